@@ -1,0 +1,3 @@
+"""Provider-compatibility conformance suite: does an OpenAI-compatible endpoint work with the coding agents?"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,111 @@
+"""What a conversation is: a function that asks the endpoint something and leaves evidence for many probes.
+
+Conversations ask little, probes judge much. A conversation declares beforehand what it may cost and which kind of
+exchange it hopes for, so that a run can be planned, collected and parametrized without sending anything.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+from typing import Any, Protocol, TypeVar
+
+from conformance.config import Endpoint
+from conformance.evidence.exchange import Exchange
+
+
+class Depth(IntEnum):
+    """How much a run may ask: adopt-or-not, the default, or everything."""
+
+    QUICK = 1
+    STANDARD = 2
+    THOROUGH = 3
+
+
+class Ask(Protocol):
+    """What a conversation gets: sends one request and returns the exchange, which is also kept as evidence."""
+
+    endpoint: Endpoint
+    tries: int
+
+    async def chat(self, *, key: str | None = ..., headers: Mapping[str, str] = ..., **fields: Any) -> Exchange:
+        """POSTs a chat completion request; `model` is filled in. `key` replaces the endpoint's own ("" and None too)."""
+        ...
+
+    async def get(self, path: str, *, key: str | None = ...) -> Exchange:
+        """GETs base URL + path."""
+        ...
+
+    async def post(self, url: str, body: bytes, *, key: str | None = ...) -> Exchange:
+        """POSTs these bytes as JSON to this very URL."""
+        ...
+
+
+Script = Callable[[Ask], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One conversation: what it hopes for (`expects`, a kind of exchange) and its ceilings.
+
+    `requests` and `tokens` (completion tokens over all requests) are upper bounds. `timed` conversations run alone at
+    the end because their arrival times are judged. `needs` says what an endpoint must declare, "" for nothing.
+    """
+
+    name: str
+    script: Script
+    expects: str
+    depth: Depth
+    requests: int
+    tokens: int
+    prompt_tokens: int
+    tries: int
+    timed: bool
+    needs: str
+
+    @property
+    def asks(self) -> str:
+        """The first line of the docstring: what is asked."""
+        return (self.script.__doc__ or "").strip().split("\n")[0]
+
+
+ScriptT = TypeVar("ScriptT", bound=Script)
+
+
+def conversation(
+    expects: str,
+    *,
+    depth: Depth = Depth.STANDARD,
+    requests: int = 1,
+    tokens: int = 64,
+    prompt_tokens: int = 200,
+    tries: int = 1,
+    timed: bool = False,
+    needs: str = "",
+) -> Callable[[ScriptT], ScriptT]:
+    """Declares the decorated coroutine function a conversation named like the function.
+
+    `requests` counts one try; a conversation of several tries costs `tries` times as much at most.
+    """
+
+    def declare(script: ScriptT) -> ScriptT:
+        name = script.__name__  # type: ignore[attr-defined]
+        script.__conversation__ = Conversation(  # type: ignore[attr-defined]
+            name, script, expects, depth, requests * tries, tokens * tries, prompt_tokens * tries, tries, timed, needs
+        )
+        return script
+
+    return declare
+
+
+@cache
+def conversations() -> dict[str, Conversation]:
+    """Every conversation by name, in the order of their files."""
+    package = importlib.import_module("conformance.probes.conversations")
+    modules = [importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
+    found = [c for m in modules for f in vars(m).values() if (c := getattr(f, "__conversation__", None))]
+    return {c.name: c for c in found}
