@@ -11,9 +11,11 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from os.path import relpath
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast
 
 from conformance.schema import nearest, violations
 
@@ -21,12 +23,12 @@ __all__ = ["Endpoint", "UsageError", "find_endpoint", "nearest", "unknown"]
 
 KEY_VARIABLES = ("CONFORMANCE_API_KEY", "OPENAI_API_KEY")
 FILES: dict[str, tuple[str, ...]] = {"conformance.toml": (), "pyproject.toml": ("tool", "conformance")}
-CHAT = "/chat/completions"
 HOW = "give --base-url URL --model ID, or the NAME of a table [endpoint.NAME] in conformance.toml"
 
 _URL = re.compile(r"((?:[A-Za-z][A-Za-z0-9+.-]*://)?[^/?#]*)([^?#]*)(\??[^#]*)", re.DOTALL)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*|[A-Za-z_][A-Za-z0-9_]{0,15}")
 _NOT_IN_URLS = re.compile(r"[^!-~]|[\"<>\\^`{|}]")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)(.*)")
 _FULL = re.compile(r"/chat(/completions)?/?\Z")
 
 
@@ -43,28 +45,6 @@ def unknown(kind: str, word: str, words: Iterable[str]) -> UsageError:
     return UsageError(f"unknown {kind} {word[:80]!r}{meant} (known: {listed or 'none'})")
 
 
-class FrozenHeaders(Mapping[str, str]):
-    """Headers that cannot change, can be hashed, copied and pickled, and do not show their values."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        self._values = dict(headers)
-
-    def __getitem__(self, name: str) -> str:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._values.items()))
-
-    def __repr__(self) -> str:
-        return f"<headers: {', '.join(self._values)}>"
-
-
 @dataclass(frozen=True)
 class Endpoint:
     """What a user types into Roo Code or Kilo Code. Prices are US dollars per million tokens.
@@ -77,7 +57,7 @@ class Endpoint:
     name: str = ""
     key: str | None = field(default=None, repr=False)
     api_key_env: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     max_output_tokens: int | None = None
     context_window: int | None = None
     images: bool | None = None
@@ -89,8 +69,12 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         """Freezes the headers and gives the endpoint a name."""
-        object.__setattr__(self, "headers", FrozenHeaders(self.headers))
+        object.__setattr__(self, "headers", MappingProxyType(dict(self.headers)))
         object.__setattr__(self, "name", self.name or slug(self.base_url))
+
+    def __reduce__(self) -> tuple[Callable[[], Endpoint], tuple[()]]:
+        """Lets an endpoint go to another process, which its read-only headers alone could not."""
+        return partial(Endpoint, **{**vars(self), "headers": dict(self.headers)}), ()
 
     @property
     def base(self) -> str:
@@ -103,7 +87,9 @@ class Endpoint:
     def chat_url(self) -> str:
         """Where chat completions are asked for; a full endpoint URL is used as it was typed."""
         root, path, query = split_url(self.base_url)
-        return root + path + self._with_version(query) if _FULL.search(path) else self.url(CHAT)
+        return (
+            root + path + self._with_version(query) if _FULL.search(path) else self.url("/chat/completions")
+        )
 
     @property
     def models_url(self) -> str | None:
@@ -128,8 +114,8 @@ class Endpoint:
 
 def split_url(url: str) -> tuple[str, str, str]:
     """A URL as (scheme and host, path, query with its question mark), each exactly as typed."""
-    found = _URL.match(url)
-    return (found[1], found[2], found[3]) if found else ("", url, "")
+    root, path, query = _URL.findall(url)[0]
+    return root, path, query
 
 
 def slug(base_url: str) -> str:
@@ -180,9 +166,8 @@ def _required(table: Table, key: str, flag: str | None) -> tuple[str, str]:
     if value is None and table.origin:
         raise UsageError(f"{table.origin} has no {key}: add it there, or give {option}")
     if value is None or not value.strip():
-        raise UsageError(
-            f"no {key.replace('_', ' ')}: give {option}{'' if value is None else f' ({origin} is empty)'}"
-        )
+        empty = "" if value is None else f" ({origin} is empty)"
+        raise UsageError(f"no {key.replace('_', ' ')}: give {option}{empty}")
     return value, origin
 
 
@@ -215,16 +200,11 @@ def _url_problems(url: str) -> Iterator[str]:
         yield "carries a user name or password; remove all before the @ and use --api-key-env"
     if "#" in rest:
         yield "has a fragment, which never reaches a server; remove the # and what follows"
-    host, port = _host_and_port(authority)
+    host, port = _HOST.findall(authority)[0]
     if not host:
         yield "names no host; write it as https://host/v1"
-    if port is not None and not (port.isdigit() and 0 < int(port[:9]) < 65536):
+    if port and not (port[1:].isdigit() and 0 < int(port[1:10]) < 65536):
         yield "has a port that is not a number from 1 to 65535; correct it"
-
-
-def _host_and_port(authority: str) -> tuple[str, str | None]:
-    found = re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)(?::(.*))?", authority)
-    return (found[1], found[2]) if found else ("", None)
 
 
 def _suggestion(url: str) -> str:
@@ -247,9 +227,7 @@ def _key(variable: str | None, origin: str, environ: Mapping[str, str]) -> tuple
     if environ.get(variable):
         return variable, _checked(environ[variable], f"the API key in {variable}", _key_problems)
     if not _VARIABLE.fullmatch(variable):  # perhaps the key itself was typed here, so it is not repeated
-        raise UsageError(
-            f"{origin} must name an environment variable that holds the key, not be the key itself"
-        )
+        raise UsageError(f"{origin} must name an environment variable that holds the key, not be the key")
     state = "empty" if variable in environ else "not set"
     raise UsageError(f"{origin}: the environment variable {variable} is {state}; put the API key into it")
 
@@ -273,9 +251,7 @@ def _named(name: str, directory: Path) -> Table:
         raise UsageError(f"unknown endpoint {name[:80]!r}: there is no conformance.toml here or above; {HOW}")
     origin, endpoints = found
     if name not in endpoints:
-        raise UsageError(
-            f"{unknown('endpoint', name, endpoints)}; see the tables [endpoint.NAME] of {origin}"
-        )
+        raise UsageError(f"{unknown('endpoint', name, endpoints)}; see [endpoint.NAME] in {origin}")
     return Table(f"{origin}: endpoint.{name}", endpoints[name])
 
 
@@ -306,12 +282,10 @@ def _read(file: Path, shown: str, keys: tuple[str, ...]) -> dict[str, Any] | Non
         values = values.get(key) if isinstance(values, dict) else None
     if values is None:
         return None
-    problems = violations("conformance/configuration", values)
-    if problems:
-        prefix = "".join(f"{key}." for key in keys)
-        raise UsageError(f"{shown}: {'; '.join(prefix + p for p in problems)}")
-    checked: dict[str, Any] = values
-    return checked
+    table = f" [{'.'.join(keys)}]" if keys else ""
+    if problems := violations("conformance/configuration", values):
+        raise UsageError(f"{shown}{table}: {'; '.join(problems)}")
+    return cast(dict[str, Any], values)
 
 
 def _parse(file: Path, shown: str) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def _told(error: ValidationError) -> Iterator[tuple[Steps, str]]:
 
 
 def _closest_branch(errors: Iterable[ValidationError]) -> list[ValidationError]:
-    """The errors of the alternative probably meant: right in kind, then fitting deepest, then with fewest errors."""
+    """The errors of the alternative probably meant: right in kind, then fitting deepest, then fewest."""
     branches: dict[int, list[ValidationError]] = {}
     for error in errors:
         branches.setdefault(int(error.schema_path[0]), []).append(error)
