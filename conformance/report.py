@@ -1,0 +1,263 @@
+"""The one report of a run, as plain data: everything that is shown or exported is rendered from it.
+
+`build` says what happened in the words of `schemas/conformance/report.json`. It never grows beyond `LIMIT`:
+long evidence is cut and says so. Numbers and texts are made safe here once (no NaN, no lone surrogates), so
+that every report can be written as JSON and read back.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.categories import CATEGORIES
+from conformance.clients import CLIENTS
+from conformance.config import UsageError
+from conformance.evidence.exchange import Exchange
+from conformance.excerpt import excerpts, fitted, level, shorten, size
+from conformance.judge import Observation
+from conformance.probe import AREAS, Blame, Outcome, Probe, Severity
+from conformance.schema import violations
+from conformance.verdict import Judgement
+
+SCHEMA = "conformance/report/1"
+LIMIT = 3_900_000  # bytes of report.json: mail, artefact stores and browsers all take it
+_MESSAGES = 1_000_000  # bytes of it that what was seen and why may take together
+_LONGEST = 2_000  # characters of one message
+
+
+@dataclass(frozen=True)
+class EndpointFacts:
+    """What was tested, as the user configured it; `configuration` holds no secret."""
+
+    name: str
+    base_url: str
+    model: str
+    chat_url: str
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TalkFacts:
+    """What became of one conversation: `requests` were sent, `blocked` says why it did not take place."""
+
+    name: str
+    asks: str
+    requests: int
+    seconds: float
+    blocked: str = ""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the run used; `price` is None without configured prices, `estimated` when usage was not told."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    price: float | None = None
+    estimated: bool = False
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What only the run itself knows. `started` is ISO 8601 in UTC; `clients` are the chosen ids.
+
+    `incomplete` says why not the whole plan was judged (interrupted, -k, -x); "" when it was.
+    """
+
+    version: str
+    started: str
+    seconds: float
+    endpoint: EndpointFacts
+    depth: str
+    clients: tuple[str, ...]
+    conversations: tuple[TalkFacts, ...] = ()
+    cost: Cost = Cost()
+    incomplete: str = ""
+
+
+def build(
+    run: RunFacts, judgement: Judgement, observations: Sequence[Observation], exchanges: Sequence[Exchange]
+) -> dict[str, Any]:
+    """The report of one run."""
+    seen = _in_order(observations)
+    report = {
+        "schema": SCHEMA,
+        "tool": {"version": run.version},
+        "started": run.started,
+        "seconds": run.seconds,
+        "depth": run.depth,
+        "exit_code": judgement.exit_code,
+        "complete": not run.incomplete,
+        "incomplete": run.incomplete,
+        "endpoint": asdict(run.endpoint),
+        **_conclusions(run, judgement),
+        "first": _first(run.clients, seen),
+        "probes": {o.probe.id: _probe(o.probe) for o in seen},
+        "observations": _observations(seen),
+        "conversations": [_brief(talk) for talk in run.conversations],
+        "cost": asdict(run.cost),
+    }
+    left = LIMIT - len(dumps(report := _safe(report)).encode())
+    return {**report, "exchanges": _safe(excerpts(_by_conversation(run, exchanges), left))}
+
+
+def dumps(report: Mapping[str, Any]) -> str:
+    """The report as JSON, one line per observation, exchange and so on, so that line tools work."""
+    return "{" + ",\n".join(f"{_json(key)}: {_lines(value)}" for key, value in report.items()) + "}\n"
+
+
+def load(path: Path | str) -> dict[str, Any]:
+    """The report in a file; raises UsageError, in one line, when the file does not hold one."""
+    try:
+        report = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_no_number)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"{path}: not a report: not JSON") from None
+    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
+        raise UsageError(f"{path}: not a report: it does not say {SCHEMA!r}")
+    if found := violations("conformance/report", report):
+        raise UsageError(f"{path}: not a valid report: {shorten(str(found[0]), 300)}")
+    return report
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "backslashreplace").decode()  # files from elsewhere may hold lone surrogates
+
+
+def _lines(value: Any) -> str:
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(map(_json, value)) + "\n]"
+    if isinstance(value, dict) and any(isinstance(inner, dict) for inner in value.values()):
+        return "{\n" + ",\n".join(f"{_json(key)}: {_json(inner)}" for key, inner in value.items()) + "\n}"
+    return _json(value)
+
+
+def _safe(value: Any) -> Any:
+    """The same with lone surrogates spelled out, endless numbers left out, and six digits after the point."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {_safe(str(key)): _safe(inner) for key, inner in value.items()}
+    return [_safe(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _conclusions(run: RunFacts, judgement: Judgement) -> dict[str, Any]:
+    known = {c.id: (c, judgement.clients[c.id]) for c in CLIENTS if c.id in judgement.clients}
+    headings = {c.id: (c, judgement.categories[c.id]) for c in CATEGORIES if c.id in judgement.categories}
+    return {
+        "clients": {
+            key: {"name": c.name, "version": c.version, "chosen": key in run.clients, **_brief(state)}
+            for key, (c, state) in known.items()
+        },
+        "tool_calling": _brief(judgement.tool_calling),
+        "categories": {key: {"heading": c.heading, **_brief(state)} for key, (c, state) in headings.items()},
+    }
+
+
+def _brief(facts: Any) -> dict[str, Any]:
+    """A dataclass as a dictionary; its sentences may quote the provider, so they are kept short."""
+    return {k: shorten(v, _LONGEST // 2) if isinstance(v, str) else v for k, v in asdict(facts).items()}
+
+
+def _in_order(observations: Sequence[Observation]) -> list[Observation]:
+    """By area, then probe by probe, then as judged: a conversation that ends late must not move anything."""
+    rank: dict[str, int] = {}
+    for observation in observations:
+        rank.setdefault(observation.probe.id, len(rank))
+    return sorted(observations, key=lambda o: (_area_rank(o.probe.area), rank[o.probe.id]))
+
+
+def _area_rank(area: str) -> int:
+    return AREAS.index(area) if area in AREAS else len(AREAS)
+
+
+def _probe(probe: Probe) -> dict[str, Any]:
+    return {
+        "area": probe.area,
+        "category": probe.category.id,
+        "requirement": probe.requirement,
+        "why": probe.explanation,
+        "remedy": probe.remedy,
+        "blame": probe.blame,
+        "severity": dict(probe.severity),
+        "source": list(probe.source),
+    }
+
+
+def _observations(observations: Sequence[Observation]) -> list[dict[str, Any]]:
+    texts = [shorten(text, _LONGEST) for o in observations for text in (o.actual, o.reason)]
+    room = level([size(text) for text in texts], _MESSAGES)
+    return [_observation(o, room) for o in observations]
+
+
+def _observation(observation: Observation, room: int) -> dict[str, Any]:
+    probe = observation.probe
+    return {
+        "probe": probe.id,
+        "case": observation.case,
+        "area": probe.area,
+        "category": probe.category.id,
+        "outcome": observation.outcome,
+        "requirement": probe.requirement,
+        "actual": fitted(shorten(observation.actual, _LONGEST), room),
+        "reason": fitted(shorten(observation.reason, _LONGEST), room),
+        "remedy": probe.remedy,
+        "blame": _blame(observation),
+        "severity": dict(probe.severity),
+        "exchanges": list(observation.exchanges),
+    }
+
+
+def _blame(observation: Observation) -> Blame | None:
+    """Who has to change something; nobody when the requirement holds or the bug is ours."""
+    by = {Outcome.FAILED: observation.probe.blame, Outcome.BLOCKED: observation.blocked_by}
+    return by.get(observation.outcome)
+
+
+def _first(chosen: Sequence[str], observations: Sequence[Observation]) -> list[dict[str, Any]]:
+    """What to do first: settings, then what breaks most of the chosen clients, then what degrades most."""
+    failed: dict[str, list[Observation]] = {}
+    for observation in observations:
+        if observation.outcome is Outcome.FAILED:
+            failed.setdefault(observation.probe.id, []).append(observation)
+    entries = [_step(chosen, cases) for cases in failed.values()]
+    return sorted((entry for entry in entries if entry["clients"]), key=_urgency)
+
+
+def _step(chosen: Sequence[str], cases: Sequence[Observation]) -> dict[str, Any]:
+    probe = cases[0].probe
+    hurt = {c: s for c in chosen if (s := probe.severity.get(c, Severity.HARMLESS)) is not Severity.HARMLESS}
+    return {
+        "probe": probe.id,
+        "requirement": probe.requirement,
+        "actual": fitted(shorten(cases[0].actual, 500), 1_000),
+        "remedy": probe.remedy,
+        "blame": probe.blame,
+        "clients": hurt,
+        "cases": [case.case for case in cases],
+    }
+
+
+def _urgency(entry: Mapping[str, Any]) -> tuple[bool, int, int]:
+    felt = list(entry["clients"].values())
+    return entry["blame"] != Blame.SETTINGS, -felt.count(Severity.BREAKS), -felt.count(Severity.DEGRADES)
+
+
+def _by_conversation(run: RunFacts, exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """In the order of the conversations, which does not depend on which of them ended first."""
+    rank = {talk.name: n for n, talk in enumerate(run.conversations)}
+    return sorted(exchanges, key=lambda e: rank.get(e.conversation, len(rank)))
