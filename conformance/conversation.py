@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
@@ -26,21 +26,29 @@ class Depth(IntEnum):
     THOROUGH = 3
 
 
+class Key(Enum):
+    """Which key a request carries when it is not a text of the conversation's own."""
+
+    OWN = "the endpoint's"
+    NONE = "no header at all"
+
+
 class Ask(Protocol):
     """What a conversation gets: sends one request and returns the exchange, which is also kept as evidence."""
 
     endpoint: Endpoint
     tries: int
+    exchanges: list[Exchange]
 
-    async def chat(self, *, key: str | None = ..., headers: Mapping[str, str] = ..., **fields: Any) -> Exchange:
-        """POSTs a chat completion request; `model` is filled in. `key` replaces the endpoint's own ("" and None too)."""
+    async def chat(self, *, key: str | Key = ..., **fields: Any) -> Exchange:
+        """POSTs a chat completion request; `model` is filled in. A text as `key` replaces the endpoint's own."""
         ...
 
-    async def get(self, path: str, *, key: str | None = ...) -> Exchange:
-        """GETs base URL + path."""
+    async def get(self, url: str, *, key: str | Key = ...) -> Exchange:
+        """GETs this very URL."""
         ...
 
-    async def post(self, url: str, body: bytes, *, key: str | None = ...) -> Exchange:
+    async def post(self, url: str, body: bytes, *, key: str | Key = ...) -> Exchange:
         """POSTs these bytes as JSON to this very URL."""
         ...
 
@@ -109,3 +117,13 @@ def conversations() -> dict[str, Conversation]:
     modules = [importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
     found = [c for m in modules for f in vars(m).values() if (c := getattr(f, "__conversation__", None))]
     return {c.name: c for c in found}
+
+
+def unmet(conversation: Conversation, endpoint: Endpoint) -> str:
+    """Why the endpoint gives the conversation nothing to ask, or "" when it does."""
+    lacking = {
+        "key": endpoint.key is None and "no key is configured, so there is no key check to judge",
+        "context_window": endpoint.context_window is None
+        and "no context window is configured (context_window), so its end cannot be asked for",
+    }
+    return lacking.get(conversation.needs) or ""

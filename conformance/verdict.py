@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.probe import Blame
+from conformance.categories import CATEGORIES, TOOL_CALLING_ERRORS, Category
+from conformance.clients import Client
+from conformance.judge import Observation
+from conformance.probe import Blame, Outcome, Probe, Severity
 
 
 class Verdict(StrEnum):
@@ -71,3 +74,161 @@ class Judgement:
     tool_calling: ToolCalling
     categories: Mapping[str, CategoryState]
     exit_code: int
+
+
+WORKS_WITHOUT_FAULT = "every requirement of this client holds"
+FORCED = ("toolstream.native", "tools.required", "tools.named")  # the model has no choice
+AUTO = ("tools.auto",)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """All observations of one probe, reduced to what verdicts need."""
+
+    probe: Probe
+    outcomes: frozenset[Outcome]
+    actual: str
+    blocked: str
+    blocked_by: frozenset[Blame | None]
+
+    @property
+    def failed(self) -> bool:
+        """True when any case failed."""
+        return Outcome.FAILED in self.outcomes
+
+    @property
+    def passed(self) -> bool:
+        """True when at least one case passed and none failed."""
+        return Outcome.PASSED in self.outcomes and not self.failed
+
+    @property
+    def unjudged(self) -> bool:
+        """True when no case passed or failed and something other than the model's freedom stood in the way."""
+        judged = self.outcomes & {Outcome.PASSED, Outcome.FAILED}
+        return not judged and Outcome.BLOCKED in self.outcomes and bool(self.blocked_by - {Blame.MODEL, None})
+
+
+def tally(observations: Iterable[Observation]) -> list[Tally]:
+    """One tally per probe, in the order in which the probes were judged."""
+    by_probe: dict[str, list[Observation]] = {}
+    for observation in observations:
+        by_probe.setdefault(observation.probe.id, []).append(observation)
+    return [_tally(group) for group in by_probe.values()]
+
+
+def _tally(group: Sequence[Observation]) -> Tally:
+    return Tally(
+        group[0].probe,
+        frozenset(o.outcome for o in group),
+        next((o.actual for o in group if o.outcome is Outcome.FAILED), ""),
+        next((o.reason for o in group if o.outcome is Outcome.BLOCKED), ""),
+        frozenset(o.blocked_by for o in group),
+    )
+
+
+def conclude(
+    observations: Sequence[Observation], clients: Sequence[Client], *, incomplete: str = "", strict: bool = False
+) -> Judgement:
+    """Everything that follows from the observations for the chosen clients.
+
+    `incomplete` says why not all of the plan was judged ("" when it was): such a run is never green.
+    `strict` makes a degraded client fail the gate.
+    """
+    tallies = tally(observations)
+    verdicts = {client.id: client_verdict(tallies, client, incomplete) for client in clients}
+    return Judgement(
+        verdicts,
+        tool_calling(tallies, clients),
+        {category.id: category_state(tallies, category, clients) for category in CATEGORIES},
+        exit_code(tallies, [v.verdict for v in verdicts.values()], strict),
+    )
+
+
+def exit_code(tallies: Sequence[Tally], verdicts: Sequence[Verdict], strict: bool) -> int:
+    """0 works, 1 a client fails, 3 an error of ours, 6 it could not be judged."""
+    if any(Outcome.ERROR in t.outcomes for t in tallies):
+        return 3
+    if Verdict.FAILS in verdicts or (strict and Verdict.DEGRADED in verdicts):
+        return 1
+    return 6 if Verdict.UNKNOWN in verdicts else 0
+
+
+def client_verdict(tallies: Sequence[Tally], client: Client, incomplete: str = "") -> ClientVerdict:
+    """What the observations mean to one client."""
+
+    def failed(severity: Severity) -> list[Tally]:
+        return [t for t in tallies if t.failed and t.probe.severity[client.id] is severity]
+
+    settings = [t for t in tallies if t.failed and t.probe.blame is Blame.SETTINGS]
+    if settings:
+        return _client(Verdict.UNKNOWN, settings, f"could not be judged: {settings[0].actual}")
+    breaks, degrades = failed(Severity.BREAKS), failed(Severity.DEGRADES)
+    if breaks:
+        return _client(Verdict.FAILS, breaks + degrades, breaks[0].actual)
+    unjudged = [t for t in tallies if t.unjudged and t.probe.severity[client.id] is Severity.BREAKS]
+    if unjudged or incomplete:
+        reason = incomplete or f"{unjudged[0].probe.id}: {unjudged[0].blocked}"
+        return _client(Verdict.UNKNOWN, unjudged, f"could not be judged: {reason}")
+    if degrades:
+        return _client(Verdict.DEGRADED, degrades, degrades[0].actual)
+    return ClientVerdict(Verdict.WORKS, (), WORKS_WITHOUT_FAULT)
+
+
+def _client(verdict: Verdict, because: Sequence[Tally], summary: str) -> ClientVerdict:
+    return ClientVerdict(verdict, tuple(t.probe.id for t in because), summary)
+
+
+def hurts(probe: Probe, clients: Iterable[Client]) -> bool:
+    """True when failing the probe breaks or degrades one of these clients."""
+    return any(probe.severity[c.id] is not Severity.HARMLESS for c in clients)
+
+
+def category_state(tallies: Sequence[Tally], category: Category, clients: Sequence[Client]) -> CategoryState:
+    """The state of one troubleshooting heading: a problem when a failure under it hurts a chosen client."""
+    mine = [t for t in tallies if t.probe.category == category]
+    problems = [t for t in mine if t.failed and hurts(t.probe, clients)]
+    if problems:
+        advice = f"{category.advice} {problems[0].probe.remedy}"
+        return CategoryState(Status.PROBLEM, tuple(t.probe.id for t in problems), advice)
+    state = Status.OK if any(t.passed for t in mine) else Status.UNKNOWN
+    return CategoryState(state, (), category.advice)
+
+
+def tool_calling(tallies: Sequence[Tally], clients: Sequence[Client]) -> ToolCalling:
+    """How far native tool calling goes, by whether calls came at all and which tool requirements fail."""
+    by_id = {t.probe.id: t for t in tallies}
+    ways = [by_id[id] for id in FORCED + AUTO if id in by_id]
+    settings = [t for t in tallies if t.failed and t.probe.blame is Blame.SETTINGS]
+    if not any(t.passed or t.failed for t in ways):
+        because = tuple(t.probe.id for t in settings)
+        blame = Blame.SETTINGS if settings else None
+        return ToolCalling(Level.UNKNOWN, because, blame, "no answer with tools could be judged")
+    if not any(t.passed for t in ways):
+        return _no_calls([t for t in ways if t.failed])
+    failed = [t for t in tallies if t.failed and t.probe.category == TOOL_CALLING_ERRORS and hurts(t.probe, clients)]
+    return _partial(failed) if failed else _complete(tallies)
+
+
+def _no_calls(failed: Sequence[Tally]) -> ToolCalling:
+    because = tuple(t.probe.id for t in failed)
+    forced = any(t.probe.id in FORCED for t in failed)
+    who = "not even when forced: the provider lacks it" if forced else "under auto; forced calls could not be judged"
+    return ToolCalling(Level.NONE, because, Blame.PROVIDER if forced else Blame.MODEL, f"no native tool call came, {who}")
+
+
+def _partial(failed: Sequence[Tally]) -> ToolCalling:
+    of_model = all(t.probe.blame is Blame.MODEL for t in failed)
+    blame = Blame.MODEL if of_model else Blame.PROVIDER
+    first = next(t for t in failed if t.probe.blame is blame)
+    because = tuple(t.probe.id for t in failed)
+    return ToolCalling(Level.PARTIAL, because, blame, f"{len(failed)} of the requirements fail, first: {first.actual}")
+
+
+def _complete(tallies: Sequence[Tally]) -> ToolCalling:
+    tools = [t for t in tallies if t.probe.category == TOOL_CALLING_ERRORS]
+    open_ones = [t for t in tools if not t.passed and Outcome.BLOCKED in t.outcomes]
+    if any(t.unjudged for t in open_ones):
+        because = tuple(t.probe.id for t in open_ones)
+        return ToolCalling(Level.UNKNOWN, because, None, f"calls came, but not all could be judged: {open_ones[0].blocked}")
+    left = f"; {len(open_ones)} could not be judged because the model did not do what was asked" if open_ones else ""
+    return ToolCalling(Level.COMPLETE, (), None, f"every requirement that could be judged holds{left}")

@@ -1,0 +1,317 @@
+"""Chat answers as views of an exchange: what a careful, neutral reader makes of a completion or a stream.
+
+The views repair nothing and drop nothing: what does not fit the expected type is left out of the convenient
+properties (`text`, `calls`, `usage`) but stays visible in the raw ones, which are what probes look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from conformance.evidence.exchange import MISSING, Exchange, parse_json
+from conformance.evidence.sse import SseEvent, SseStream, read_events
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One assembled tool call. `arguments` is the raw text when every fragment was text, else whatever came."""
+
+    name: Any
+    arguments: Any
+    id: Any
+    at: float = 0.0
+
+    @cached_property
+    def parsed(self) -> Any:
+        """The arguments as JSON, or MISSING."""
+        return parse_json(self.arguments) if isinstance(self.arguments, str) else MISSING
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One data object of a stream with the time it was complete; `value` is a JSON object."""
+
+    at: float
+    value: Json
+
+
+@dataclass(frozen=True)
+class Delta:
+    """One `delta` of choice 0; `finish` is the finish_reason beside it."""
+
+    at: float
+    value: Json
+    finish: Any
+
+
+@dataclass(frozen=True)
+class ToolDelta:
+    """One entry of a `delta.tool_calls` list; `value` is whatever stood there. `n` counts from 0 over the stream."""
+
+    n: int
+    at: float
+    value: Any
+    after_finish: bool = False
+
+    def get(self, key: str) -> Any:
+        """A member of the entry, None when it has none or is no object."""
+        return self.value.get(key) if isinstance(self.value, dict) else None
+
+    @property
+    def function(self) -> Json:
+        """The entry's `function` object, empty when there is none."""
+        return _object(self.get("function"))
+
+
+def _object(value: Any) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    """Text of a content member: a string, or the text parts of a list."""
+    if isinstance(value, str):
+        return value
+    return "".join(_text(_object(part).get("text")) for part in _list(value))
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What streamed and plain answers have in common, so that most probes need not care which they judge."""
+
+    exchange: Exchange
+
+    @property
+    def tools(self) -> dict[str, Json]:
+        """The function tools offered in the request, by name."""
+        offered = [_object(_object(t).get("function")) for t in _list(self.exchange.request.field("tools"))]
+        return {f["name"]: f for f in offered if isinstance(f.get("name"), str)}
+
+    @property
+    def capped(self) -> bool:
+        """True when the request limited the length of the answer."""
+        return any(self.exchange.request.field(name) for name in ("max_tokens", "max_completion_tokens", "stop"))
+
+    @property
+    def text(self) -> str:
+        """The visible answer."""
+        raise NotImplementedError
+
+    @property
+    def reasoning(self) -> str:
+        """The reasoning text in any of its known fields."""
+        raise NotImplementedError
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The native tool calls, assembled."""
+        raise NotImplementedError
+
+    @property
+    def finish_reason(self) -> Any:
+        """The last finish_reason that was not null."""
+        raise NotImplementedError
+
+    @property
+    def usage(self) -> Json | None:
+        """The last usage object."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Completion(Reply):
+    """A 2xx answer to a request that asked for no stream."""
+
+    @property
+    def value(self) -> Json:
+        """The body as an object, empty when it is none."""
+        return _object(self.exchange.json)
+
+    @property
+    def choice(self) -> Json:
+        """`choices[0]`, empty when there is none."""
+        choices = _list(self.value.get("choices"))
+        return _object(choices[0]) if choices else {}
+
+    @property
+    def message(self) -> Json:
+        """`choices[0].message`, empty when there is none."""
+        return _object(self.choice.get("message"))
+
+    @property
+    def text(self) -> str:
+        return _text(self.message.get("content"))
+
+    @property
+    def reasoning(self) -> str:
+        return _text(self.message.get("reasoning_content")) or _text(self.message.get("reasoning"))
+
+    @property
+    def raw_calls(self) -> Any:
+        """`message.tool_calls` as it stands."""
+        return self.message.get("tool_calls")
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        entries = [self.raw_calls] if isinstance(self.raw_calls, dict) else _list(self.raw_calls)
+        return tuple(_whole_call(_object(entry)) for entry in entries)
+
+    @property
+    def finish_reason(self) -> Any:
+        return self.choice.get("finish_reason")
+
+    @property
+    def usage(self) -> Json | None:
+        usage = self.value.get("usage")
+        return usage if isinstance(usage, dict) else None
+
+
+def _whole_call(entry: Json) -> Call:
+    function = _object(entry.get("function"))
+    return Call(function.get("name"), function.get("arguments"), entry.get("id"))
+
+
+@dataclass(frozen=True)
+class Stream(Reply):
+    """A 2xx answer to a request that asked for a stream, whatever came instead of one."""
+
+    @cached_property
+    def sse(self) -> SseStream:
+        """The body read as an event stream."""
+        return read_events(self.exchange.chunks)
+
+    @cached_property
+    def events(self) -> tuple[SseEvent, ...]:
+        """All events, also those without data and an unterminated last one."""
+        return self.sse.events
+
+    @property
+    def done(self) -> bool:
+        """True when `[DONE]` was sent."""
+        return any(event.data.strip() == "[DONE]" for event in self.events)
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The events whose data is one JSON object."""
+        values = ((event.at, parse_json(event.data)) for event in self.events if event.has_data)
+        return tuple(Piece(at, value) for at, value in values if isinstance(value, dict))
+
+    @cached_property
+    def errors(self) -> tuple[SseEvent, ...]:
+        """The events that tell of an error, in any of the shapes servers use."""
+        return tuple(event for event in self.events if _tells_error(event))
+
+    @property
+    def healthy(self) -> tuple[Piece, ...]:
+        """The pieces that are not errors."""
+        return tuple(piece for piece in self.pieces if not piece.value.get("error"))
+
+    @cached_property
+    def choices(self) -> tuple[tuple[Piece, Json], ...]:
+        """Every choice object of every piece, with its piece."""
+        return tuple((p, c) for p in self.pieces for c in _list(p.value.get("choices")) if isinstance(c, dict))
+
+    @cached_property
+    def deltas(self) -> tuple[Delta, ...]:
+        """The deltas of the first choice (index 0, or none given)."""
+        return tuple(
+            Delta(piece.at, choice["delta"], choice.get("finish_reason"))
+            for piece, choice in self.choices
+            if isinstance(choice.get("delta"), dict) and not _other_choice(choice)
+        )
+
+    @property
+    def text(self) -> str:
+        return "".join(_text(delta.value.get("content")) for delta in self.deltas)
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(
+            _text(d.value.get("reasoning_content")) or _text(d.value.get("reasoning")) for d in self.deltas
+        )
+
+    @cached_property
+    def tool_deltas(self) -> tuple[ToolDelta, ...]:
+        """Every entry of every `delta.tool_calls` list of the first choice, in order."""
+        return tuple(ToolDelta(n, *rest) for n, rest in enumerate(_tool_entries(self.deltas)))
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        return tuple(_assembled(group) for group in group_by_call(self.tool_deltas))
+
+    @property
+    def finish_reasons(self) -> tuple[Any, ...]:
+        """Every finish_reason of the first choice that is not null, in order."""
+        found = (c.get("finish_reason") for _, c in self.choices if not _other_choice(c))
+        return tuple(reason for reason in found if reason is not None)
+
+    @property
+    def finish_reason(self) -> Any:
+        return self.finish_reasons[-1] if self.finish_reasons else None
+
+    @property
+    def usages(self) -> tuple[Json, ...]:
+        """Every usage object, in order."""
+        return tuple(u for p in self.pieces if isinstance(u := p.value.get("usage"), dict))
+
+    @property
+    def usage(self) -> Json | None:
+        return self.usages[-1] if self.usages else None
+
+
+def _other_choice(choice: Json) -> bool:
+    index = choice.get("index")
+    return type(index) is int and index != 0 and "tool_calls" not in _object(choice.get("delta")) and not _counts_tokens(choice)
+
+
+def _counts_tokens(choice: Json) -> bool:
+    """Some servers number the tokens in `index`; their text still belongs to the only choice there is."""
+    return bool(_text(_object(choice.get("delta")).get("content")))
+
+
+def _tells_error(event: SseEvent) -> bool:
+    if event.event == "error":
+        return True
+    value = parse_json(event.data)
+    return isinstance(value, dict) and bool(value.get("error"))
+
+
+def _tool_entries(deltas: tuple[Delta, ...]) -> Iterator[tuple[float, Any, bool]]:
+    finished = False
+    for delta in deltas:
+        raw = delta.value.get("tool_calls")
+        for entry in [raw] if isinstance(raw, dict) else _list(raw):
+            yield delta.at, entry, finished
+        finished = finished or delta.finish is not None
+
+
+def group_by_call(deltas: tuple[ToolDelta, ...]) -> list[list[ToolDelta]]:
+    """Deltas of one call together: by integer `index`; without one, a new id starts a new call."""
+    groups: dict[Any, list[ToolDelta]] = {}
+    key: Any = None
+    for delta in deltas:
+        if type(delta.get("index")) is int:
+            key = delta.get("index")
+        elif delta.get("id") or key is None:
+            key = ("without index", delta.get("id"), delta.n if not delta.get("id") else None)
+        groups.setdefault(key, []).append(delta)
+    return list(groups.values())
+
+
+def _assembled(group: list[ToolDelta]) -> Call:
+    fragments = [d.function.get("arguments") for d in group if d.function.get("arguments") is not None]
+    texts = all(isinstance(f, str) for f in fragments)
+    return Call(
+        name=next((d.function["name"] for d in group if d.function.get("name")), None),
+        arguments="".join(fragments) if texts else fragments[0],
+        id=next((d.get("id") for d in group if d.get("id") is not None), None),
+        at=group[-1].at,
+    )

@@ -1,0 +1,1 @@
+"""The probes: one file per area, `test_<area>.py`, each a plain pytest file without I/O."""

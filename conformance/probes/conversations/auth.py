@@ -1,0 +1,63 @@
+"""Requests without the right key: every one of them must be refused."""
+
+from __future__ import annotations
+
+import re
+import string
+from random import Random
+
+from conformance.conversation import Ask, Depth, Key, conversation
+from conformance.probes.conversations.offered import user
+
+QUESTION = [user("Say hello.")]
+OTHER_SHAPE = "conformance0test0key0of0another0shape"
+
+
+def wrong_key_like(key: str) -> str:
+    """A key of the same shape (prefix, length, alphabet) that shares nothing else with the real one."""
+    prefix = match.group() if (match := re.match(r"sk-|[a-z]{2,4}[-_]", key)) else ""
+    drawn = Random("conformance").choices(string.ascii_letters + string.digits, k=max(len(key) - len(prefix), 24))
+    return prefix + "".join(drawn)
+
+
+@conversation("error", needs="key")
+async def wrong_key(ask: Ask) -> None:
+    """Chat with a wrong key of the right shape."""
+    await ask.chat(messages=QUESTION, max_tokens=16, key=wrong_key_like(ask.endpoint.key or ""))
+
+
+@conversation("error", needs="key", depth=Depth.QUICK)
+async def wrong_key_stream(ask: Ask) -> None:
+    """Streamed chat with a wrong key of the right shape."""
+    await ask.chat(messages=QUESTION, max_tokens=16, stream=True, key=wrong_key_like(ask.endpoint.key or ""))
+
+
+@conversation("error", needs="key")
+async def other_shape_key(ask: Ask) -> None:
+    """Chat with a wrong key of another shape than this provider's keys have."""
+    await ask.chat(messages=QUESTION, max_tokens=16, key=OTHER_SHAPE)
+
+
+@conversation("error", needs="key", depth=Depth.QUICK)
+async def no_key(ask: Ask) -> None:
+    """Chat without an Authorization header."""
+    await ask.chat(messages=QUESTION, max_tokens=16, key=Key.NONE)
+
+
+@conversation("error", needs="key")
+async def no_key_stream(ask: Ask) -> None:
+    """Streamed chat without an Authorization header."""
+    await ask.chat(messages=QUESTION, max_tokens=16, stream=True, key=Key.NONE)
+
+
+@conversation("error", needs="key")
+async def empty_token(ask: Ask) -> None:
+    """Chat with `Authorization: Bearer` and no token, which clients with an empty key field send."""
+    await ask.chat(messages=QUESTION, max_tokens=16, key="")
+
+
+@conversation("response", needs="key")
+async def models_wrong_key(ask: Ask) -> None:
+    """GET of the model list with a wrong key."""
+    if ask.endpoint.models_url:
+        await ask.get(ask.endpoint.models_url, key=wrong_key_like(ask.endpoint.key or ""))

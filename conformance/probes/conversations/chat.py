@@ -1,0 +1,41 @@
+"""Plain questions, streamed and not."""
+
+from __future__ import annotations
+
+from conformance.conversation import Ask, Depth, conversation
+from conformance.probes.conversations.offered import NASTY_TEXT, repeat_request, system, user
+
+USAGE = {"include_usage": True}
+REPEAT = [system("You are a precise assistant."), user(repeat_request(NASTY_TEXT))]
+
+
+@conversation("stream")
+async def stream_bare(ask: Ask) -> None:
+    """A streamed question with nothing but messages."""
+    await ask.chat(messages=[user("Say hello in one short sentence.")], stream=True)
+
+
+@conversation("stream", depth=Depth.QUICK)
+async def chat_stream(ask: Ask) -> None:
+    """A streamed question as agents ask it: system prompt and stream_options.include_usage."""
+    messages = [system("You are a helpful assistant."), user("Say hello in one short sentence.")]
+    await ask.chat(messages=messages, stream=True, stream_options=USAGE)
+
+
+@conversation("completion", tokens=128)
+async def echo(ask: Ask) -> None:
+    """A text with quotes, backslashes, emoji and CJK to be repeated, temperature 0."""
+    await ask.chat(messages=REPEAT, temperature=0)
+
+
+@conversation("stream", tokens=128, depth=Depth.QUICK)
+async def echo_stream(ask: Ask) -> None:
+    """The same text to be repeated, streamed."""
+    await ask.chat(messages=REPEAT, temperature=0, stream=True, stream_options=USAGE)
+
+
+@conversation("stream", tokens=300, timed=True)
+async def long_stream(ask: Ask) -> None:
+    """A long answer whose arrival over time is judged; asked alone, at the end."""
+    question = "Count from 1 to 60. Write all the numbers, separated by single spaces, and nothing else."
+    await ask.chat(messages=[user(question)], stream=True)

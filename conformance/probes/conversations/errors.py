@@ -1,0 +1,44 @@
+"""Requests that are wrong on purpose, and requests at the edge of what a server takes."""
+
+from __future__ import annotations
+
+import json
+
+from conformance.conversation import Ask, conversation
+from conformance.probes.conversations.offered import user
+
+OVER_A_MEGABYTE = 1_200_000
+WORDS_PER_TOKEN = 1.3  # the filler below has at least one token per word with every common tokenizer
+
+
+@conversation("error")
+async def malformed_json(ask: Ask) -> None:
+    """A body that is not JSON."""
+    await ask.post(ask.endpoint.chat_url, b'{"model": "x", "messages": [')
+
+
+@conversation("error")
+async def bad_messages(ask: Ask) -> None:
+    """Messages that are a number."""
+    await ask.chat(messages=42)
+
+
+@conversation("response", tokens=32)
+async def large_output_cap(ask: Ask) -> None:
+    """max_tokens 32000, which Kilo Code sends for every model whose limit it does not know."""
+    await ask.chat(messages=[user("Say hello in one short sentence.")], max_tokens=32_000)
+
+
+@conversation("response", tokens=16)
+async def large_body(ask: Ask) -> None:
+    """A request body of more than a megabyte; the bulk is blanks between JSON tokens, which cost nothing."""
+    fields = {"model": ask.endpoint.model, "max_tokens": 16, "messages": [user("Say hello.")]}
+    body = json.dumps(fields).encode()
+    await ask.post(ask.endpoint.chat_url, body[:-1] + b" " * OVER_A_MEGABYTE + b"}")
+
+
+@conversation("error", needs="context_window", tokens=16, prompt_tokens=45_000)
+async def overflow(ask: Ask) -> None:
+    """A prompt a third longer than the configured context window."""
+    words = int((ask.endpoint.context_window or 0) * WORDS_PER_TOKEN)
+    await ask.chat(messages=[user("Answer with one word. " + "ready " * words)], max_tokens=16)

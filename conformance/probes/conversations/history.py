@@ -1,0 +1,106 @@
+"""Tool histories in the forms agents send them, and tool schemas in the forms agents declare them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.conversation import Ask, conversation
+from conformance.probes.conversations import offered
+from conformance.probes.conversations.offered import READ_FILE, called, result, user
+
+ARGUMENTS = '{"path":"src/main.py","limit":20}'
+ASKED = user("Read the file src/main.py.")
+SHOWN = "1 | print('hello')"
+ID = "call_conformance1"
+
+
+async def _continue(ask: Ask, *messages: dict[str, Any], tools: bool = True) -> None:
+    offer = {"tools": [READ_FILE]} if tools else {}
+    await ask.chat(messages=list(messages), max_tokens=64, **offer)
+
+
+@conversation("completion")
+async def history_empty_content(ask: Ask) -> None:
+    """An assistant message with content "" beside its call."""
+    await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS, ""), result(ID, SHOWN))
+
+
+@conversation("completion")
+async def history_null_content(ask: Ask) -> None:
+    """An assistant message with content null beside its call."""
+    await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS, None), result(ID, SHOWN))
+
+
+@conversation("completion")
+async def history_foreign_ids(ask: Ask) -> None:
+    """Two earlier calls under ids of other makes: `functions_read_file_0` and nine letters."""
+    first = [called("functions_read_file_0", "read_file", ARGUMENTS), result("functions_read_file_0", SHOWN)]
+    second = [called("a1B2c3D4e", "read_file", ARGUMENTS), result("a1B2c3D4e", SHOWN)]
+    await _continue(ask, ASKED, *first, *second)
+
+
+@conversation("completion")
+async def history_empty_result(ask: Ask) -> None:
+    """A tool result that is an empty text."""
+    await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS), result(ID, ""))
+
+
+@conversation("completion")
+async def history_then_user(ask: Ask) -> None:
+    """A user message right after the tool result, which agents use for their surroundings."""
+    details = user([{"type": "text", "text": "<environment_details>Mode: code</environment_details>"}])
+    await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS), result(ID, SHOWN), details)
+
+
+@conversation("completion")
+async def history_reasoning(ask: Ask) -> None:
+    """An assistant message that echoes its reasoning_content."""
+    turn = called(ID, "read_file", ARGUMENTS, None, reasoning_content="I should look at the file.")
+    await _continue(ask, ASKED, turn, result(ID, SHOWN))
+
+
+@conversation("completion")
+async def history_text_parts(ask: Ask) -> None:
+    """A tool result as an array of text parts."""
+    await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS), result(ID, [{"type": "text", "text": SHOWN}]))
+
+
+@conversation("completion")
+async def history_without_tools(ask: Ask) -> None:
+    """A history with tool calls in a request that offers no tools, as summaries are asked for."""
+    question = user("Summarise what happened so far in one sentence.")
+    await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS), result(ID, SHOWN), question, tools=False)
+
+
+async def _offer(ask: Ask, tools: list[offered.Tool]) -> None:
+    await ask.chat(messages=[user("Say hello in one short sentence.")], tools=tools, max_tokens=64)
+
+
+@conversation("completion", prompt_tokens=300)
+async def schema_nullable(ask: Ask) -> None:
+    """A tool with a parameter of type ["string", "null"]."""
+    await _offer(ask, [offered.NULLABLE])
+
+
+@conversation("completion", prompt_tokens=300)
+async def schema_any_of(ask: Ask) -> None:
+    """A tool whose schema has $schema, anyOf with null, default and format."""
+    await _offer(ask, [offered.ANY_OF])
+
+
+@conversation("completion")
+async def schema_bare(ask: Ask) -> None:
+    """A tool with a name and nothing else."""
+    await _offer(ask, [offered.BARE])
+
+
+@conversation("completion")
+async def tool_names(ask: Ask) -> None:
+    """A tool whose name is 64 characters long and has double hyphens, as bridged MCP tools have."""
+    await _offer(ask, [offered.HYPHENATED])
+
+
+@conversation("completion", prompt_tokens=14_000)
+async def many_tools(ask: Ask) -> None:
+    """Twenty tools with descriptions of two kilobytes each."""
+    await _offer(ask, offered.many_tools())

@@ -1,0 +1,20 @@
+"""Requests for a model that does not exist."""
+
+from __future__ import annotations
+
+from conformance.conversation import Ask, Depth, conversation
+from conformance.probes.conversations.offered import user
+
+NO_SUCH_MODEL = "conformance-no-such-model-7c1f"
+
+
+@conversation("error", depth=Depth.QUICK)
+async def unknown_model(ask: Ask) -> None:
+    """Chat with a model id that nobody has."""
+    await ask.chat(model=NO_SUCH_MODEL, messages=[user("Say hello.")], max_tokens=16)
+
+
+@conversation("error")
+async def unknown_model_stream(ask: Ask) -> None:
+    """Streamed chat with a model id that nobody has."""
+    await ask.chat(model=NO_SUCH_MODEL, messages=[user("Say hello.")], max_tokens=16, stream=True)

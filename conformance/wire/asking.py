@@ -1,0 +1,165 @@
+"""Asking one endpoint: builds the requests of conversations, obeys rate limits, and keeps evidence without secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from conformance import __version__
+from conformance.config import Endpoint
+from conformance.conversation import Key
+from conformance.evidence.exchange import Chunk, Exchange, Headers, Request, Response
+from conformance.redact import Redactor
+from conformance.wire.http import Received, Transport, send
+from conformance.wire.limits import Limits
+
+ATTEMPTS = 3  # of one request, when the server answers 429 and says when to come back
+DEFAULT_WAIT = 1.0  # seconds, when it does not say
+
+
+class Gate:
+    """Lets at most `width` requests through at once; a rate limit makes it narrower for the rest of the run."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.inside = 0
+        self._changed = asyncio.Condition()
+
+    async def __aenter__(self) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.inside < self.width)
+            self.inside += 1
+
+    async def __aexit__(self, *_: object) -> None:
+        async with self._changed:
+            self.inside -= 1
+            self._changed.notify_all()
+
+    def narrow(self) -> None:
+        """Half as many from now on, but one at least."""
+        self.width = max(1, self.width // 2)
+
+
+def redactor_for(endpoint: Endpoint) -> Redactor:
+    """A redactor that knows this endpoint's key and the values of its custom headers."""
+    secrets = [value for value in (endpoint.key, *endpoint.headers.values()) if value]
+    return Redactor(secrets, tuple(endpoint.headers))
+
+
+class Wire:
+    """The way to one endpoint: transport, limits and the gate that all conversations of a run share."""
+
+    def __init__(self, endpoint: Endpoint, transport: Transport, limits: Limits, concurrency: int) -> None:
+        self.endpoint, self.transport, self.limits = endpoint, transport, limits
+        self.gate = Gate(concurrency)
+        self.redactor = redactor_for(endpoint)
+
+    async def ask(self, id: str, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
+        """Sends one request when the gate lets it through, and returns the evidence without secrets."""
+        async with self.gate:
+            received = await send(self.transport, method, url, headers, body, self.limits)
+        return self._evidence(id, Request(method, url, headers, body), received)
+
+    def _evidence(self, id: str, request: Request, received: Received) -> Exchange:
+        hide = self.redactor
+        data = hide.body([chunk.data for chunk in received.chunks])
+        response = received.response
+        return Exchange(
+            id=id,
+            conversation=id.split("#")[0],
+            request=Request(
+                request.method, hide.url(request.url), hide.headers(request.headers), hide.body([request.body])[0]
+            ),
+            response=response
+            and Response(
+                response.status, hide.headers(response.headers), hide.text(response.reason), response.http_version, response.at
+            ),
+            chunks=tuple(Chunk(chunk.at, kept) for chunk, kept in zip(received.chunks, data, strict=True)),
+            ended=received.ended,
+            detail=hide.text(received.detail),
+            undecodable=received.undecodable,
+            seconds=received.seconds,
+        )
+
+
+class Asker:
+    """What one conversation asks with (`Ask`); `exchanges` collects its evidence."""
+
+    def __init__(self, wire: Wire, conversation: str, tries: int) -> None:
+        self._wire, self._conversation = wire, conversation
+        self.endpoint, self.tries = wire.endpoint, tries
+        self.exchanges: list[Exchange] = []
+
+    async def chat(self, *, key: str | Key = Key.OWN, **fields: Any) -> Exchange:
+        """POSTs a chat completion request; `model` is filled in."""
+        body = json.dumps({"model": self.endpoint.model, **fields}, ensure_ascii=False).encode()
+        return await self.post(self.endpoint.chat_url, body, key=key)
+
+    async def post(self, url: str, body: bytes, *, key: str | Key = Key.OWN) -> Exchange:
+        """POSTs these bytes as JSON to this very URL."""
+        return await self._obeying("POST", url, key, body)
+
+    async def get(self, url: str, *, key: str | Key = Key.OWN) -> Exchange:
+        """GETs this very URL."""
+        return await self._obeying("GET", url, key, b"")
+
+    async def _obeying(self, method: str, url: str, key: str | Key, body: bytes) -> Exchange:
+        """Asks, and asks again when a 429 says when to come back; every answer is kept."""
+        for attempt in range(1, ATTEMPTS + 1):
+            id = f"{self._conversation}#{len(self.exchanges) + 1}"
+            exchange = await self._wire.ask(id, method, url, self._headers(key, body), body)
+            self.exchanges.append(exchange)
+            wait = retry_after(exchange)
+            if wait is None or wait > self._wire.limits.retry_after or attempt == ATTEMPTS:
+                return exchange
+            self._wire.gate.narrow()
+            await asyncio.sleep(wait)
+        raise AssertionError("unreachable")
+
+    def _headers(self, key: str | Key, body: bytes) -> Headers:
+        return request_headers(self.endpoint, key, bool(body))
+
+
+def request_headers(endpoint: Endpoint, key: str | Key, with_body: bool) -> Headers:
+    """The headers of one request. Streams are asked for with `Accept: application/json` too, as the agents do."""
+    own = endpoint.key if key is Key.OWN else None if key is Key.NONE else str(key)
+    headers: dict[str, str] = {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate",
+        "User-Agent": f"provider-conformance/{__version__}",
+    }
+    if with_body:
+        headers["Content-Type"] = "application/json"
+    if own is not None:
+        headers["Authorization"] = f"Bearer {own}".strip()
+    return tuple(_merged(headers, endpoint.headers).items())
+
+
+def _merged(headers: Mapping[str, str], custom: Mapping[str, str]) -> dict[str, str]:
+    """The user's own headers win, whatever the case of their letters."""
+    taken = {name.lower() for name in custom}
+    return {k: v for k, v in headers.items() if k.lower() not in taken} | dict(custom)
+
+
+def retry_after(exchange: Exchange) -> float | None:
+    """Seconds to wait before asking again, or None when the answer is not a rate limit."""
+    if exchange.status != 429 or exchange.response is None:
+        return None
+    said = exchange.header("retry-after")
+    if said is None:
+        return DEFAULT_WAIT
+    try:
+        return max(0.0, float(said))
+    except ValueError:
+        return _until(said)
+
+
+def _until(date: str) -> float:
+    try:
+        return max(0.0, (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return DEFAULT_WAIT

@@ -1,0 +1,267 @@
+"""The one module that imports httpx: sends a request, times every chunk, and turns every failure into evidence.
+
+Connections are not reused, so that a server which drops one is never mistaken for a stale connection of ours, and
+redirects are not followed, because what a redirect does to a POST is itself evidence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import ssl
+import time
+import urllib.request
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from conformance.evidence.exchange import Chunk, Ended, Headers, Response
+from conformance.wire.limits import Limits
+
+Transport = httpx.AsyncBaseTransport
+T = TypeVar("T")
+DONE = re.compile(rb"data: ?\[DONE\][\r\n]*\Z")
+
+
+@dataclass
+class Received:
+    """What came back for one request, before secrets are masked; filled while it arrives."""
+
+    response: Response | None = None
+    chunks: list[Chunk] = field(default_factory=list)
+    ended: Ended = Ended.COMPLETE
+    detail: str = ""
+    undecodable: str = ""
+    seconds: float = 0.0
+
+    def end(self, ended: Ended, detail: str) -> None:
+        """Says how it ended."""
+        self.ended, self.detail = ended, detail
+
+
+class Stop(Exception):
+    """Reading stops here: `ended` and `detail` of the exchange."""
+
+    def __init__(self, ended: Ended, detail: str) -> None:
+        super().__init__(detail)
+        self.ended = ended
+
+
+def open_transport(url: str, connections: int) -> Transport:
+    """A transport for the host of this URL, through the environment's proxy when there is one for it."""
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=0)
+    return httpx.AsyncHTTPTransport(verify=ssl.create_default_context(), limits=limits, proxy=proxy_for(url))
+
+
+def proxy_for(url: str) -> str | None:
+    """The proxy the environment names for this URL; never one for this machine itself."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host in {"localhost", "::1"} or host.startswith("127.") or urllib.request.proxy_bypass(host):
+        return None
+    return urllib.request.getproxies().get(parts.scheme)
+
+
+async def send(
+    transport: Transport, method: str, url: str, headers: Headers, body: bytes, limits: Limits
+) -> Received:
+    """Sends one request and reads its answer to the end or to a limit; raises nothing but cancellation."""
+    received, start = Received(), time.monotonic()
+    try:
+        async with asyncio.timeout(limits.total):
+            await _exchange(transport, _request(method, url, headers, body, limits), received, start, limits)
+    except TimeoutError:
+        received.end(Ended.TIMED_OUT, f"not finished after {limits.total:g} s")
+    except Stop as stop:
+        received.end(stop.ended, str(stop))
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
+        received.end(*failure(error, received))
+    received.seconds = time.monotonic() - start
+    return received
+
+
+def _request(method: str, url: str, headers: Headers, body: bytes, limits: Limits) -> httpx.Request:
+    parts = urlsplit(url)
+    target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}".encode("ascii", "replace")
+    timeout = {"connect": limits.connect, "write": limits.silence, "read": None, "pool": None}
+    extensions = {"timeout": timeout, "target": target}
+    encoded = [(k.encode(), v.encode("latin-1", "replace")) for k, v in headers]
+    return httpx.Request(method, url, headers=encoded, content=body, extensions=extensions)
+
+
+async def _exchange(
+    transport: Transport, request: httpx.Request, received: Received, start: float, limits: Limits
+) -> None:
+    answer = await within(limits.first_byte + limits.connect, transport.handle_async_request(request), "no answer")
+    try:
+        received.response = _head(answer, time.monotonic() - start)
+        async for data in _bounded(answer, received, limits):
+            received.chunks.append(Chunk(time.monotonic() - start, data))
+    finally:
+        await answer.aclose()
+
+
+def _head(answer: httpx.Response, at: float) -> Response:
+    headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers.raw)
+    reason = answer.extensions.get("reason_phrase", b"").decode("latin-1")
+    version = answer.extensions.get("http_version", b"HTTP/1.1").decode("latin-1")
+    return Response(answer.status_code, headers, reason, version, at)
+
+
+async def within(seconds: float, waiting: Awaitable[T], what: str) -> T:
+    """What is waited for, or Stop when it takes longer."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await waiting
+    except TimeoutError:
+        raise Stop(Ended.TIMED_OUT, f"{what} for {seconds:g} s") from None
+
+
+async def _bounded(answer: httpx.Response, received: Received, limits: Limits) -> AsyncIterator[bytes]:
+    """The decoded chunks, until a limit is hit; then what was kept is cut to a sample."""
+    decoder = Decoder(answer.headers.get("content-encoding", ""), limits.body)
+    meter = Meter(limits, answer.headers.get("content-type", "").startswith("text/event-stream"))
+    source = aiter(answer.stream)  # type: ignore[arg-type]
+    try:
+        while (raw := await _next(source, meter, limits)) is not None:
+            data = decoder.decode(raw)
+            meter.count(data)
+            if data:
+                yield data
+    except Stop as stop:
+        if stop.ended is Ended.OVER_LIMIT:
+            received.chunks[:] = sample(received.chunks, limits.kept)
+        raise
+    finally:
+        received.undecodable = decoder.failed
+
+
+async def _next(source: AsyncIterator[bytes], meter: Meter, limits: Limits) -> bytes | None:
+    if not meter.done:
+        return await within(limits.silence, anext(source, None), "no byte")
+    return await within(limits.after_done, anext(source, None), "the connection stayed open after [DONE]")
+
+
+class Decoder:
+    """Undoes gzip and deflate as the bytes arrive; passes the raw bytes on when they are not what they claim."""
+
+    def __init__(self, encoding: str, most: int) -> None:
+        self.encoding = encoding.strip().lower()
+        self.failed = ""
+        self.left = most
+        known = self.encoding in {"gzip", "x-gzip", "deflate"}
+        self.inflate = zlib.decompressobj(zlib.MAX_WBITS | 32) if known else None
+        if self.encoding not in {"", "identity"} and not known:
+            self.failed = self.encoding
+
+    def decode(self, raw: bytes) -> bytes:
+        """The decoded bytes, at most one more than the limit, so that a bomb never unfolds in memory."""
+        if self.inflate is None or self.failed:
+            return raw
+        try:
+            data = self.inflate.decompress(raw, self.left + 1)
+        except zlib.error:
+            self.failed = self.encoding
+            return raw
+        self.left -= len(data)
+        return data
+
+
+class Meter:
+    """Counts what arrives and stops the reading when it is too much; sees when a stream said it is done."""
+
+    def __init__(self, limits: Limits, is_stream: bool) -> None:
+        self.limits, self.is_stream = limits, is_stream
+        self.size = self.line = self.chunks = 0
+        self.tail = b""
+
+    @property
+    def done(self) -> bool:
+        """True after `[DONE]`."""
+        return bool(DONE.search(self.tail))
+
+    def count(self, data: bytes) -> None:
+        """Takes note of the next decoded chunk; raises Stop over a limit."""
+        self.size += len(data)
+        self.chunks += 1
+        self.tail = (self.tail + data)[-32:]
+        newline = max(data.rfind(b"\n"), data.rfind(b"\r"))
+        self.line = self.line + len(data) if newline < 0 else len(data) - newline - 1
+        for over, words in self._checks():
+            if over:
+                raise Stop(Ended.OVER_LIMIT, words)
+
+    def _checks(self) -> Iterator[tuple[bool, str]]:
+        yield self.size > self.limits.body, f"a body of more than {self.limits.body:,} bytes"
+        yield self.is_stream and self.line > self.limits.line, f"a line of more than {self.limits.line:,} bytes"
+        yield self.chunks > self.limits.chunks, f"more than {self.limits.chunks:,} chunks"
+
+
+def sample(chunks: list[Chunk], size: int) -> list[Chunk]:
+    """The first chunks up to that many bytes."""
+    kept: list[Chunk] = []
+    for chunk in chunks:
+        if size <= 0:
+            break
+        kept.append(Chunk(chunk.at, chunk.data[:size]))
+        size -= len(chunk.data)
+    return kept
+
+
+def failure(error: Exception, received: Received) -> tuple[Ended, str]:
+    """How an exchange ended and why, from what the HTTP library raised."""
+    causes = list(chain(error))
+    if isinstance(error, httpx.ConnectTimeout):
+        return Ended.TIMED_OUT, "the connection was not accepted in time"
+    if isinstance(error, httpx.TimeoutException):
+        return Ended.TIMED_OUT, "the request could not be sent in time"
+    for cause in causes:
+        if isinstance(cause, socket.gaierror):
+            return Ended.UNRESOLVED, "the host name cannot be resolved"
+        if isinstance(cause, ssl.SSLError):
+            return Ended.TLS_FAILURE, tls_words(cause)
+        if isinstance(cause, ConnectionRefusedError):
+            return Ended.REFUSED, "nothing listens there: the connection was refused"
+        if isinstance(cause, (ConnectionResetError, BrokenPipeError)):
+            return Ended.RESET, "the connection was reset"
+    if isinstance(error, httpx.RemoteProtocolError):
+        return _protocol_failure(str(error), received)
+    if isinstance(error, httpx.ConnectError):
+        return Ended.REFUSED, f"no connection: {error}"
+    return Ended.RESET, f"the connection broke: {error or type(error).__name__}"
+
+
+def _protocol_failure(words: str, received: Received) -> tuple[Ended, str]:
+    if "without sending a response" in words:
+        return Ended.CLOSED_EARLY, "the connection was closed without an answer"
+    if "peer closed connection" in words or "incomplete" in words:
+        return Ended.CLOSED_EARLY, "the connection was closed in the middle of the answer"
+    where = "the body is framed wrongly" if received.response else "the answer is not HTTP"
+    return Ended.NOT_HTTP, f"{where}: {words}"
+
+
+def tls_words(error: ssl.SSLError) -> str:
+    """A TLS failure in a user's words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the TLS certificate is not trusted: {error.verify_message}"
+    if "WRONG_VERSION_NUMBER" in str(error) or "RECORD_LAYER" in str(error):
+        return "the server does not speak TLS there: try http:// instead of https://"
+    return f"TLS failed: {error.reason or error}"
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """An exception and everything that led to it."""
+    seen: set[int] = set()
+    todo: list[BaseException | None] = [error]
+    while todo:
+        one = todo.pop(0)
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        todo += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]

@@ -1,0 +1,33 @@
+"""How long and how much a run accepts from a server: a hung or endless answer ends its conversation, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIB, MIB = 1024, 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Times in seconds, sizes in bytes of the decoded body.
+
+    `first_byte` is the wait for response headers, `silence` the longest gap inside a body, `total` the whole exchange.
+    `after_done` is how long a stream may stay open after `[DONE]`. `kept` is what remains as evidence of a body that
+    went over a limit. `retry_after` is the longest rate-limit wait that is obeyed.
+    """
+
+    connect: float = 10.0
+    first_byte: float = 60.0
+    silence: float = 60.0
+    total: float = 180.0
+    after_done: float = 2.0
+    body: int = 4 * MIB
+    line: int = 1 * MIB
+    chunks: int = 50_000
+    kept: int = 64 * KIB
+    retry_after: float = 30.0
+
+    @classmethod
+    def patient_for(cls, seconds: float) -> Limits:
+        """Limits for an endpoint that may stay silent for that long."""
+        return cls(connect=min(10.0, seconds), first_byte=seconds, silence=seconds, total=max(3 * seconds, 10.0))

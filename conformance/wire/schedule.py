@@ -1,0 +1,128 @@
+"""Runs the conversations of a run on one background event loop, so that probes can stay plain, synchronous tests.
+
+The preflight comes first and may call the whole thing off; the others start together behind one gate; those whose
+arrival times are judged run alone at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future
+
+from conformance.conversation import Conversation, unmet
+from conformance.judge import Talk
+from conformance.probe import Blame
+from conformance.wire.asking import Asker, Wire
+
+PREFLIGHT = "preflight"
+Gatekeeper = Callable[[Talk], tuple[str, Blame] | None]
+Progress = Callable[[Talk], None]
+
+
+class Schedule:
+    """The conversations of one run, under way in a thread of their own.
+
+    `open_wire` is called inside that thread. `gatekeeper` looks at the preflight and says why the rest is pointless,
+    or None. `talk` waits for one conversation; after `stop` those that had not finished come back blocked.
+    """
+
+    def __init__(
+        self,
+        plan: Sequence[Conversation],
+        open_wire: Callable[[], Wire],
+        gatekeeper: Gatekeeper,
+        progress: Progress = lambda talk: None,
+    ) -> None:
+        self.plan, self._open_wire, self._gatekeeper, self._progress = plan, open_wire, gatekeeper, progress
+        self._futures: dict[str, Future[Talk]] = {c.name: Future() for c in plan}
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="conversations", daemon=True)
+        self._started = time.monotonic()
+        self._main: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Lets the conversations begin."""
+        self._started = time.monotonic()
+        self._thread.start()
+
+    def talk(self, name: str) -> Talk:
+        """What the conversation left; waits until it is over."""
+        try:
+            return self._futures[name].result()
+        except CancelledError:
+            return Talk(name, blocked="the run was stopped before this was asked", blocked_by=Blame.SETTINGS)
+
+    def finished(self) -> list[Talk]:
+        """The conversations that are over by now, in the order of the plan."""
+        done = [f for f in self._futures.values() if f.done() and not f.cancelled()]
+        return [future.result() for future in done]
+
+    def stop(self) -> None:
+        """Ends what is still under way; never waits for a server."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._cancel)
+            self._thread.join(timeout=10)
+        for future in self._futures.values():
+            future.cancel()
+
+    def _cancel(self) -> None:
+        if self._main:
+            self._main.cancel()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._main = self._loop.create_task(self._all())
+        try:
+            self._loop.run_until_complete(self._main)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            for future in self._futures.values():
+                future.cancel()
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.close()
+
+    async def _all(self) -> None:
+        wire = self._open_wire()
+        first = [c for c in self.plan if c.name == PREFLIGHT]
+        rest = [c for c in self.plan if c.name != PREFLIGHT]
+        for conversation in first:
+            if called_off := self._gatekeeper(await self._hold(wire, conversation)):
+                return self._call_off(rest, *called_off)
+        await asyncio.gather(*(self._hold(wire, c) for c in rest if not c.timed))
+        for conversation in rest:
+            if conversation.timed:
+                await self._hold(wire, conversation)
+
+    def _call_off(self, rest: Sequence[Conversation], reason: str, blame: Blame) -> None:
+        for conversation in rest:
+            self._settle(Talk(conversation.name, blocked=reason, blocked_by=blame))
+
+    async def _hold(self, wire: Wire, conversation: Conversation) -> Talk:
+        begun = time.monotonic()
+        asker = Asker(wire, conversation.name, conversation.tries)
+        lacking, error = unmet(conversation, wire.endpoint), ""
+        try:
+            if not lacking:
+                await conversation.script(asker)
+        except Exception as bug:  # a script must cope with any answer; what it does not is our error
+            error = f"the conversation {conversation.name} failed: {type(bug).__name__}: {bug}"
+        talk = Talk(
+            conversation.name,
+            tuple(asker.exchanges),
+            not_applicable=lacking,
+            error=error,
+            started=begun - self._started,
+            seconds=time.monotonic() - begun,
+        )
+        return self._settle(talk)
+
+    def _settle(self, talk: Talk) -> Talk:
+        future = self._futures[talk.conversation]
+        if future.set_running_or_notify_cancel():
+            future.set_result(talk)
+            self._progress(talk)
+        return talk
