@@ -151,24 +151,22 @@ def find_endpoint(
     table = _named(name, directory) if name else Table()
     if not name and base_url is None:
         raise UsageError(f"no endpoint: {HOW}{_known(directory)}")
-    where, where_from = _required(table, "base_url", base_url)
-    which, which_from = _required(table, "model", model)
-    _checked(where, f"{where_from}: the base URL", _url_problems)
-    _checked(which, f"{which_from}: the model id", _model_problems)
+    where = _checked(*_required(table, "base_url", base_url), _url_problems)
+    which = _checked(*_required(table, "model", model), _model_problems)
     variable, key = _key(*table.choose("api_key_env", api_key_env), environ)
     rest = {k: v for k, v in table.values.items() if k not in ("base_url", "model", "api_key_env")}
     return Endpoint(where, which, name or slug(where), key, variable, **rest)
 
 
 def _required(table: Table, key: str, flag: str | None) -> tuple[str, str]:
+    """A setting no endpoint can do without, and how to call it in a message."""
     value, origin = table.choose(key, flag)
-    option = {"base_url": "--base-url URL", "model": "--model ID"}[key]
+    what, option = {"base_url": ("base URL", "--base-url URL"), "model": ("model id", "--model ID")}[key]
     if value is None and table.origin:
         raise UsageError(f"{table.origin} has no {key}: add it there, or give {option}")
     if value is None or not value.strip():
-        empty = "" if value is None else f" ({origin} is empty)"
-        raise UsageError(f"no {key.replace('_', ' ')}: give {option}{empty}")
-    return value, origin
+        raise UsageError(f"no {what}: give {option}{'' if value is None else f' ({origin} is empty)'}")
+    return value, f"{origin}: the {what}"
 
 
 def _checked(value: str, what: str, problems: Callable[[str], Iterator[str]]) -> str:
@@ -256,9 +254,10 @@ def _named(name: str, directory: Path) -> Table:
 
 
 def _known(directory: Path) -> str:
+    """The endpoints one could name, as far as the configuration can be read."""
     with suppress(UsageError):
-        found = _configuration(directory)
-        return f" (known: {', '.join(found[1])})" if found and found[1] else ""
+        if (found := _configuration(directory)) and found[1]:
+            return f" (known: {', '.join(found[1])})"
     return ""
 
 
@@ -289,14 +288,13 @@ def _read(file: Path, shown: str, keys: tuple[str, ...]) -> dict[str, Any] | Non
 
 
 def _parse(file: Path, shown: str) -> dict[str, Any]:
-    text = ""
     try:
-        text = file.read_text("utf-8")
-        return tomllib.loads(text)
+        return tomllib.loads(text := file.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         said, _, place = str(error).partition(" (at ")
-        numbers = re.findall(r"\d+", place) or [str(text.count("\n") + 1), str(len(text.split("\n")[-1]) + 1)]
-        raise UsageError(f"{shown}, line {numbers[0]}, column {numbers[1]}: not valid TOML: {said}") from None
+        lines = text.split("\n")  # an error at the very end is told without a place
+        line, column = re.findall(r"\d+", place) or (len(lines), len(lines[-1]) + 1)
+        raise UsageError(f"{shown}, line {line}, column {column}: not valid TOML: {said}") from None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise UsageError(f"{shown}: cannot be read: {reason}") from None

@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, time
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,14 @@ NAMES = {
     "array": "a list",
     "null": "null",
 }
+KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (  # a bool is also an int, so it comes first
+    (type(None), "null"),
+    (bool, "true or false"),
+    (str, "a string"),
+    ((int, float), "a number"),
+    (list, "a list"),
+    (dict, "an object"),
+)
 
 
 def folder() -> Path:
@@ -135,6 +144,11 @@ def _worded(error: ValidationError, steps: Steps) -> Iterator[tuple[Steps, str]]
     rule, wanted, got = str(error.validator), cast(Any, error.validator_value), cast(Any, error.instance)
     if rule == "required":
         yield from (((*steps, key), "is missing") for key in wanted if key not in got)
+    elif rule == "dependentRequired":
+        pairs = [
+            (need, key) for key, needs in wanted.items() if key in got for need in needs if need not in got
+        ]
+        yield from (((*steps, need), f"is missing, but {key} needs it") for need, key in pairs)
     elif rule == "additionalProperties":
         known = list(cast(Any, error.schema).get("properties", ()))
         yield from (((*steps, key), _unknown_key(key, known)) for key in got if key not in known)
@@ -164,12 +178,9 @@ def _sentence(rule: str, wanted: Any, got: Any) -> str:
 
 
 def _unknown_key(key: str, known: Sequence[str]) -> str:
-    near = nearest(key, known)
-    return (
-        f"unknown key, did you mean {' or '.join(near)}?"
-        if near
-        else f"unknown key (known: {', '.join(known)})"
-    )
+    if near := nearest(key, known):
+        return f"unknown key, did you mean {near[0]}?"
+    return f"unknown key (known: {', '.join(known) if len(known) <= 12 else f'{len(known)} others'})"
 
 
 def _bound(rule: str) -> str:
@@ -178,18 +189,11 @@ def _bound(rule: str) -> str:
 
 def kind_of(value: object) -> str:
     """What a value is, in the words of JSON; a TOML date gets a hint, since forgotten quotes make one."""
-    kinds: list[tuple[type | tuple[type, ...], str]] = [
-        (type(None), "null"),
-        (bool, "true or false"),
-        (str, "a string"),
-        ((int, float), "a number"),
-        (list, "a list"),
-        (dict, "an object"),
-    ]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    found = next((name for kind, name in kinds if isinstance(value, kind)), "")
-    return found or f"a {type(value).__name__} (put it in quotes)"
+    if isinstance(value, date | time):
+        return f"a {type(value).__name__} (put it in quotes)"
+    return next((name for kind, name in KINDS if isinstance(value, kind)), "something that is no JSON")
 
 
 def brief(value: object) -> str:
