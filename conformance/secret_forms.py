@@ -1,0 +1,164 @@
+"""The ways a secret may be written, as patterns over bytes.
+
+A server that echoes a key seldom echoes it as it was typed: it stands percent-encoded in a redirect, as
+JSON escapes in an error, as an HTML reference on a proxy's page, as base64 in a Basic credential, or as hex.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+Span = tuple[int, int]
+
+# A key such as `x` or `lm-studio`, which local servers accept or ask for, is no secret, and masking every
+# `x` of a body would eat the evidence. The same goes for `--------`. Headers are masked whatever they hold.
+SHORTEST = 8
+FEWEST_DISTINCT = 4
+PLACEHOLDERS = frozenset(
+    {
+        "anything",
+        "api-key-not-needed",
+        "change-me",
+        "changeme",
+        "dummy-key",
+        "fake-key",
+        "lm-studio",
+        "lmstudio",
+        "no-api-key",
+        "no-key-needed",
+        "no-key-required",
+        "not-needed",
+        "not-required",
+        "ollama-key",
+        "password",
+        "placeholder",
+        "sk-dummy-key",
+        "sk-fake-key",
+        "sk-no-key-required",
+        "sk-placeholder",
+        "test-key",
+        "token-abc123",
+        "undefined",
+        "your-api-key",
+        "your_api_key",
+    }
+)
+SCHEMES = frozenset({"bearer", "basic", "digest", "token", "apikey", "api-key", "key", "negotiate"})
+
+# Escapes count up to seven backslashes, which is JSON in JSON in JSON. An upper bound keeps hostile runs of
+# backslashes linear. The first one stands alone so that `re` can skip to the bytes a match may begin with.
+_BACKSLASHES = rb"\\\\{0,6}"
+_NAMED = {"&": b"amp", "<": b"lt", ">": b"gt", '"': b"quot", "'": b"apos"}
+_CUT_ESCAPE = re.compile(rb"\\{1,7}(?:u[0-9A-Fa-f]{0,3})?|%(?:25){0,2}[0-9A-Fa-f]?|&#?[0-9A-Za-z]{0,5}")
+
+
+def _any_case(digits: str) -> bytes:
+    """A pattern for hexadecimal digits in either case."""
+    return "".join(f"[{d}{d.upper()}]" if d.isalpha() else d for d in digits.lower()).encode()
+
+
+def _spellings(char: str) -> list[bytes]:
+    """Patterns for one character as itself, percent-encoded, JSON-escaped and as an HTML reference."""
+    raw, units = char.encode("utf-8", "surrogatepass"), char.encode("utf-16-be", "surrogatepass").hex()
+    found = [
+        re.escape(raw),
+        b"".join(b"%%(?:25){0,2}%s" % _any_case(f"{byte:02x}") for byte in raw),
+        b"".join(_BACKSLASHES + b"u" + _any_case(units[n : n + 4]) for n in range(0, len(units), 4)),
+        b"&#(?:[xX]0{0,5}%s|0{0,5}%d);" % (_any_case(f"{ord(char):x}"), ord(char)),
+    ]
+    if char in "/\"'":
+        found.append(_BACKSLASHES + re.escape(raw))
+    if char == " ":
+        found.append(rb"\+")
+    if char in _NAMED:
+        found.append(b"&%s;" % _NAMED[char])
+    return found
+
+
+def _unit(chars: str) -> bytes:
+    """The pattern of one character, or of a run of backslashes with the character after it."""
+    run = len(chars) - len(chars.lstrip("\\"))
+    if not run:
+        return b"(?:%s)" % b"|".join(_spellings(chars))
+    encoded = b"|".join(_spellings("\\")[1:])
+    if chars[run:]:
+        after = _spellings(chars[run:])
+        after.append(after[2].removeprefix(_BACKSLASHES))
+    else:
+        after = [b""]
+    # How many backslashes belong to the run and how many to an escape after it cannot be told. The run takes
+    # them all, once and for ever, so that a server that knows the key cannot make the search explode.
+    return rb"(?:\\{%d,%d}+|(?:%s){%d})(?:%s)" % (run, 8 * run + 7, encoded, run, b"|".join(after))
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way a secret may be written, as patterns to be found one after the other.
+
+    `least` is how many of them stand for the shortest beginning that is masked where a body was cut.
+    """
+
+    units: tuple[bytes, ...]
+    least: int
+
+    @cached_property
+    def _whole(self) -> re.Pattern[bytes]:
+        return re.compile(b"".join(self.units))
+
+    @cached_property
+    def _beginning(self) -> re.Pattern[bytes]:
+        return re.compile(b"".join(self.units[: self.least]))
+
+    def spans(self, data: bytes) -> Iterator[Span]:
+        """Where the secret is, and where its beginning is cut off by the end of the data."""
+        yield from (found.span() for found in self._whole.finditer(data))
+        window = max(0, len(data) - 24 * len(self.units))
+        for found in self._beginning.finditer(data, window):
+            if self._runs_out(data, found.end()):
+                yield found.start(), len(data)
+
+    def _runs_out(self, data: bytes, place: int) -> bool:
+        """True when the data ends while the secret goes on."""
+        for unit in self.units[self.least :]:
+            found = re.compile(unit).match(data, place)
+            if not found:
+                break
+            place = found.end()
+        return place == len(data) or bool(_CUT_ESCAPE.fullmatch(data, place))
+
+
+_BASE64_UNITS = {"+": rb"(?:\+|-|%2[bB])", "/": rb"(?:/|_|%%2[fF]|%s/)" % _BACKSLASHES}
+
+
+def _base64_form(raw: bytes, before: int) -> Form:
+    """The base64 of a secret that `before` bytes of something else precede (`user:`, `Bearer `), modulo 3.
+
+    Only digits that hold nothing but the secret are stable. Up to four bits of its first and last byte
+    share a digit with a neighbour, and stay.
+    """
+    digits = base64.b64encode(b"\0" * before + raw).decode()
+    stable = digits[-(-8 * before // 6) : 8 * (before + len(raw)) // 6]
+    return Form(tuple(_BASE64_UNITS.get(d, d.encode()) for d in stable), 8 * SHORTEST // 6)
+
+
+def forms_of(secret: str) -> Iterator[Form]:
+    """Every way a secret is looked for."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield Form(tuple(_unit(chars) for chars in re.findall(r"\\+[^\\]?|[^\\]", secret)), SHORTEST)
+    yield from (_base64_form(raw, before) for before in range(3))
+    yield Form(tuple(_any_case(digit) for digit in raw.hex()), 2 * SHORTEST)
+
+
+def worth_masking(secrets: Iterable[str]) -> Iterator[str]:
+    """The secrets to be found by value; of `Bearer KEY`, the key alone as well."""
+    for secret in dict.fromkeys(secret.strip() for secret in secrets):
+        scheme, _, rest = secret.partition(" ")
+        if scheme.lower() in SCHEMES:
+            yield from worth_masking([rest])
+        few = len(secret) < SHORTEST or len(set(secret)) < FEWEST_DISTINCT
+        if not few and secret.lower() not in PLACEHOLDERS:
+            yield secret
