@@ -107,7 +107,7 @@ def _hindrance(observed: Observation, talks: Iterable[Talk]) -> Observation | No
             return replace(observed, outcome=Outcome.ERROR, reason=talk.error)
         if talk.not_applicable:
             return replace(observed, outcome=Outcome.NOT_APPLICABLE, reason=talk.not_applicable)
-        if talk.blocked and not talk.exchanges:
+        if talk.blocked and (not talk.exchanges or kind_taken(observed.probe)):
             return replace(observed, outcome=Outcome.BLOCKED, reason=talk.blocked, blocked_by=talk.blocked_by)
     return None
 

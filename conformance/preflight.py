@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from conformance.evidence.exchange import MISSING, Ended, Exchange, error_message
+from conformance.evidence.exchange import MISSING, Exchange, error_message
+from conformance.probe import Blame, Blocked
 from conformance.schema import nearest
 
 KEY_WORDS = ("api key", "api-key", "api_key", "apikey", "token", "credential", "authoriz", "authentic", "bearer")
@@ -146,6 +147,22 @@ def candidate_bases(base: str) -> list[str]:
     return list(dict.fromkeys(root + p for p in wanted if p != path))[:3]
 
 
-def unreached(ended: Ended) -> bool:
-    """True for the endings that come from a wrong host, port or scheme rather than from a server that misbehaves."""
-    return ended in (Ended.REFUSED, Ended.UNRESOLVED, Ended.TLS_FAILURE)
+def hold(probe: str, exchanges: Sequence[Exchange]) -> None:
+    """Judges one preflight requirement: fails when the diagnosis is about it, is blocked by an earlier one.
+
+    Raises AssertionError or Blocked.
+    """
+    found = diagnose(exchanges)
+    if found is None or ORDER.index(found.probe) > ORDER.index(probe):
+        return
+    if found.probe != probe:
+        raise Blocked(found.actual, Blame.SETTINGS)
+    raise AssertionError(found.actual)
+
+
+def called_off(exchanges: Sequence[Exchange]) -> tuple[str, Blame] | None:
+    """Why nothing else needs to be asked, and who stands in the way; None when the run can go on."""
+    found = diagnose(exchanges)
+    if found is None:
+        return None
+    return found.actual, Blame.PROVIDER if found.probe == ORDER[-1] else Blame.SETTINGS

@@ -15,6 +15,7 @@ from conformance.evidence.exchange import MISSING, Exchange, parse_json
 from conformance.evidence.sse import SseEvent, SseStream, read_events
 
 Json = dict[str, Any]
+FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 
 
 @dataclass(frozen=True)

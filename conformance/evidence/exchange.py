@@ -115,6 +115,7 @@ class Exchange:
 
     `id` is `conversation#n`. `detail` says in words what `ended` means here ("no byte for 60 s").
     `undecodable` names a Content-Encoding that could not be undone; the chunks then hold the raw bytes.
+    `echoed_key` says that the whole key of the request came back in the answer (where it is masked by now).
     `seconds` is when it ended, after the request was sent.
     """
 
@@ -126,6 +127,7 @@ class Exchange:
     ended: Ended = Ended.COMPLETE
     detail: str = ""
     undecodable: str = ""
+    echoed_key: bool = False
     seconds: float = 0.0
 
     @cached_property

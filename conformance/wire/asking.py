@@ -12,7 +12,7 @@ from typing import Any
 from conformance import __version__
 from conformance.config import Endpoint
 from conformance.conversation import Key
-from conformance.evidence.exchange import Chunk, Exchange, Headers, Request, Response
+from conformance.evidence.exchange import Chunk, Exchange, Headers, Request, Response, header_of
 from conformance.redact import Redactor
 from conformance.wire.http import Received, Transport, send
 from conformance.wire.limits import Limits
@@ -82,8 +82,16 @@ class Wire:
             ended=received.ended,
             detail=hide.text(received.detail),
             undecodable=received.undecodable,
+            echoed_key=echoes(request.headers, received),
             seconds=received.seconds,
         )
+
+
+def echoes(headers: Headers, received: Received) -> bool:
+    """True when the key in the Authorization header came back whole; keys too short to tell from words never do."""
+    key = (header_of(headers, "authorization") or "").removeprefix("Bearer").strip()
+    body = b"".join(chunk.data for chunk in received.chunks)
+    return len(key) >= 12 and key.encode("latin-1", "replace") in body
 
 
 class Asker:

@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 
 from conformance.conversation import Conversation, unmet
+from conformance.evidence.exchange import Exchange
 from conformance.judge import Talk
 from conformance.probe import Blame
 from conformance.wire.asking import Asker, Wire
 
 PREFLIGHT = "preflight"
-Gatekeeper = Callable[[Talk], tuple[str, Blame] | None]
+Gatekeeper = Callable[[Sequence[Exchange]], tuple[str, Blame] | None]
 Progress = Callable[[Talk], None]
 
 
@@ -90,16 +91,16 @@ class Schedule:
         first = [c for c in self.plan if c.name == PREFLIGHT]
         rest = [c for c in self.plan if c.name != PREFLIGHT]
         for conversation in first:
-            if called_off := self._gatekeeper(await self._hold(wire, conversation)):
-                return self._call_off(rest, *called_off)
+            if (await self._hold(wire, conversation)).blocked:
+                return self._call_off(rest, self._futures[conversation.name].result())
         await asyncio.gather(*(self._hold(wire, c) for c in rest if not c.timed))
         for conversation in rest:
             if conversation.timed:
                 await self._hold(wire, conversation)
 
-    def _call_off(self, rest: Sequence[Conversation], reason: str, blame: Blame) -> None:
+    def _call_off(self, rest: Sequence[Conversation], by: Talk) -> None:
         for conversation in rest:
-            self._settle(Talk(conversation.name, blocked=reason, blocked_by=blame))
+            self._settle(Talk(conversation.name, blocked=by.blocked, blocked_by=by.blocked_by))
 
     async def _hold(self, wire: Wire, conversation: Conversation) -> Talk:
         begun = time.monotonic()
@@ -110,15 +111,22 @@ class Schedule:
                 await conversation.script(asker)
         except Exception as bug:  # a script must cope with any answer; what it does not is our error
             error = f"the conversation {conversation.name} failed: {type(bug).__name__}: {bug}"
+        reason, blame = self._gate(conversation, asker)
         talk = Talk(
             conversation.name,
             tuple(asker.exchanges),
+            blocked=reason,
+            blocked_by=blame,
             not_applicable=lacking,
             error=error,
             started=begun - self._started,
             seconds=time.monotonic() - begun,
         )
         return self._settle(talk)
+
+    def _gate(self, conversation: Conversation, asker: Asker) -> tuple[str, Blame]:
+        called_off = self._gatekeeper(asker.exchanges) if conversation.name == PREFLIGHT else None
+        return called_off or ("", Blame.PROVIDER)
 
     def _settle(self, talk: Talk) -> Talk:
         future = self._futures[talk.conversation]

@@ -16,7 +16,9 @@ OTHER_SHAPE = "conformance0test0key0of0another0shape"
 def wrong_key_like(key: str) -> str:
     """A key of the same shape (prefix, length, alphabet) that shares nothing else with the real one."""
     prefix = match.group() if (match := re.match(r"sk-|[a-z]{2,4}[-_]", key)) else ""
-    drawn = Random("conformance").choices(string.ascii_letters + string.digits, k=max(len(key) - len(prefix), 24))
+    drawn = Random("conformance").choices(
+        string.ascii_letters + string.digits, k=max(len(key) - len(prefix), 24)
+    )
     return prefix + "".join(drawn)
 
 

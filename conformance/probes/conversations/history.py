@@ -62,7 +62,9 @@ async def history_reasoning(ask: Ask) -> None:
 @conversation("completion")
 async def history_text_parts(ask: Ask) -> None:
     """A tool result as an array of text parts."""
-    await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS), result(ID, [{"type": "text", "text": SHOWN}]))
+    await _continue(
+        ask, ASKED, called(ID, "read_file", ARGUMENTS), result(ID, [{"type": "text", "text": SHOWN}])
+    )
 
 
 @conversation("completion")

@@ -16,7 +16,12 @@ def function(name: str, description: str | None = None, parameters: Any = None, 
 
 def schema(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
     """An object schema in the strict form: everything required, nothing else allowed."""
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False} | more
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    } | more
 
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -55,13 +60,17 @@ AGENT_TOOLS = [
                     "type": "array",
                     "minItems": 2,
                     "maxItems": 4,
-                    "items": schema({"text": TEXT, "mode": {"type": "string", "enum": ["code", "ask", "architect"]}}),
+                    "items": schema(
+                        {"text": TEXT, "mode": {"type": "string", "enum": ["code", "ask", "architect"]}}
+                    ),
                 },
             }
         ),
         strict=True,
     ),
-    function("mcp--tracker--create-issue", None, {"type": "object", "properties": {"title": TEXT}}, strict=False),
+    function(
+        "mcp--tracker--create-issue", None, {"type": "object", "properties": {"title": TEXT}}, strict=False
+    ),
 ]
 NULLABLE = function(
     "search_files",
@@ -98,7 +107,11 @@ def many_tools() -> list[Tool]:
         "-------\nold line\n=======\nnew line\n>>>>>>> REPLACE\nand keep <thinking> out of arguments - naïve, “quoted”. "
     )
     described = [
-        function(f"workspace_action_{n}", f"Action {n}. " + manual * 9, schema({"target": TEXT, "dry_run": {"type": "boolean"}}))
+        function(
+            f"workspace_action_{n}",
+            f"Action {n}. " + manual * 9,
+            schema({"target": TEXT, "dry_run": {"type": "boolean"}}),
+        )
         for n in range(1, 20)
     ]
     return [*described, READ_FILE]

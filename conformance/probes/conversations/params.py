@@ -31,13 +31,18 @@ async def stop_sequence(ask: Ask) -> None:
 async def text_parts(ask: Ask) -> None:
     """System and user content as arrays of text parts."""
     parts = [{"type": "text", "text": "Say hello"}, {"type": "text", "text": "in one short sentence."}]
-    await ask.chat(messages=[system([{"type": "text", "text": "You are helpful."}]), user(parts)], max_tokens=64)
+    await ask.chat(
+        messages=[system([{"type": "text", "text": "You are helpful."}]), user(parts)], max_tokens=64
+    )
 
 
 @conversation("completion")
 async def developer_role(ask: Ask) -> None:
     """A developer message where others have a system message."""
-    messages = [{"role": "developer", "content": "You are helpful."}, user("Say hello in one short sentence.")]
+    messages = [
+        {"role": "developer", "content": "You are helpful."},
+        user("Say hello in one short sentence."),
+    ]
     await ask.chat(messages=messages, max_tokens=64)
 
 
@@ -50,7 +55,9 @@ async def unknown_field(ask: Ask) -> None:
 @conversation("response")
 async def null_fields(ask: Ask) -> None:
     """Optional fields that are null."""
-    nothing = dict.fromkeys(("temperature", "top_p", "seed", "stop", "max_completion_tokens", "stream_options"))
+    nothing = dict.fromkeys(
+        ("temperature", "top_p", "seed", "stop", "max_completion_tokens", "stream_options")
+    )
     await ask.chat(messages=[user("Say hello.")], **nothing)
 
 

@@ -8,7 +8,14 @@ from conformance.conversation import Ask, Depth, conversation
 from conformance.evidence.kinds import as_reply, as_tool_reply
 from conformance.probes.conversations import offered
 from conformance.probes.conversations.chat import USAGE
-from conformance.probes.conversations.offered import GET_WEATHER, READ_ARGUMENTS, READ_FILE, call_request, system, user
+from conformance.probes.conversations.offered import (
+    GET_WEATHER,
+    READ_ARGUMENTS,
+    READ_FILE,
+    call_request,
+    system,
+    user,
+)
 
 READ = [user(call_request(READ_FILE, READ_ARGUMENTS))]
 TWO = [
@@ -26,7 +33,10 @@ async def agent_turn(ask: Ask) -> None:
     """An agent's turn: five tools, tool_choice auto, parallel calls allowed, text parts, temperature 0, streamed."""
     parts = [
         {"type": "text", "text": "<task>Read the file src/main.py and tell me what it does.</task>"},
-        {"type": "text", "text": "<environment_details>Workspace files: src/main.py, README.md</environment_details>"},
+        {
+            "type": "text",
+            "text": "<environment_details>Workspace files: src/main.py, README.md</environment_details>",
+        },
     ]
     await _until_called(
         ask,
@@ -60,7 +70,11 @@ async def tool_required(ask: Ask) -> None:
 async def tool_stream(ask: Ask) -> None:
     """The same call, streamed."""
     await ask.chat(
-        messages=READ, tools=[READ_FILE, GET_WEATHER], tool_choice="required", stream=True, stream_options=USAGE
+        messages=READ,
+        tools=[READ_FILE, GET_WEATHER],
+        tool_choice="required",
+        stream=True,
+        stream_options=USAGE,
     )
 
 
@@ -87,7 +101,13 @@ async def parallel(ask: Ask) -> None:
 async def parallel_stream(ask: Ask) -> None:
     """Two calls in one answer, streamed."""
     await _until_called(
-        ask, 2, messages=TWO, tools=[GET_WEATHER], tool_choice="required", parallel_tool_calls=True, stream=True
+        ask,
+        2,
+        messages=TWO,
+        tools=[GET_WEATHER],
+        tool_choice="required",
+        parallel_tool_calls=True,
+        stream=True,
     )
 
 
@@ -126,7 +146,9 @@ async def tool_loop(ask: Ask) -> None:
     fields: dict[str, Any] = {"tools": [READ_FILE], "stream": True, "stream_options": USAGE}
     first = await ask.chat(messages=READ, tool_choice="required", **fields)
     reply = as_reply(first)
-    calls = [c for c in reply.calls if isinstance(c.id, str) and isinstance(c.arguments, str)] if reply else []
+    calls = (
+        [c for c in reply.calls if isinstance(c.id, str) and isinstance(c.arguments, str)] if reply else []
+    )
     if not calls:
         return
     history = [*READ, offered.called(calls[0].id, str(calls[0].name), calls[0].arguments)]

@@ -1,0 +1,195 @@
+"""Plain chat answers: their form, and that they hold an answer and nothing that belongs elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+from conformance.categories import CONNECTION_ERRORS, TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
+from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
+from conformance.evidence.chat import FINISH_REASONS, Completion, Reply
+from conformance.evidence.exchange import MISSING, Ended, shorten
+from conformance.evidence.markup import tool_markup
+from conformance.judge import Talk
+from conformance.preflight import hold
+from conformance.probe import BREAKS, DEGRADES, HARMLESS, Blocked, everyone, probe
+from conformance.probes.sources import (
+    AI_SDK_CHAT,
+    NODE_CLIENT,
+    OPENAI_CHAT,
+    OPENAI_COMPLETION,
+    ROO_PROVIDER,
+    issue,
+)
+from conformance.schema import violations
+
+
+@probe(
+    "chat.accepted",
+    category=UNEXPECTED_RESULTS,
+    severity=everyone(BREAKS),
+    source=[OPENAI_CHAT],
+    remedy="Answer a request with nothing but `model` and one user message.",
+)
+def test_a_plain_question_is_accepted(preflight: Talk) -> None:
+    """A request with one user message and nothing else is answered.
+
+    Agents ask like this for titles and summaries, and every other request builds on it.
+    """
+    hold("auth.key-accepted", preflight.exchanges)
+    hold("models.known", preflight.exchanges)
+    first = preflight.answered
+    if first.status in (402, 429):
+        raise Blocked(f"the endpoint takes no requests now: {first.summary}")
+    assert first.ok, first.summary
+
+
+@probe(
+    "chat.json",
+    category=CONNECTION_ERRORS,
+    severity=everyone(BREAKS),
+    source=[NODE_CLIENT, issue("sgl-project/mini-sglang", 51)],
+    remedy="Answer requests without `stream: true` as one JSON object with Content-Type application/json.",
+)
+def test_a_completion_is_one_json_object(completion: Completion) -> None:
+    """An answer that was not asked to stream is one JSON object of Content-Type application/json.
+
+    The OpenAI Node SDK, and Roo Code with it, hands the body over as mere text when the type is another.
+    """
+    exchange = completion.exchange
+    kind = exchange.content_type
+    assert exchange.ended is Ended.COMPLETE, exchange.summary
+    assert isinstance(exchange.json, dict), (
+        f"not one JSON object ({kind or 'no type'}): {shorten(exchange.text)!r}"
+    )
+    assert kind == "application/json" or kind.endswith("+json"), f"Content-Type is {kind or 'absent'}"
+
+
+def _readable(completion: Completion) -> Completion:
+    """The completion, when it is a JSON object that claims to be one; raises Blocked otherwise."""
+    if completion.exchange.json is MISSING or "choices" not in completion.value:
+        raise Blocked(f"no completion to look at: {completion.exchange.summary}")
+    return completion
+
+
+@probe(
+    "chat.shape",
+    category=UNEXPECTED_RESULTS,
+    severity={
+        AI_SDK: BREAKS,
+        KILO_CODE: BREAKS,
+        ROO_CODE: DEGRADES,
+        KILO_CODE_LEGACY: BREAKS,
+        OPENAI_PYTHON: DEGRADES,
+    },
+    source=[OPENAI_COMPLETION, AI_SDK_CHAT, issue("huggingface/text-generation-inference", 2089)],
+    remedy="Send id, object, created, model and choices as the API reference describes them.",
+)
+def test_a_completion_has_its_members(completion: Completion) -> None:
+    """A completion has `id`, `object`, `created`, `model` and a list of `choices`, each of its type.
+
+    The AI SDK validates the body and refuses the whole answer when one member is of another type.
+    """
+    wrong = violations("openai/chat-completion", _readable(completion).value)
+    wrong = [w for w in wrong if "message" not in w and "finish_reason" not in w and "usage" not in w]
+    assert not wrong, "; ".join(wrong)
+
+
+@probe(
+    "chat.message",
+    category=UNEXPECTED_RESULTS,
+    severity=everyone(BREAKS),
+    source=[OPENAI_COMPLETION, ROO_PROVIDER, AI_SDK_CHAT, issue("vercel/ai", 17779)],
+    remedy="Put the answer into choices[0].message with role assistant and content as a text or null.",
+)
+def test_the_message_is_an_assistants_text(completion: Completion) -> None:
+    """`choices[0].message` has the role `assistant` and `content` that is a text or null."""
+    message = _readable(completion).message
+    assert message, f"choices[0].message is missing: {shorten(completion.exchange.text)}"
+    assert message.get("role") == "assistant", f"role is {message.get('role')!r}"
+    content = message.get("content")
+    assert content is None or isinstance(content, str), f"content is {shorten(repr(content))}"
+
+
+@probe(
+    "chat.finish-reason",
+    category=UNEXPECTED_RESULTS,
+    severity=everyone(DEGRADES) | {ROO_CODE: HARMLESS, KILO_CODE_LEGACY: HARMLESS},
+    source=[OPENAI_COMPLETION, issue("earendil-works/pi", 2106), issue("openai/openai-dotnet", 267)],
+    remedy="Send one of stop, length, tool_calls, content_filter as finish_reason.",
+)
+def test_the_finish_reason_is_a_known_one(completion: Completion) -> None:
+    """A completion's `finish_reason` is stop, length, tool_calls or content_filter.
+
+    Clients that act on it do not know other words: a cut answer passes for a whole one.
+    """
+    reason = _readable(completion).finish_reason
+    assert reason in FINISH_REASONS, f"finish_reason is {reason!r}"
+
+
+@probe(
+    "chat.answers",
+    category=UNEXPECTED_RESULTS,
+    severity=everyone(BREAKS),
+    source=[ROO_PROVIDER, issue("RooCodeInc/Roo-Code", 4740), issue("mudler/LocalAI", 10225)],
+    remedy="Put the answer into `content`; reasoning alone is no answer.",
+)
+def test_a_plain_question_gets_a_text(answer: Reply) -> None:
+    """A plain question is answered with text in `content`.
+
+    An answer of nothing, or of reasoning only, is reported as "no assistant messages" and asked again for ever.
+    """
+    found = answer.text.strip() or answer.calls
+    instead = (
+        f"only reasoning: {shorten(answer.reasoning)!r}" if answer.reasoning else answer.exchange.summary
+    )
+    assert found, f"no text in the answer: {instead}"
+
+
+@probe(
+    "chat.no-think",
+    category=UNEXPECTED_RESULTS,
+    severity=everyone(DEGRADES) | {OPENAI_PYTHON: HARMLESS},
+    source=[ROO_PROVIDER, issue("RooCodeInc/Roo-Code", 7615), issue("mudler/LocalAI", 9991)],
+    remedy="Send reasoning in `reasoning_content` (vLLM and SGLang: --reasoning-parser; llama.cpp: --reasoning-format).",
+)
+def test_reasoning_is_not_in_the_text(reply: Reply) -> None:
+    """The visible text holds no `<think>` or `</think>`.
+
+    Except at the very beginning, where Roo Code splits it off, users see the reasoning as part of the answer.
+    """
+    found = re.search(r"</?think(ing)?>", reply.text)
+    asked_for = found and found.group() in reply.exchange.request.body.decode("utf-8", "replace")
+    assert not found or asked_for, (
+        f"the text holds {found.group()}: {shorten(reply.text[max(0, found.start() - 20) :])!r}"
+    )
+
+
+@probe(
+    "chat.no-markup",
+    category=TOOL_CALLING_ERRORS,
+    severity=everyone(BREAKS),
+    source=[issue("RooCodeInc/Roo-Code", 12165), issue("NousResearch/hermes-agent", 24534)],
+    remedy="Turn on the tool-call parser of the model's family in the server (vLLM: --enable-auto-tool-choice "
+    "--tool-call-parser; SGLang: --tool-call-parser; llama.cpp: --jinja).",
+)
+def test_tool_markup_is_not_in_the_text(reply: Reply) -> None:
+    """The visible text holds no raw tool-call markup or special tokens of a chat template.
+
+    A call that is printed as text is not run by any client: the agent answers that no tool was used.
+    """
+    found = tool_markup(reply.text)
+    asked_for = found and found in reply.exchange.request.body.decode("utf-8", "replace")
+    assert not found or asked_for, f"the text holds {found!r}: {shorten(reply.text)!r}"
+
+
+@probe(
+    "chat.no-invented-calls",
+    category=UNEXPECTED_RESULTS,
+    severity=everyone(BREAKS),
+    source=[OPENAI_CHAT, issue("huggingface/text-generation-inference", 3094)],
+    remedy="Make tool calls only when the request offers tools.",
+)
+def test_no_call_without_tools(reply: Reply) -> None:
+    """An answer to a request without tools makes no tool call."""
+    names = [call.name for call in reply.calls]
+    assert reply.exchange.request.field("tools") or not names, f"calls {names} although no tools were offered"

@@ -1,0 +1,98 @@
+"""The edges: long prompts, large bodies, large caps."""
+
+from __future__ import annotations
+
+import re
+
+from conformance.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
+from conformance.clients import AI_SDK, KILO_CODE
+from conformance.evidence.exchange import Exchange, error_message, shorten
+from conformance.evidence.kinds import as_reply
+from conformance.judge import Talk
+from conformance.probe import BREAKS, DEGRADES, Blocked, everyone, probe
+from conformance.probes.sources import KILO, OPENAI_ERRORS, ROO_OVERFLOW, issue
+
+# The words by which Roo Code (and the others, with more of them) know an overflowing context.
+OVERFLOW_WORDS = re.compile(
+    r"context (length|window|size)|maximum context|tokens? exceed|too many tokens", re.IGNORECASE
+)
+
+
+@probe(
+    "limits.max-tokens",
+    category=UNEXPECTED_RESULTS,
+    severity={KILO_CODE: BREAKS},
+    source=[f"{KILO}/provider/transform.ts", issue("anomalyco/opencode", 1735), issue("cline/cline", 8337)],
+    remedy="Lower a max_tokens above the model's limit to the limit, or refuse it with a 400 that names the limit.",
+)
+def test_a_cap_above_the_limit_is_lowered_or_explained(large_output_cap: Talk) -> None:
+    """`max_tokens: 32000` is accepted, or refused with a 400 that names the limit.
+
+    Kilo Code sends it for every model whose limit is not configured.
+    """
+    answer = large_output_cap.answered
+    explained = answer.status in (400, 422) and re.search(
+        r"max_tokens|maximum|limit|context", answer.text, re.IGNORECASE
+    )
+    assert answer.ok or explained, answer.summary
+
+
+@probe(
+    "limits.large-body",
+    category=CONNECTION_ERRORS,
+    severity=everyone(BREAKS),
+    source=[issue("open-webui/open-webui", 3273), issue("xtekky/gpt4free", 3242)],
+    remedy="Raise the body limit of the server and of every proxy before it (nginx: client_max_body_size 32m).",
+)
+def test_a_body_over_a_megabyte_is_accepted(large_body: Talk) -> None:
+    """A request body of more than a megabyte is accepted.
+
+    Agents reach that with a few files and a screenshot in the conversation.
+    """
+    exchange = large_body.last
+    assert exchange.response is not None, f"{exchange.ended}: {exchange.detail}"
+    assert exchange.ok, exchange.summary
+
+
+@probe(
+    "limits.overflow-refused",
+    category=UNEXPECTED_RESULTS,
+    severity=everyone(BREAKS) | {AI_SDK: DEGRADES},
+    source=[OPENAI_ERRORS, issue("ollama/ollama", 4967), issue("ardanlabs/kronk", 861)],
+    remedy="Refuse a prompt that does not fit with HTTP 400 before a stream begins; never shorten it in silence.",
+)
+def test_a_prompt_beyond_the_window_is_refused(overflow: Talk) -> None:
+    """A prompt beyond the context window is refused with 4xx, not shortened in silence and not answered with 5xx.
+
+    An agent whose task was cut off goes on without knowing what it was to do.
+    """
+    exchange = overflow.last
+    reply = as_reply(exchange)
+    usage = (reply.usage or {}).get("prompt_tokens") if reply else None
+    assert reply is None, (
+        f"answered with HTTP {exchange.status}, prompt_tokens {usage}: {shorten(reply.text) if reply else ''!r}"
+    )
+    assert exchange.status is not None and 400 <= exchange.status < 500, exchange.summary
+
+
+@probe(
+    "limits.overflow-recognised",
+    category=UNEXPECTED_RESULTS,
+    severity=everyone(DEGRADES),
+    source=[ROO_OVERFLOW, f"{KILO}/provider/error.ts", issue("NVIDIA/TensorRT-LLM", 19457)],
+    remedy='Say it as OpenAI does: 400, code context_length_exceeded, "maximum context length is N tokens".',
+)
+def test_an_overflow_is_recognised(overflow: Talk) -> None:
+    """A prompt beyond the context window is refused in words by which clients know it.
+
+    They then condense the conversation and go on by themselves; otherwise the task ends in an error loop.
+    """
+    answer = overflow.answered
+    if answer.ok or (answer.status or 500) >= 500:
+        raise Blocked("the prompt was not refused with 4xx")
+    said = error_message(answer.json) if _nested(answer) else ""
+    assert answer.status == 400 and OVERFLOW_WORDS.search(said), answer.summary
+
+
+def _nested(answer: Exchange) -> bool:
+    return isinstance(answer.json, dict) and isinstance(answer.json.get("error"), dict)

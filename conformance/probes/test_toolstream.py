@@ -1,0 +1,359 @@
+"""Streamed tool calls: how names, ids and argument fragments arrive and can be put together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from conformance.categories import TOOL_CALLING_ERRORS
+from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
+from conformance.evidence.chat import Reply, Stream, ToolDelta, group_by_call
+from conformance.evidence.exchange import Ended, shorten
+from conformance.evidence.kinds import as_reply
+from conformance.evidence.markup import tool_markup
+from conformance.judge import Talk
+from conformance.probe import BREAKS, DEGRADES, HARMLESS, Blame, Blocked, everyone, probe
+from conformance.probes.conversations.offered import LONG_CODE
+from conformance.probes.sources import (
+    AI_SDK_CHAT,
+    OPENAI_CHUNK,
+    PYTHON_ACCUMULATOR,
+    ROO_PARSER,
+    ROO_PROVIDER,
+    issue,
+)
+
+JOINING_BY_INDEX = {ROO_CODE: BREAKS, KILO_CODE_LEGACY: BREAKS, KILO_CODE: BREAKS, OPENAI_PYTHON: BREAKS}
+
+
+@probe(
+    "toolstream.native",
+    category=TOOL_CALLING_ERRORS,
+    severity=everyone(BREAKS),
+    source=[ROO_PROVIDER, issue("RooCodeInc/Roo-Code", 12165), issue("vllm-project/vllm", 21544)],
+    remedy="Stream calls as delta.tool_calls. Turn on the tool-call parser of the model's family in the server (vLLM: "
+    "--enable-auto-tool-choice --tool-call-parser; SGLang: --tool-call-parser; llama.cpp: --jinja).",
+)
+def test_a_forced_call_is_streamed_natively(tool_stream: Talk) -> None:
+    """A call that is forced in a streamed request arrives as native tool_calls.
+
+    The agents know no other protocol: a call that is printed as text is not run.
+    """
+    exchange = tool_stream.answered
+    assert exchange.ok, exchange.summary
+    reply = as_reply(exchange)
+    if reply is None or exchange.ended is not Ended.COMPLETE and not reply.calls:
+        raise Blocked(f"the stream did not come to its end: {exchange.detail}")
+    instead = reply.text or reply.reasoning
+    printed = f", printed as text with {tool_markup(instead)}" if tool_markup(instead) else ""
+    assert reply.calls, f"no native call{printed}; the answer is {shorten(instead)!r}"
+
+
+@probe(
+    "toolstream.list",
+    category=TOOL_CALLING_ERRORS,
+    severity=everyone(BREAKS),
+    source=[
+        OPENAI_CHUNK,
+        issue("huggingface/text-generation-inference", 3075),
+        issue("xorbitsai/inference", 2416),
+    ],
+    remedy="Send delta.tool_calls as a list of objects.",
+)
+def test_tool_calls_are_a_list(tool_stream: Stream) -> None:
+    """`delta.tool_calls` is a list of objects, or null."""
+    for delta in tool_stream.deltas:
+        raw = delta.value.get("tool_calls")
+        assert raw is None or isinstance(raw, list), f"tool_calls is {shorten(repr(raw))}"
+        stray = [entry for entry in raw or [] if not isinstance(entry, dict)]
+        assert not stray, f"tool_calls holds {shorten(repr(stray[0]))}"
+
+
+def _deltas(stream: Stream) -> tuple[ToolDelta, ...]:
+    """The tool deltas that are objects; raises Blocked when there are none."""
+    found = tuple(delta for delta in stream.tool_deltas if isinstance(delta.value, dict))
+    if not found:
+        raise Blocked("no tool call delta is an object")
+    return found
+
+
+@probe(
+    "toolstream.first-delta",
+    category=TOOL_CALLING_ERRORS,
+    severity=everyone(BREAKS),
+    source=[ROO_PARSER, AI_SDK_CHAT, issue("sgl-project/sglang", 7048), issue("anomalyco/opencode", 25786)],
+    remedy="Send the id (a text that is not empty) and the whole function name with the first delta of every call.",
+)
+def test_the_first_delta_names_the_call(tool_stream: Stream) -> None:
+    """The first delta of every call carries its id, a text that is not empty, and the function's name.
+
+    Roo Code drops all fragments that come before an id; the AI SDK stops with "Expected 'id' to be a string".
+    """
+    for group in group_by_call(_deltas(tool_stream)):
+        id, name = group[0].get("id"), group[0].function.get("name")
+        assert isinstance(id, str) and id, f"the first delta of call {group[0].get('index')} has id {id!r}"
+        assert isinstance(name, str) and name, (
+            f"the first delta of call {group[0].get('index')} has name {name!r}"
+        )
+
+
+@probe(
+    "toolstream.index",
+    category=TOOL_CALLING_ERRORS,
+    severity=JOINING_BY_INDEX,
+    source=[ROO_PARSER, PYTHON_ACCUMULATOR, issue("ollama/ollama", 7881)],
+    remedy="Send an integer `index` with every tool-call delta, counting calls from 0.",
+)
+def test_every_delta_has_an_index(tool_stream: Stream) -> None:
+    """Every tool-call delta has an integer `index`.
+
+    Clients join argument fragments by it. Without it two parallel calls run together and both are lost.
+    """
+    for delta in _deltas(tool_stream):
+        index = delta.get("index")
+        assert type(index) is int, f"delta {delta.n} has index {index!r}: {shorten(repr(delta.value))}"
+
+
+@probe(
+    "toolstream.index-from-zero",
+    category=TOOL_CALLING_ERRORS,
+    severity={OPENAI_PYTHON: BREAKS},
+    source=[PYTHON_ACCUMULATOR, issue("microsoft/foundry-local", 372)],
+    remedy="Count the calls of an answer 0, 1, 2, whatever came before them.",
+)
+def test_indices_count_from_zero(tool_stream: Stream) -> None:
+    """The indices of the calls are 0, 1, 2 and so on.
+
+    The Python SDK's stream helper uses them as positions in a list.
+    """
+    seen = list(dict.fromkeys(i for d in _deltas(tool_stream) if type(i := d.get("index")) is int))
+    assert seen == list(range(len(seen))), f"indices in order: {seen}"
+
+
+@probe(
+    "toolstream.index-per-call",
+    category=TOOL_CALLING_ERRORS,
+    severity={ROO_CODE: BREAKS, KILO_CODE_LEGACY: BREAKS, KILO_CODE: BREAKS, OPENAI_PYTHON: BREAKS},
+    source=[ROO_PARSER, issue("sgl-project/sglang", 6310)],
+    remedy="Give every call of an answer an index of its own.",
+)
+def test_every_call_has_its_own_index(tool_stream: Stream) -> None:
+    """No two calls share an index.
+
+    Roo Code appends the second call's arguments to the first; the AI SDK loses the second.
+    """
+    for group in group_by_call(_deltas(tool_stream)):
+        ids = list(dict.fromkeys(d.get("id") for d in group if d.get("id") and d.function.get("name")))
+        named = [d for d in group if d.get("id") and d.function.get("name")]
+        starts = Counter(str(d.get("id")) for d in named)
+        assert len(ids) <= 1 or len(named) > len(starts), (
+            f"index {group[0].get('index')} carries the calls {ids}"
+        )
+
+
+@probe(
+    "toolstream.function",
+    category=TOOL_CALLING_ERRORS,
+    severity={KILO_CODE: BREAKS, AI_SDK: BREAKS, OPENAI_PYTHON: BREAKS},
+    source=[AI_SDK_CHAT, PYTHON_ACCUMULATOR],
+    remedy="Send a `function` object with every tool-call delta.",
+)
+def test_every_delta_has_a_function(tool_stream: Stream) -> None:
+    """Every tool-call delta has a `function` object.
+
+    The AI SDK's schema demands it in every delta and ends the turn otherwise.
+    """
+    for delta in _deltas(tool_stream):
+        function = delta.get("function")
+        assert isinstance(function, dict), f"delta {delta.n} has function {function!r}"
+
+
+@probe(
+    "toolstream.identity-stable",
+    category=TOOL_CALLING_ERRORS,
+    severity={AI_SDK: BREAKS, OPENAI_PYTHON: BREAKS},
+    source=[AI_SDK_CHAT, PYTHON_ACCUMULATOR],
+    remedy="Send the id and name of a call once, and nothing else in their place later.",
+)
+def test_a_call_keeps_its_id_and_name(tool_stream: Stream) -> None:
+    """Later deltas of a call never bring another id or another name.
+
+    The AI SDK stops at a changed id; the Python SDK glues the texts together.
+    """
+    for group in group_by_call(_deltas(tool_stream)):
+        for what, values in (("id", _values(group, "id")), ("name", _values(group, "name"))):
+            changed = len(set(values)) > 1 and not _several_calls(group)
+            assert not changed, (
+                f"the {what} of call {group[0].get('index')} changes: {shorten(', '.join(values))}"
+            )
+
+
+def _values(group: list[ToolDelta], what: str) -> list[str]:
+    found = (d.get("id") if what == "id" else d.function.get("name") for d in group)
+    return [value for value in found if isinstance(value, str) and value]
+
+
+def _several_calls(group: list[ToolDelta]) -> bool:
+    """True when calls of their own, each with id and name, were put on one index: another requirement's finding."""
+    starts = [(d.get("id"), d.function.get("name")) for d in group if d.get("id") and d.function.get("name")]
+    return (
+        1 < len(starts) == len(set(starts))
+        and len(starts) < len(group) + 1
+        and len(_values(group, "id")) == len(starts)
+    )
+
+
+@probe(
+    "toolstream.name-once",
+    category=TOOL_CALLING_ERRORS,
+    severity={OPENAI_PYTHON: DEGRADES},
+    source=[PYTHON_ACCUMULATOR, issue("vercel/ai", 8108)],
+    remedy="Send the function's name with the first delta of a call only.",
+)
+def test_the_name_is_sent_once(tool_stream: Stream) -> None:
+    """The name of a function is not repeated in later deltas of its call.
+
+    The Python SDK's stream helper concatenates: `read_fileread_file`.
+    """
+    for group in group_by_call(_deltas(tool_stream)):
+        names = _values(group, "name")
+        repeated = len(names) > 1 and len(set(names)) == 1 and not _several_calls(group)
+        assert not repeated, f"the name {names[0]!r} comes {len(names)} times"
+
+
+@probe(
+    "toolstream.arguments-text",
+    category=TOOL_CALLING_ERRORS,
+    severity=everyone(BREAKS),
+    source=[ROO_PARSER, AI_SDK_CHAT, issue("BerriAI/litellm", 37792)],
+    remedy="Send arguments as text, a piece of JSON in every delta, never as an object.",
+)
+def test_argument_fragments_are_text(tool_stream: Stream) -> None:
+    """The arguments in every tool-call delta are a text, null or absent."""
+    for delta in _deltas(tool_stream):
+        arguments = delta.function.get("arguments")
+        assert arguments is None or isinstance(arguments, str), f"arguments are {shorten(repr(arguments))}"
+
+
+@probe(
+    "toolstream.after-finish",
+    category=TOOL_CALLING_ERRORS,
+    severity=everyone(DEGRADES) | {ROO_CODE: HARMLESS, KILO_CODE_LEGACY: HARMLESS},
+    source=[OPENAI_CHUNK, issue("BerriAI/litellm", 31634)],
+    remedy="Send finish_reason after the last fragment of the last call.",
+)
+def test_nothing_follows_the_finish_reason(tool_stream: Stream) -> None:
+    """No tool-call delta comes after the finish_reason.
+
+    Clients that act on it run a call whose arguments are not there yet.
+    """
+    late = next((delta for delta in tool_stream.tool_deltas if delta.after_finish), None)
+    assert late is None, f"after finish_reason: {shorten(repr(late.value if late else ''))}"
+
+
+@probe(
+    "toolstream.no-legacy",
+    category=TOOL_CALLING_ERRORS,
+    severity=everyone(BREAKS),
+    source=[ROO_PROVIDER, OPENAI_CHUNK],
+    remedy="Stream calls as delta.tool_calls in choices[0], not as function_call or in another choice.",
+)
+def test_calls_come_where_clients_look(stream: Stream) -> None:
+    """Calls come as `tool_calls` of the first choice, not as the older `function_call` or in a second choice.
+
+    The agents read nothing else.
+    """
+    for _, choice in stream.choices:
+        delta: Any = choice.get("delta") if isinstance(choice.get("delta"), dict) else {}
+        assert not delta.get("function_call"), f"function_call: {shorten(repr(delta['function_call']))}"
+        elsewhere = choice.get("index") == 1 and delta.get("tool_calls")
+        assert not elsewhere, f"a call in choices[1]: {shorten(repr(choice))}"
+
+
+@probe(
+    "toolstream.same-as-completion",
+    category=TOOL_CALLING_ERRORS,
+    severity=everyone(BREAKS),
+    source=[issue("mudler/LocalAI", 10638), issue("lmstudio-ai/lmstudio-bug-tracker", 723)],
+    remedy="Make the streaming tool-call parser see what the other one sees; turn streaming off until then.",
+)
+def test_both_modes_make_the_same_calls(tool_required: Talk, tool_stream: Talk) -> None:
+    """A forced request makes the same calls streamed and not streamed.
+
+    The agents stream, so a call that only the plain answer holds is lost to them, and the other way round for users
+    who turned streaming off.
+    """
+    plain, streamed = _calls_of(tool_required), _calls_of(tool_stream)
+    if not plain and not streamed:
+        raise Blocked("no call in either mode")
+    assert bool(plain) == bool(streamed), (
+        f"not streamed: {plain or 'no call'}; streamed: {streamed or 'no call'}"
+    )
+    assert len(plain) == len(streamed), f"not streamed: {plain}; streamed: {streamed}"
+
+
+def _calls_of(talk: Talk) -> list[str]:
+    reply: Reply | None = as_reply(talk.answered)
+    if reply is None:
+        raise Blocked(talk.answered.summary)
+    if reply.exchange.ended is not Ended.COMPLETE and not (
+        reply.exchange.ended is Ended.TIMED_OUT and reply.calls
+    ):
+        raise Blocked(f"an answer was cut: {reply.exchange.detail}")
+    return [str(call.name) for call in reply.calls]
+
+
+@probe(
+    "toolstream.parallel-both-modes",
+    category=TOOL_CALLING_ERRORS,
+    severity=everyone(BREAKS),
+    source=[issue("lmstudio-ai/lmstudio-bug-tracker", 723), issue("sgl-project/sglang", 23071)],
+    remedy="Stream every call of an answer under its own index and id.",
+)
+def test_parallel_calls_survive_streaming(parallel: Talk, parallel_stream: Talk) -> None:
+    """Two calls in one answer both arrive when streamed, if they do when not streamed."""
+    plain, streamed = _calls_of(parallel), _calls_of(parallel_stream)
+    if len(plain) < 2:
+        raise Blocked("the model made no two calls in one answer", Blame.MODEL)
+    assert len(streamed) >= 2, f"not streamed: {plain}; streamed: {streamed or 'no call'}"
+
+
+@probe(
+    "toolstream.long-arguments",
+    category=TOOL_CALLING_ERRORS,
+    severity=everyone(BREAKS),
+    source=[ROO_PARSER, issue("ollama/ollama", 16937), issue("anomalyco/opencode", 13515)],
+    remedy="Parse arguments as JSON text with strings in it, not by counting braces or searching for tags.",
+)
+def test_a_page_of_code_arrives_intact(long_arguments: Talk) -> None:
+    """A long argument - code with quotes, braces, tags, tabs and emoji - arrives to the last character.
+
+    Agents write it into the user's files.
+    """
+    reply = as_reply(long_arguments.answered)
+    if reply is None or not reply.calls:
+        ok = long_arguments.answered.ok
+        raise Blocked(
+            f"no call to look at: {long_arguments.answered.summary}", Blame.MODEL if ok else Blame.PROVIDER
+        )
+    call = reply.calls[0]
+    content = call.parsed.get("content") if isinstance(call.parsed, dict) else None
+    if not isinstance(content, str):
+        raise Blocked("the arguments of the call cannot be read")
+    cut = content != LONG_CODE and LONG_CODE.startswith(content.rstrip()) and content.strip()
+    mangled = content != LONG_CODE and _letters(content) != _letters(LONG_CODE) and _near(content)
+    assert not cut and not mangled, f"{len(content)} of {len(LONG_CODE)} characters, ending {content[-40:]!r}"
+    if content.strip() != LONG_CODE.strip():
+        raise Blocked("the model wrote something else than it was asked to", Blame.MODEL)
+
+
+def _letters(text: str) -> str:
+    return "".join(text.split())
+
+
+def _near(text: str) -> bool:
+    """True for a text that is the wanted one but for a few characters, as a server damages it, not a model."""
+    return (
+        abs(len(_letters(text)) - len(_letters(LONG_CODE))) <= 40
+        and _letters(text)[:40] == _letters(LONG_CODE)[:40]
+    )

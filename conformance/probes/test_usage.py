@@ -1,0 +1,153 @@
+"""Token counts: what the agents' cost display and context management run on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.categories import UNEXPECTED_RESULTS
+from conformance.clients import AI_SDK, KILO_CODE, ROO_CODE
+from conformance.evidence.chat import Completion, Json, Reply, Stream
+from conformance.evidence.exchange import shorten
+from conformance.evidence.kinds import as_reply
+from conformance.judge import Talk
+from conformance.probe import DEGRADES, Blocked, everyone, probe
+from conformance.probes.conversations.offered import many_tools as the_tools
+from conformance.probes.sources import KILO, OPENAI_CHUNK, OPENAI_COMPLETION, ROO_PROVIDER, issue
+
+COUNTING = everyone(DEGRADES)
+
+
+@probe(
+    "usage.completion",
+    category=UNEXPECTED_RESULTS,
+    severity=COUNTING,
+    source=[OPENAI_COMPLETION],
+    remedy="Send `usage` with every completion.",
+)
+def test_a_completion_carries_usage(completion: Completion) -> None:
+    """A completion carries `usage` with prompt_tokens and completion_tokens."""
+    if not completion.message:
+        raise Blocked(f"no completion to look at: {completion.exchange.summary}")
+    usage = completion.usage or {}
+    assert {"prompt_tokens", "completion_tokens"} <= usage.keys(), (
+        f"usage is {shorten(repr(completion.usage))}"
+    )
+
+
+@probe(
+    "usage.stream",
+    category=UNEXPECTED_RESULTS,
+    severity=COUNTING,
+    source=[OPENAI_CHUNK, ROO_PROVIDER, issue("RooCodeInc/Roo-Code", 9514), issue("mudler/LocalAI", 9941)],
+    remedy="Send a last chunk with `usage` when stream_options.include_usage is true.",
+)
+def test_a_stream_ends_with_usage(stream: Stream) -> None:
+    """A stream that was asked for usage carries it before its end.
+
+    Without it the agents show 0 tokens and never condense the conversation, until the context overflows.
+    """
+    options = stream.exchange.request.field("stream_options")
+    if not (isinstance(options, dict) and options.get("include_usage")):
+        return
+    if stream.exchange.ended != "complete" and not stream.done:
+        raise Blocked("the stream did not come to its end")
+    usage = stream.usage or {}
+    assert {"prompt_tokens", "completion_tokens"} <= usage.keys(), "no usage although include_usage is true"
+
+
+@probe(
+    "usage.numbers",
+    category=UNEXPECTED_RESULTS,
+    severity=COUNTING,
+    source=[OPENAI_COMPLETION, issue("xorbitsai/inference", 1420), issue("mudler/LocalAI", 9941)],
+    remedy="Count prompt and answer in every mode; total_tokens is their sum.",
+)
+def test_usage_adds_up(reply: Reply) -> None:
+    """Token counts are whole numbers, the prompt's above 0, and total_tokens is the sum of the two others."""
+    usage = reply.usage
+    if usage is None:
+        return
+    prompt, completion, total = (usage.get(f"{n}_tokens") for n in ("prompt", "completion", "total"))
+    assert _count(prompt) and prompt > 0, f"prompt_tokens is {prompt!r}"
+    assert _count(completion), f"completion_tokens is {completion!r}"
+    assert completion > 0 or not (reply.text or reply.calls), (
+        f"completion_tokens is {completion!r} for an answer"
+    )
+    assert total in (None, prompt + completion), f"total_tokens is {total!r}, not {prompt} + {completion}"
+
+
+def _count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+@probe(
+    "usage.details",
+    category=UNEXPECTED_RESULTS,
+    severity={KILO_CODE: DEGRADES, AI_SDK: DEGRADES},
+    source=[OPENAI_COMPLETION, f"{KILO}/session/session.ts"],
+    remedy="Include cached tokens in prompt_tokens and reasoning tokens in completion_tokens.",
+)
+def test_details_are_parts_of_the_counts(reply: Reply) -> None:
+    """Cached tokens are part of prompt_tokens, reasoning tokens of completion_tokens.
+
+    Kilo Code subtracts them; where they were not included costs become negative.
+    """
+    usage = reply.usage or {}
+    cached = _detail(usage, "prompt_tokens_details", "cached_tokens")
+    reasoning = _detail(usage, "completion_tokens_details", "reasoning_tokens")
+    assert cached <= _known(usage.get("prompt_tokens")), (
+        f"{cached} cached of {usage.get('prompt_tokens')} prompt tokens"
+    )
+    assert reasoning <= _known(usage.get("completion_tokens")), (
+        f"{reasoning} reasoning of {usage.get('completion_tokens')} completion tokens"
+    )
+
+
+def _detail(usage: Json, group: str, name: str) -> int:
+    details = usage.get(group)
+    value = details.get(name) if isinstance(details, dict) else None
+    return value if type(value) is int else 0
+
+
+def _known(value: Any) -> int:
+    return value if type(value) is int else 1 << 60
+
+
+def _prompt_tokens(talk: Talk) -> int:
+    reply = as_reply(talk.answered)
+    value = (reply.usage or {}).get("prompt_tokens") if reply else None
+    if type(value) is not int or value <= 0:
+        raise Blocked(
+            f"no prompt_tokens to compare: {talk.answered.summary if reply is None else 'no usage'}"
+        )
+    return value
+
+
+@probe(
+    "usage.same-both-modes",
+    category=UNEXPECTED_RESULTS,
+    severity=COUNTING,
+    source=[OPENAI_CHUNK, issue("mudler/LocalAI", 9941)],
+    remedy="Count the same prompt alike, streamed or not.",
+)
+def test_both_modes_count_alike(echo: Talk, echo_stream: Talk) -> None:
+    """The same request has the same prompt_tokens streamed and not streamed (within a tenth)."""
+    plain, streamed = _prompt_tokens(echo), _prompt_tokens(echo_stream)
+    assert abs(plain - streamed) <= max(3, plain // 10), f"not streamed {plain}, streamed {streamed}"
+
+
+@probe(
+    "usage.counts-tools",
+    category=UNEXPECTED_RESULTS,
+    severity={ROO_CODE: DEGRADES, KILO_CODE: DEGRADES},
+    source=[ROO_PROVIDER],
+    remedy="Count the rendered tools as part of the prompt.",
+)
+def test_tools_are_counted(many_tools: Talk) -> None:
+    """Tools are counted in prompt_tokens.
+
+    They are most of an agent's prompt: without them the agent believes that its context is nearly empty.
+    """
+    counted = _prompt_tokens(many_tools)
+    size = sum(len(str(tool)) for tool in the_tools())
+    assert counted > size // 20, f"{counted} prompt tokens for {size:,} characters of tools"
