@@ -77,7 +77,7 @@ def _joined_strings(data: bytes) -> Iterator[list[Span]]:
     """The strings that a client would join to one text: of one key, then also apart by index."""
     pieces = list(_pieces(data))
     ways: list[Callable[[_Piece], Any]] = [lambda piece: piece.key]
-    if len({piece.indexes for piece in pieces if piece.indexes}) > 1:
+    if len({index for piece in pieces for index in piece.indexes}) > 1:
         # Parallel calls and choices come interleaved, with their index before or after the string.
         ways += [lambda piece: (piece.key, piece.nearest), lambda piece: (piece.key, piece.indexes)]
     for way in ways:
@@ -189,7 +189,7 @@ def leaks(secrets: Iterable[str], data: bytes) -> list[str]:
     unquoted, unescaped = unquote(text), _without_escapes(text)
     views: dict[str, Iterable[str]] = {
         "plain": [text],
-        "percent-encoded": [unquoted, unquote_plus(text), unquote(unquoted)],
+        "percent-encoded": [unquoted, unquote_plus(text), unquote(unquoted), unquote(unquote(unquoted))],
         "json-escaped": [unescaped, _without_escapes(unescaped)],
         "html": [html.unescape(text)],
         "base64": _decoded_runs(r"[\w+/-]{10,}", unquoted.replace("\\/", "/"), 4, _from_base64),
