@@ -76,6 +76,7 @@ def _bare(exchange: Exchange) -> dict[str, Any]:
         "detail": shorten(exchange.detail, 1_000),
         "seconds": round(exchange.seconds, 6),
         "undecodable": shorten(exchange.undecodable, 200),
+        "echoed_key": exchange.echoed_key,
     }
 
 

@@ -6,7 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.categories import CATEGORIES, TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS, Category
+from conformance.categories import (
+    CATEGORIES,
+    CONNECTION_ERRORS,
+    TOOL_CALLING_ERRORS,
+    UNEXPECTED_RESULTS,
+    Category,
+)
 from conformance.clients import CLIENTS
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Request, Response
 from conformance.judge import Observation
@@ -16,7 +22,7 @@ from conformance.verdict import CategoryState, ClientVerdict, Judgement, Level, 
 
 HOSTILE = (
     "<script>alert(1)</script><svg onload=x>\"'><img src=x onerror=alert(3)>`` ` | @everyone "
-    "\x1b[31mred\x1b]0;owned\x07 \x00\x0b\x85\ufffe\ud800 \u202egnp.exe\u2028next\r\n::error::pwned\n# heading\n"
+    "\x1b[31mred\x1b]0;owned\x07 \x00\x0b\x85\ufffe\ud800 \u202egnp.exe\u2028next\r\n::error::pwned\n# head\n"
     '[link](javascript:alert(4)) ]]> &amp; =HYPERLINK("http://x") {{ 7*7 }} {% raw %} [bold]rich[/bold] [/]'
 )
 SOURCE = ("https://platform.openai.com/docs/api-reference/chat", "Roo Code 3.52.1, processRawChunk")
@@ -103,16 +109,13 @@ def judgement(
 ) -> Judgement:
     """The same verdict for every client."""
     blame = Blame.PROVIDER if level is not Level.COMPLETE else None
-    status = Status.PROBLEM if because else Status.OK
+    at_fault = CONNECTION_ERRORS if level is Level.UNKNOWN else TOOL_CALLING_ERRORS
+    fine = Status.UNKNOWN if level is Level.UNKNOWN else Status.OK
+    problem = CategoryState(Status.PROBLEM if because else Status.OK, tuple(because), at_fault.advice)
     return Judgement(
         {c.id: ClientVerdict(verdict, tuple(because), summary) for c in CLIENTS},
         ToolCalling(level, tuple(because), blame, summary),
-        {
-            c.id: CategoryState(status, tuple(because), c.advice)
-            if c is TOOL_CALLING_ERRORS
-            else CategoryState(Status.OK, (), c.advice)
-            for c in CATEGORIES
-        },
+        {c.id: problem if c is at_fault else CategoryState(fine, (), c.advice) for c in CATEGORIES},
         exit_code,
     )
 

@@ -1,0 +1,83 @@
+"""What several reporters say alike: hostile text made visible, names, counts, the cost of a run in words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+OUTCOMES = ("failed", "error", "blocked", "passed", "not-applicable")  # what a reader must see first
+
+
+def visible(text: str, keep: str = "") -> str:
+    r"""The text with everything that is not plainly printable spelled out (`\x1b`, `\u202e`), but for `keep`.
+
+    That covers escape sequences, line breaks, text that runs backwards, and characters that cannot be seen.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else _spelled(c) for c in text)
+
+
+def _spelled(character: str) -> str:
+    short = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}.get(character)
+    code = ord(character)
+    return short or (
+        f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    )
+
+
+def line(text: str, most: int = 300) -> str:
+    """The text on one line of at most `most` characters: runs of blanks and line breaks become one blank."""
+    flat = visible(re.sub(r"[ \t\r\n]+", " ", text[: most * 4]).strip())
+    return flat if len(flat) <= most and len(text) <= most * 4 else flat[: max(most - 1, 0)] + "…"
+
+
+def chosen(report: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The clients the run was about; all of them when it was about none."""
+    clients: Mapping[str, Mapping[str, Any]] = report["clients"]
+    return {key: c for key, c in clients.items() if c["chosen"]} or dict(clients)
+
+
+def hurt(step: Mapping[str, Any], report: Mapping[str, Any]) -> str:
+    """Which chosen clients a failed probe hurts: `breaks Roo Code, Kilo Code; degrades AI SDK`."""
+    felt = {how: [c for c, s in step["clients"].items() if s == how] for how in ("breaks", "degrades")}
+    return "; ".join(f"{how} {_names(clients, report)}" for how, clients in felt.items() if clients)
+
+
+def _names(clients: Sequence[str], report: Mapping[str, Any]) -> str:
+    return ", ".join(report["clients"].get(client, {}).get("name", client) for client in clients)
+
+
+def counts(report: Mapping[str, Any]) -> dict[str, int]:
+    """How many observations came to each outcome, the bad ones first, without those that did not occur."""
+    found = Counter(o["outcome"] for o in report["observations"])
+    return {outcome: found[outcome] for outcome in OUTCOMES if found[outcome]}
+
+
+def tally(report: Mapping[str, Any]) -> str:
+    """`2 failed, 1 blocked, 140 passed`."""
+    found = counts(report)
+    return (
+        ", ".join(f"{n:,} {outcome.replace('-', ' ')}" for outcome, n in found.items())
+        or "nothing was judged"
+    )
+
+
+def spent(report: Mapping[str, Any]) -> str:
+    """`61 requests in 41 s, about 18,400 + 5,210 tokens, price about 0.0173`."""
+    cost, seconds = report["cost"], report["seconds"]
+    about = "about " if cost["estimated"] else ""
+    parts = [
+        f"{cost['requests']:,} request{'' if cost['requests'] == 1 else 's'}",
+        f" in {seconds:.0f} s" if seconds is not None else "",
+        f", {about}{cost['prompt_tokens']:,} + {cost['completion_tokens']:,} tokens",
+        f", price {about}{cost['price']:.4f}" if cost["price"] is not None else "",
+    ]
+    return "".join(parts)
+
+
+def worst(outcomes: Sequence[str]) -> str:
+    """The outcome that stands for several cases of one probe."""
+    return min(outcomes, key=OUTCOMES.index)

@@ -1,0 +1,192 @@
+"""The report as one page that opens offline: no script, nothing loaded, nothing foreign taken as markup.
+
+The page is meant to be mailed and attached to issues, so it stays below `LIMIT`: when the evidence is long,
+all of it is shown shorter, and `report.json` has the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from conformance.reporters._evidence import Room, shown_exchange
+from conformance.reporters._words import OUTCOMES, chosen, counts, hurt, line, spent, tally, visible, worst
+
+LIMIT = 2_000_000  # bytes
+_STEPS = 7
+_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
+_TITLES = {
+    "url": "Base URL",
+    "auth": "API key",
+    "models": "Model list",
+    "chat": "Plain answers",
+    "stream": "Streaming",
+    "tools": "Tool calls",
+    "toolstream": "Streamed tool calls",
+    "params": "Parameters",
+    "images": "Images",
+    "usage": "Token usage",
+    "errors": "Errors",
+    "limits": "Limits",
+    "load": "Load",
+    "client": "Whole turns of a client",
+}
+
+
+def render(report: Mapping[str, Any]) -> str:
+    """The report as an HTML page."""
+    page = ""
+    for share in (1.0, 0.5, 0.2, 0.08, 0.03, 0.01, 0.0):
+        page = _template().render(_view(report, share))
+        if len(page.encode("utf-8", "backslashreplace")) <= LIMIT:
+            break
+    return page
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        autoescape=True,
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(prose=_prose, linked=_linked, visible=visible, line=line)
+    return environment.get_template("report.html.j2")
+
+
+def _prose(text: str, most: int = 1_000) -> Markup:
+    """A sentence with its `code` set as code."""
+    pieces = line(text, most).split("`")
+    if len(pieces) % 2 == 0:
+        return escape("`".join(pieces))
+    marked = (Markup("<code>{}</code>").format(p) if n % 2 else escape(p) for n, p in enumerate(pieces))
+    return Markup("").join(marked)
+
+
+def _linked(text: str) -> Markup:
+    """A reference with the web addresses in it made links; no other kind of address becomes one."""
+    shown, parts, at = line(text, 600), [], 0
+    for found in _ADDRESS.finditer(shown):
+        parts += [escape(shown[at : found.start()]), _link(found[0])]
+        at = found.end()
+    return Markup("").join([*parts, escape(shown[at:])])
+
+
+def _link(address: str) -> Markup:
+    return Markup('<a href="{0}" rel="noopener noreferrer">{0}</a>').format(address)
+
+
+def _view(report: Mapping[str, Any], share: float) -> dict[str, Any]:
+    """All that the template shows; `share` of the usual length for what a provider said."""
+    room = Room.of(share)
+    anchors = {exchange["id"]: f"x{n}" for n, exchange in enumerate(report["exchanges"])}
+    shown = chosen(report)
+    return {
+        "report": report,
+        "headline": _headline(shown),
+        "chosen": shown,
+        "others": {key: c for key, c in report["clients"].items() if key not in shown},
+        "steps": [{**step, "hurt": hurt(step, report)} for step in report["first"][:_STEPS]],
+        "more_steps": max(len(report["first"]) - _STEPS, 0),
+        "areas": _areas(report, anchors, room),
+        "talks": _talks(report, anchors, room),
+        "tally": tally(report),
+        "counts": counts(report),
+        "spent": spent(report),
+        "room": room,
+    }
+
+
+def _headline(clients: Mapping[str, Mapping[str, Any]]) -> str:
+    """The answer in one sentence."""
+    said = {"works": "works with", "degraded": "is usable with", "fails": "does not work with"}
+    said["unknown"] = "could not be judged for"
+    groups = {v: [c["name"] for c in clients.values() if c["verdict"] == v] for v in said}
+    parts = [f"{said[verdict]} {_listed(names)}" for verdict, names in groups.items() if names]
+    return f"This endpoint {_listed(parts)}." if parts else "No client was judged."
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _areas(report: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> list[dict[str, Any]]:
+    """The probes by area, each with its cases."""
+    by_area = groupby(report["observations"], key=lambda o: o["area"])
+    return [_area(area, list(observations), report, anchors, room) for area, observations in by_area]
+
+
+def _area(
+    area: str, observations: list[Any], report: Mapping[str, Any], anchors: Mapping[str, str], room: Room
+) -> dict[str, Any]:
+    probes = [
+        _probe(id, list(cases), report, anchors, room)
+        for id, cases in groupby(observations, key=lambda o: o["probe"])
+    ]
+    found = [probe["outcome"] for probe in probes]
+    return {
+        "title": _TITLES.get(area, area),
+        "probes": probes,
+        "counts": {o: found.count(o) for o in OUTCOMES if o in found},
+        "open": any(o not in ("passed", "not-applicable") for o in found),
+    }
+
+
+def _probe(
+    id: str, cases: list[Any], report: Mapping[str, Any], anchors: Mapping[str, str], room: Room
+) -> dict[str, Any]:
+    """One probe: what it came to over all its cases, and the cases, those that did not pass in full."""
+    bad = sorted((c for c in cases if c["outcome"] != "passed"), key=lambda c: OUTCOMES.index(c["outcome"]))
+    facts = report["probes"].get(id, {"why": "", "source": [], "blame": None})
+    return {
+        "id": id,
+        "outcome": worst([c["outcome"] for c in cases]),
+        "requirement": cases[0]["requirement"],
+        "remedy": cases[0]["remedy"],
+        "severity": _felt(cases[0]["severity"], report),
+        "why": [paragraph for paragraph in facts["why"].split("\n\n") if paragraph],
+        "source": facts["source"],
+        "blame": facts["blame"],
+        "bad": [_case(case, anchors, room) for case in bad[: room.cases]],
+        "more": [case["case"] for case in bad[room.cases :]][:100],
+        "passed": [_case(case, anchors, room) for case in cases if case["outcome"] == "passed"][:100],
+    }
+
+
+def _felt(severity: Mapping[str, str], report: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Names of clients by what a failure means to them."""
+    names = {c: report["clients"].get(c, {"name": c})["name"] for c in severity}
+    groups = {
+        how: [names[c] for c in names if severity[c] == how] for how in ("breaks", "degrades", "harmless")
+    }
+    return {how: clients for how, clients in groups.items() if clients}
+
+
+def _case(case: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> dict[str, Any]:
+    links = [(id, anchors.get(id)) for id in case["exchanges"][:6]]
+    said = case["actual"] if case["outcome"] == "failed" else case["reason"]
+    return {**case, "said": line(said, room.message), "links": links}
+
+
+def _talks(report: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> list[dict[str, Any]]:
+    """The conversations with their exchanges; those of conversations nobody told of come last."""
+    by_name: dict[str, list[Any]] = {}
+    for exchange in report["exchanges"]:
+        entry = {**shown_exchange(exchange, room), "anchor": anchors[exchange["id"]]}
+        by_name.setdefault(exchange["conversation"], []).append(entry)
+    talks = [{**talk, "exchanges": by_name.pop(talk["name"], [])} for talk in report["conversations"]]
+    silent = {"asks": "", "seconds": None, "blocked": ""}
+    untold = [
+        {"name": n, "requests": len(found), **silent, "exchanges": found} for n, found in by_name.items()
+    ]
+    return talks + untold

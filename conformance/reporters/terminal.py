@@ -1,0 +1,137 @@
+"""One screen that answers "will it work with my client, and if not, what do I do first".
+
+At 80 columns it takes no more than 23 lines, so that a line saying where the report is still fits below.
+Nothing that a provider said reaches the terminal as anything but printable characters.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from itertools import accumulate
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from conformance.reporters._words import chosen, line, spent, tally
+
+_LINES = 23
+_STEPS = 3  # what to do first; more would not be "first"
+_LABEL, _STATE = 20, 10  # columns
+_STYLES = {
+    **dict.fromkeys(("works", "complete", "ok"), "green"),
+    **dict.fromkeys(("degraded", "partial"), "bold yellow"),
+    **dict.fromkeys(("fails", "none", "problem"), "bold red"),
+    "unknown": "bold magenta",
+}
+
+
+def render(report: Mapping[str, Any], *, width: int = 80, colour: bool = False) -> str:
+    """The report on one screen of `width` columns; with colour only when told so."""
+    out = io.StringIO()
+    console = _console(out, width, colour)
+    above = [
+        *(_endpoint(report), Text()),
+        *(*_clients(report, console), Text()),
+        *(*_tool_calling(report, console), Text()),
+        *_headings(report, console),
+    ]
+    below = [*_incomplete(report), Text(f"{tally(report)}."), Text(f"{spent(report)}.")]
+    steps = _first(report, console, _LINES - len(above) - len(below) - 1)
+    for row in [*above, *steps, Text(), *below]:
+        row.truncate(width, overflow="ellipsis")
+        console.print(row, no_wrap=True, crop=False)
+    return "".join(f"{row.rstrip()}\n" for row in out.getvalue().split("\n")[:-1])
+
+
+def _console(out: io.StringIO, width: int, colour: bool) -> Console:
+    """A console that looks at nothing around it, so that the same report gives the same text everywhere."""
+    return Console(
+        file=out,
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        highlight=False,
+        legacy_windows=False,
+        _environ={},
+    )
+
+
+def _endpoint(report: Mapping[str, Any]) -> Text:
+    endpoint = report["endpoint"]
+    return Text(f"{line(endpoint['model'], 100)} at {line(endpoint['base_url'])}", style="bold")
+
+
+def _clients(report: Mapping[str, Any], console: Console) -> list[Text]:
+    clients = chosen(report).values()
+    most = 2 if len(clients) <= 2 else 1
+    return [row for c in clients for row in _rows(console, c["name"], c["verdict"], c["summary"], most)]
+
+
+def _tool_calling(report: Mapping[str, Any], console: Console) -> list[Text]:
+    tools = report["tool_calling"]
+    whose = f"{tools['blame']}: " if tools["blame"] else ""
+    most = 2 if len(chosen(report)) <= 4 else 1
+    return _rows(console, "Native tool calling", tools["level"], f"{whose}{tools['summary']}", most)
+
+
+def _headings(report: Mapping[str, Any], console: Console) -> list[Text]:
+    """One or two headings with a problem get their advice; all others share one line for each state."""
+    headings = report["categories"].values()
+    problems = [h for h in headings if h["status"] == "problem"]
+    told = problems if len(problems) <= 2 else []
+    most = 2 if len(told) == 1 else 1
+    rows = [row for h in told for row in _rows(console, h["heading"], "problem", h["advice"], most)]
+    for state, words in (("problem", "Problems"), ("unknown", "Not judged"), ("ok", "Fine")):
+        names = [line(h["heading"], 30) for h in headings if h["status"] == state and h not in told]
+        listed = "all the troubleshooting headings" if len(names) == len(headings) else ", ".join(names)
+        rows += [Text.assemble((f"{words}: ", _STYLES[state]), listed)] if names else []
+    return rows
+
+
+def _first(report: Mapping[str, Any], console: Console, room: int) -> list[Text]:
+    """A title and as many steps as fit into `room` lines, at least one."""
+    blocks = [_step(n, step, console) for n, step in enumerate(report["first"][:_STEPS], 1)]
+    fitting = sum(length + 2 <= room for length in accumulate(map(len, blocks)))
+    shown = blocks[: max(fitting, 1)]
+    left = len(report["first"]) - len(shown)
+    title = Text.assemble(("What to do first", "bold"), f" ({left} more in the report)" if left else "")
+    return [Text(), title, *(row for block in shown for row in block)] if shown else []
+
+
+def _step(number: int, step: Mapping[str, Any], console: Console) -> list[Text]:
+    """The remedy, and below it whose it is to apply and what was seen."""
+    remedy = _wrapped(step["remedy"], console, 3, 2)
+    remedy[0] = Text.assemble(f"{number}. ", (remedy[0].plain[3:], "bold"))
+    seen = f"{step['blame']}, {step['probe']}: {step['actual']}"
+    return [*remedy, *_wrapped(seen, console, 3, 1)]
+
+
+def _rows(console: Console, name: str, state: str, text: str, most: int) -> list[Text]:
+    """A name, its state, and a text beside them in at most `most` lines."""
+    label = (f"{line(name, _LABEL - 1):<{_LABEL}}", (f"{state:<{_STATE}}", _STYLES[state]))
+    rows = _wrapped(text, console, _LABEL + _STATE, most)
+    return [Text.assemble(*label, rows[0].plain.strip()), *rows[1:]]
+
+
+def _wrapped(text: str, console: Console, indent: int, most: int) -> list[Text]:
+    """The text in at most `most` indented lines, the last one cut."""
+    width = max(console.width - indent, 10)
+    rows = list(Text(line(text)).wrap(console, width))
+    kept = [row.plain.rstrip() for row in rows[:most]] or [""]
+    if len(rows) > most:
+        kept[-1] = _cut(f"{kept[-1]} {rows[most].plain.rstrip()} …", width)
+    return [Text(" " * indent + row) for row in kept]
+
+
+def _cut(text: str, width: int) -> str:
+    cut = Text(text)
+    cut.truncate(width, overflow="ellipsis")
+    return cut.plain
+
+
+def _incomplete(report: Mapping[str, Any]) -> list[Text]:
+    reason = report["incomplete"]
+    return [Text(f"Incomplete: {line(reason)}", style="bold magenta")] if reason else []
