@@ -1,0 +1,236 @@
+"""The four stages an answer passes through, each a place where a fault can spoil it.
+
+request -> reply -> frames -> wire. A fault works at the latest stage at which what it breaks is still one
+line: an ignored parameter on the request, a missing key on the reply, a lost blank line on the frames, a cut
+connection on the wire. The stages know the request, because some faults only act on some requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.reference.refusal import Refused
+
+CHAT = "/v1/chat/completions"
+MODELS = "/v1/models"
+
+
+@dataclass
+class Request:
+    """A request as it was read, with what the provider would accept in its place."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    raw: bytes
+    body: dict[str, Any]
+    right_key: str | None
+    right_model: str
+    refused: Refused | None = None
+    malformed: bool = False
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether this asks for a completion."""
+        return self.method == "POST" and self.path == CHAT
+
+    @property
+    def is_models(self) -> bool:
+        """Whether this asks for the list of models."""
+        return self.method == "GET" and self.path == MODELS
+
+    @property
+    def streams(self) -> bool:
+        """Whether a stream was asked for."""
+        return self.body.get("stream") is True
+
+    @property
+    def token(self) -> str | None:
+        """The key that was sent; None when there was no bearer token at all."""
+        scheme, _, token = self.headers.get("authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else None
+
+    @property
+    def authorised(self) -> bool:
+        """Whether the key is the right one."""
+        return self.right_key is None or self.token == self.right_key
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages that are objects; none when the body is not what it should be."""
+        messages = self.body.get("messages")
+        return [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
+
+    @property
+    def tools(self) -> list[dict[str, Any]]:
+        """The functions that are offered."""
+        tools = self.body.get("tools")
+        offered = (
+            [tool.get("function") for tool in tools if isinstance(tool, dict)]
+            if isinstance(tools, list)
+            else []
+        )
+        return [function for function in offered if isinstance(function, dict)]
+
+    @property
+    def tool_messages(self) -> list[dict[str, Any]]:
+        """The results of tools in the history."""
+        return [message for message in self.messages if message.get("role") == "tool"]
+
+    @property
+    def calling_messages(self) -> list[dict[str, Any]]:
+        """The assistant messages of the history that call tools."""
+        return [message for message in self.messages if message.get("tool_calls")]
+
+    def authorise(self) -> None:
+        """Let the request pass as if it had brought the right key."""
+        self.headers["authorization"] = f"Bearer {self.right_key}"
+
+    def refuse(self, status: int, message: str, param: str | None = None, code: str | None = None) -> None:
+        """Have the request refused, once key and model have been checked."""
+        kind = "server_error" if status >= 500 else "invalid_request_error"
+        self.refused = self.refused or Refused(status, message, param=param, code=code, kind=kind)
+
+
+@dataclass
+class Reply:
+    """An answer before it is encoded: a body, or the chunks of a stream."""
+
+    request: Request
+    status: int
+    headers: dict[str, str]
+    body: Any = None
+    chunks: list[dict[str, Any]] | None = None
+
+    @property
+    def completes(self) -> bool:
+        """Whether this is a completion, streamed or not, and no refusal."""
+        return self.status == 200 and self.request.is_chat
+
+    @property
+    def refuses_key(self) -> bool:
+        """Whether the reply says that the key is wrong or missing."""
+        return self.status == 401
+
+    @property
+    def choices(self) -> list[dict[str, Any]]:
+        """The choices of a completion that is not streamed."""
+        return self.body.get("choices", []) if self.completes and isinstance(self.body, dict) else []
+
+    @property
+    def streamed(self) -> list[dict[str, Any]]:
+        """The chunks of a stream; none when the reply is not streamed."""
+        return self.chunks or []
+
+    @property
+    def streamed_choices(self) -> Iterator[dict[str, Any]]:
+        """Every choice of every chunk."""
+        return (choice for chunk in self.streamed for choice in chunk.get("choices", []))
+
+    @property
+    def deltas(self) -> Iterator[dict[str, Any]]:
+        """Every delta of the stream."""
+        return (choice["delta"] for choice in self.streamed_choices if "delta" in choice)
+
+    @property
+    def text_deltas(self) -> list[dict[str, Any]]:
+        """The deltas that carry text."""
+        return [delta for delta in self.deltas if delta.get("content")]
+
+    @property
+    def call_deltas(self) -> list[dict[str, Any]]:
+        """Every entry of delta.tool_calls."""
+        return [entry for delta in self.deltas for entry in delta.get("tool_calls") or []]
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        """The tool calls of a completion that is not streamed."""
+        return [call for choice in self.choices for call in choice["message"].get("tool_calls") or []]
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages of a completion that is not streamed."""
+        return [choice["message"] for choice in self.choices]
+
+    def page(self, status: int, html: str) -> None:
+        """Answer with a web page instead."""
+        self.raw(status, html, "text/html; charset=utf-8")
+
+    def raw(self, status: int, text: str, content_type: str) -> None:
+        """Answer with text of any type instead."""
+        self.status, self.body, self.chunks = status, text, None
+        self.headers["content-type"] = content_type
+
+    def json(self, status: int, body: Any) -> None:
+        """Answer with JSON instead."""
+        self.status, self.body, self.chunks = status, body, None
+        self.headers["content-type"] = "application/json"
+
+
+class Frames(list[bytes]):
+    """The server-sent events of a stream, each with its closing blank line."""
+
+    def __init__(self, frames: list[bytes], request: Request) -> None:
+        super().__init__(frames)
+        self.request = request
+
+
+@dataclass(frozen=True)
+class Send:
+    """Bytes, handed to the kernel at once."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Silence for some seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Close:
+    """The end of the connection, in good order (FIN)."""
+
+
+@dataclass(frozen=True)
+class Reset:
+    """The end of the connection, torn down (RST)."""
+
+
+@dataclass(frozen=True)
+class Hang:
+    """Silence until the client gives up."""
+
+
+Action = Send | Pause | Close | Reset | Hang
+
+
+class Wire(list[Action]):
+    """What happens on the connection, in order; the first Send is the head of the response."""
+
+    def __init__(self, actions: list[Action], reply: Reply) -> None:
+        super().__init__(actions)
+        self.reply = reply
+        self.request = reply.request
+
+    @property
+    def streams(self) -> bool:
+        """Whether the body is a stream of events."""
+        return self.reply.chunks is not None
+
+    @property
+    def sends(self) -> list[int]:
+        """The positions of the Send actions."""
+        return [at for at, action in enumerate(self) if isinstance(action, Send)]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How slow the provider pretends to be."""
+
+    latency: float = 0.0
+    token_gap: float = 0.0
