@@ -159,9 +159,9 @@ def _call(observed: Observation, function: Callable[[], None]) -> Observation:
     return observed
 
 
-def unseen(probe: Probe, expected: bool) -> Observation:
+def unseen(probe: Probe) -> Observation:
     """What stands for a probe none of whose cases left anything to judge."""
     kind = kind_taken(probe)
-    if kind and kind.stray and not expected:
+    if kind and kind.stray:
         return Observation(probe, "", Outcome.NOT_APPLICABLE, reason=f"no {kind.name.replace('_', ' ')} was seen")
     return Observation(probe, "", Outcome.BLOCKED, reason="nothing was seen to judge it on", blocked_by=Blame.PROVIDER)

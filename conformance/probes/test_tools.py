@@ -80,9 +80,9 @@ def test_a_task_that_needs_a_tool_gets_a_call(agent_turn: Talk) -> None:
     source=[OPENAI_CHAT, issue("mudler/LocalAI", 9559), issue("vllm-project/vllm", 53255)],
     remedy="Obey tool_choice `required`: constrain the model to a call.",
 )
-def test_a_required_call_comes(tool_required: Talk) -> None:
+def test_a_required_call_comes(forced_call: Talk) -> None:
     """tool_choice `required` gives a tool call."""
-    _expect_call(tool_required)
+    _expect_call(forced_call)
 
 
 @probe(

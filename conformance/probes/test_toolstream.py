@@ -34,12 +34,12 @@ JOINING_BY_INDEX = {ROO_CODE: BREAKS, KILO_CODE_LEGACY: BREAKS, KILO_CODE: BREAK
     remedy="Stream calls as delta.tool_calls. Turn on the tool-call parser of the model's family in the server (vLLM: "
     "--enable-auto-tool-choice --tool-call-parser; SGLang: --tool-call-parser; llama.cpp: --jinja).",
 )
-def test_a_forced_call_is_streamed_natively(tool_stream: Talk) -> None:
+def test_a_forced_call_is_streamed_natively(forced_call_stream: Talk) -> None:
     """A call that is forced in a streamed request arrives as native tool_calls.
 
     The agents know no other protocol: a call that is printed as text is not run.
     """
-    exchange = tool_stream.answered
+    exchange = forced_call_stream.answered
     assert exchange.ok, exchange.summary
     reply = as_reply(exchange)
     if reply is None or exchange.ended is not Ended.COMPLETE and not reply.calls:
@@ -277,13 +277,13 @@ def test_calls_come_where_clients_look(stream: Stream) -> None:
     source=[issue("mudler/LocalAI", 10638), issue("lmstudio-ai/lmstudio-bug-tracker", 723)],
     remedy="Make the streaming tool-call parser see what the other one sees; turn streaming off until then.",
 )
-def test_both_modes_make_the_same_calls(tool_required: Talk, tool_stream: Talk) -> None:
+def test_both_modes_make_the_same_calls(forced_call: Talk, forced_call_stream: Talk) -> None:
     """A forced request makes the same calls streamed and not streamed.
 
     The agents stream, so a call that only the plain answer holds is lost to them, and the other way round for users
     who turned streaming off.
     """
-    plain, streamed = _calls_of(tool_required), _calls_of(tool_stream)
+    plain, streamed = _calls_of(forced_call), _calls_of(forced_call_stream)
     if not plain and not streamed:
         raise Blocked("no call in either mode")
     assert bool(plain) == bool(streamed), (

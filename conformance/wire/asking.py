@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -44,10 +45,17 @@ class Gate:
         self.width = max(1, self.width // 2)
 
 
+SECRET_NAME = re.compile(r"key|token|secret|auth|password|credential|cookie", re.IGNORECASE)
+
+
 def redactor_for(endpoint: Endpoint) -> Redactor:
-    """A redactor that knows this endpoint's key and the values of its custom headers."""
-    secrets = [value for value in (endpoint.key, *endpoint.headers.values()) if value]
-    return Redactor(secrets, tuple(endpoint.headers))
+    """A redactor that knows this endpoint's key and custom headers.
+
+    Every custom header is masked where it stands; its value is looked for elsewhere only when its name says that it is
+    a secret, because a value like `Kilo Code` would be starred out of every answer.
+    """
+    named = [value for name, value in endpoint.headers.items() if SECRET_NAME.search(name)]
+    return Redactor([value for value in (endpoint.key, *named) if value], tuple(endpoint.headers))
 
 
 class Wire:

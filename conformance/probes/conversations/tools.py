@@ -61,13 +61,13 @@ async def _until_called(ask: Ask, calls: int, **fields: Any) -> None:
 
 
 @conversation("tool_completion", depth=Depth.QUICK, tokens=128)
-async def tool_required(ask: Ask) -> None:
+async def forced_call(ask: Ask) -> None:
     """One call, tool_choice required, not streamed."""
     await ask.chat(messages=READ, tools=[READ_FILE, GET_WEATHER], tool_choice="required")
 
 
 @conversation("tool_stream", depth=Depth.QUICK, tokens=128)
-async def tool_stream(ask: Ask) -> None:
+async def forced_call_stream(ask: Ask) -> None:
     """The same call, streamed."""
     await ask.chat(
         messages=READ,

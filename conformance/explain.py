@@ -1,0 +1,152 @@
+"""Words about the catalogue: lists of probes and faults, one probe explained, a plan. All of it comes from the code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.clients import CLIENTS
+from conformance.config import Endpoint, unknown
+from conformance.conversation import Conversation, conversations
+from conformance.judge import Observation, conversations_of
+from conformance.probe import RENAMED, Outcome, Probe, Severity, catalogue
+from conformance.reference import Fault, Provider, serve
+from conformance.reference import catalogue as faults
+from conformance.run import Settings, all_cases, observe, plan
+from conformance.wire.limits import Limits
+
+
+def probes_text() -> str:
+    """One line per probe, by area."""
+    width = max(map(len, catalogue()))
+    lines = [f"{probe.id:<{width}}  {probe.requirement}" for probe in catalogue().values()]
+    return "\n".join([*lines, "", f"{len(lines)} requirements; `conformance explain PROBE` tells more"])
+
+
+def probes_json() -> str:
+    """The catalogue as JSON."""
+    return json.dumps([facts(probe) for probe in catalogue().values()], indent=1, ensure_ascii=False)
+
+
+def facts(probe: Probe) -> dict[str, Any]:
+    """Everything that is said about a probe, as plain data."""
+    return {
+        "probe": probe.id,
+        "area": probe.area,
+        "category": probe.category.id,
+        "requirement": probe.requirement,
+        "why": probe.explanation,
+        "remedy": probe.remedy,
+        "blame": probe.blame,
+        "severity": dict(probe.severity),
+        "source": list(probe.source),
+        "faults": [fault.name for fault in faults_for(probe)],
+    }
+
+
+def faults_for(probe: Probe) -> list[Fault]:
+    """The faults that this probe must notice, those that only it notices first."""
+    return sorted((f for f in faults().values() if probe.id in f.caught_by), key=lambda f: len(f.caught_by))
+
+
+def faults_text() -> str:
+    """One line per fault, with the probes that notice it."""
+    lines = []
+    for fault in faults().values():
+        lines += [f"{fault.name}: {fault.summary}", f"    noticed by {', '.join(sorted(fault.caught_by))}"]
+    return "\n".join(lines)
+
+
+def find(id: str) -> Probe:
+    """The probe with that id, also under an older id; raises UsageError."""
+    probe = catalogue().get(RENAMED.get(id, id))
+    if probe is None:
+        raise unknown("probe", id, catalogue())
+    return probe
+
+
+def probe_text(id: str) -> str:
+    """One probe explained, with a failing example made on demand."""
+    probe = find(id)
+    code = probe.function.__code__
+    parts = [
+        f"{probe.id}\n{probe.requirement}",
+        probe.explanation,
+        f"Category: {probe.category.heading}. Blame: {probe.blame}.",
+        _severities(probe),
+        f"Remedy: {probe.remedy}",
+        "Sources:\n" + "\n".join(f"  {source}" for source in probe.source),
+        f"Judged from: {_evidence(probe)}",
+        _example(probe),
+        f"Code: {code.co_filename}:{code.co_firstlineno}",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _severities(probe: Probe) -> str:
+    lines = []
+    for severity in Severity:
+        hit = [client.name for client in CLIENTS if probe.severity[client.id] is severity]
+        if hit:
+            lines.append(f"  {severity.capitalize()}: {', '.join(hit)}")
+    return "When it fails:\n" + "\n".join(lines)
+
+
+def _evidence(probe: Probe) -> str:
+    names = dict.fromkeys(n for p, case in all_cases(max(_depths())) if p.id == probe.id for n in conversations_of(p, case))
+    if len(names) > 6:
+        return f"{len(names)} conversations: every {probe.takes[0].replace('_', ' ')} of a run"
+    return "; ".join(f"{name} ({conversations()[name].asks})" for name in names)
+
+
+def _depths() -> list[Any]:
+    return [c.depth for c in conversations().values()]
+
+
+def _example(probe: Probe) -> str:
+    """What the probe says about the reference provider when the first fault for it is switched on."""
+    proof = faults_for(probe)
+    if not proof:
+        return ""
+    failed = failing_example(probe, proof[0])
+    said = failed.actual if failed else "(could not be made)"
+    others = f" (also: {', '.join(f.name for f in proof[1:6])})" if proof[1:] else ""
+    return f"Example, made by `conformance serve --fault {proof[0].name}`{others}:\n  {proof[0].summary}\n  seen: {said}"
+
+
+def failing_example(probe: Probe, fault: Fault) -> Observation | None:
+    """The probe's first failure against the reference provider with that fault."""
+    provider = Provider("reference-1", "sk-explain-0123456789abcdef", faults=(fault.name,))
+    with serve(provider) as server:
+        endpoint = endpoint_of(provider, server.base_url)
+        seen, _ = observe(Settings(endpoint, limits=Limits.patient_for(2.0)), [probe])
+    return next((o for o in seen if o.outcome is Outcome.FAILED), None)
+
+
+def endpoint_of(provider: Provider, base_url: str, name: str = "demo") -> Endpoint:
+    """The endpoint that a served reference provider is."""
+    return Endpoint(
+        base_url, provider.model, name=name, key=provider.api_key, context_window=provider.context_window
+    )
+
+
+def plan_text(settings: Settings) -> str:
+    """What a run would ask and what it costs at most; nothing is sent for it."""
+    asked = list(plan(settings.depth).values())
+    width = max(len(c.name) for c in asked)
+    lines = [f"{c.name:<{width}}  {c.requests:>3} {c.prompt_tokens:>7,} {c.tokens:>6,}  {c.asks}" for c in asked]
+    head = f"{'conversation':<{width}}  req.  prompt answer  asks"
+    return "\n".join([head, *lines, "", _totals(asked, settings.endpoint)])
+
+
+def _totals(asked: Sequence[Conversation], endpoint: Endpoint) -> str:
+    requests = sum(c.requests for c in asked)
+    prompt, answer = sum(c.prompt_tokens for c in asked), sum(c.tokens for c in asked)
+    price = ""
+    if endpoint.input_price is not None and endpoint.output_price is not None:
+        price = f", {(prompt * endpoint.input_price + answer * endpoint.output_price) / 1e6:.4f} USD"
+    return (
+        f"{len(asked)} conversations, at most {requests} requests, about {prompt:,} prompt tokens and "
+        f"{answer:,} answer tokens{price}; nothing was sent"
+    )

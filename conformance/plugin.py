@@ -1,0 +1,258 @@
+"""The pytest glue: probes become test cases, conversations start when collection ends, a report is written at the end.
+
+`main` is how `conformance run` runs. The same plugin serves a plain pytest:
+`pytest -p conformance.plugin --pyargs conformance.probes --base-url URL --model ID`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.clients import CLIENTS, Client
+from conformance.config import UsageError, find_endpoint, unknown
+from conformance.conversation import Depth
+from conformance.judge import Observation, cases_of, conversations_of, judge
+from conformance.probe import AREAS, Outcome, Probe, probe_of
+from conformance.run import (
+    REPORTS,
+    Settings,
+    all_cases,
+    complete,
+    conclude_run,
+    plan,
+    point_latest,
+    schedule_for,
+    with_output,
+    write,
+)
+from conformance.wire.limits import Limits
+from conformance.wire.schedule import Schedule
+
+PACKAGE = Path(__file__).parent
+QUIET_CODES = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+class Unmet(Exception):
+    """A requirement does not hold; the text is the observation, not a traceback of ours."""
+
+
+class ProbeCase(pytest.Item):
+    """One case of one probe as a pytest item."""
+
+    def __init__(self, *, probe: Probe, case: str, conformance: Session, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.probe, self.case, self.conformance = probe, case, conformance
+        self.extra_keyword_matches.update({probe.id, case})
+        self.add_marker(probe.area)
+
+    def runtest(self) -> None:
+        """Waits for the evidence and judges it."""
+        observation = self.conformance.judge(self)
+        if observation is None:
+            pytest.skip("nothing of this kind was seen")
+        if observation.outcome in (Outcome.BLOCKED, Outcome.NOT_APPLICABLE):
+            pytest.skip(f"{observation.outcome}: {observation.reason}")
+        if observation.outcome is not Outcome.PASSED:
+            raise Unmet(f"{observation.probe.id}: {observation.actual or observation.reason}")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What was seen, without our own stack."""
+        if isinstance(excinfo.value, Unmet):
+            return f"{excinfo.value}\nrequirement: {self.probe.requirement}\nremedy: {self.probe.remedy}"
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the probe stands."""
+        return self.path, self.probe.function.__code__.co_firstlineno - 1, self.name
+
+
+class Session:
+    """One run inside pytest: the plugin object that all hooks share."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.started = datetime.now(UTC)
+        self.schedule: Schedule | None = None
+        self.judged: list[tuple[Probe, Observation | None]] = []
+        self.report: dict[str, Any] | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makeitem(self, collector: pytest.Collector, name: str, obj: object) -> Any:
+        """A probe becomes one item per case; its evidence comes from conversations, not from fixtures."""
+        probe = probe_of(obj)
+        if probe is None:
+            return None
+        cases = cases_of(probe, plan(self.settings.depth)) if obj.__module__ == collector.obj.__name__ else []
+        return [
+            ProbeCase.from_parent(
+                collector, name=f"{name}[{case}]" if case else name, probe=probe, case=case, conformance=self
+            )
+            for case in cases
+        ]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Collection has ended: starts the conversations that the selected cases need."""
+        cases = [(item.probe, item.case) for item in session.items if isinstance(item, ProbeCase)]
+        if cases and not session.config.option.collectonly and not session.testsfailed:
+            self.schedule = schedule_for(self.settings, cases)
+            self.schedule.start()
+
+    def judge(self, item: ProbeCase) -> Observation | None:
+        """Judges one case when its conversations are over."""
+        assert self.schedule is not None
+        names = conversations_of(item.probe, item.case)
+        observation = judge(item.probe, item.case, {name: self.schedule.talk(name) for name in names})
+        self.judged.append((item.probe, observation))
+        return observation
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Writes the report of what was judged, and lets the verdict decide the exit code."""
+        if self.schedule is None or exitstatus in QUIET_CODES:
+            return
+        self.schedule.stop()
+        incomplete = self._incomplete(session, exitstatus)
+        observations = complete(self.judged)
+        self.report = conclude_run(self.settings, self.started, observations, self.schedule.finished(), incomplete)
+        if self.settings.output:
+            write(self.settings.output, self.report)
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            session.exitstatus = self.report["exit_code"]
+
+    def _incomplete(self, session: pytest.Session, exitstatus: int) -> str:
+        """Why not every case of the plan was judged; "" when it was."""
+        planned, judged = len(all_cases(self.settings.depth)), len(self.judged)
+        if exitstatus == pytest.ExitCode.INTERRUPTED and not session.shouldfail:
+            return f"interrupted after {judged} of {planned} cases"
+        if judged < len(session.items):
+            return f"stopped after {judged} of {planned} cases"
+        return f"only {judged} of {planned} cases were selected" if judged < planned else ""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_report_title(self, report: Any) -> None:
+        """pytest.html is the log of the run; report.html is what people read."""
+        report.title = f"Log of the run against {self.settings.endpoint.name}"
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_metadata(self, metadata: dict[str, Any]) -> None:
+        """No environment of this machine in the log."""
+        metadata.clear()
+
+
+def main(settings: Settings) -> tuple[int, dict[str, Any] | None, Settings]:
+    """Runs pytest on the probes; returns the exit code, the report, and the settings with the folder used.
+
+    Nothing of the directory it is started in - configuration, conftest files, plugins - takes part.
+    """
+    session = Session(settings)
+    session.settings = settings = with_output(settings, session.started)
+    assert settings.output is not None
+    with _without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        code = pytest.main(arguments(settings.output, settings.pytest_args), plugins=[session, Silence(settings)])
+    if session.report and settings.output.parent == REPORTS:
+        point_latest(settings.output)
+    return int(code), session.report, settings
+
+
+def arguments(output: Path, more: tuple[str, ...]) -> list[str]:
+    """The command line of the inner pytest."""
+    probes = str(PACKAGE / "probes")
+    plugins = [part for name in ("pytest_metadata.plugin", "pytest_html.plugin", "pytest_html.fixtures") for part in ("-p", name)]
+    return [
+        *("-c", str(PACKAGE / "pytest.ini"), "--rootdir", probes, "--confcutdir", probes),
+        *("--disable-plugin-autoload", *plugins, "--assert=plain"),
+        *("-o", f"cache_dir={output.parent.absolute() / '.cache'}"),
+        *(f"--html={output / 'pytest.html'}", "--self-contained-html"),
+        *more,
+        probes,
+    ]
+
+
+class Silence:
+    """Keeps pytest's own terminal output away, unless the user asked pytest for something to be shown."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.wanted = any(arg.startswith(("-v", "--collect-only", "--co", "--fixtures", "--markers")) for arg in settings.pytest_args)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Replaces the terminal reporter by one that writes to nowhere."""
+        reporter = config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None and not self.wanted:
+            config.pluginmanager.unregister(reporter)
+            config.pluginmanager.register(type(reporter)(config, io.StringIO()), "terminalreporter")
+
+
+@contextmanager
+def _without(*names: str) -> Iterator[None]:
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of `conformance run` for a plain pytest."""
+    group = parser.getgroup("conformance")
+    group.addoption("--base-url", help="base URL of the endpoint")
+    group.addoption("--model", help="model id")
+    group.addoption("--endpoint", help="named endpoint of conformance.toml")
+    group.addoption("--api-key-env", help="variable that holds the key")
+    group.addoption("--client", action="append", default=[], help="client whose verdict counts (repeatable)")
+    group.addoption("--depth", default="standard", choices=[d.name.lower() for d in Depth])
+    group.addoption("--concurrency", type=int, default=8)
+    group.addoption("--patience", type=float, default=60.0, help="longest silence of the server, in seconds")
+    group.addoption("--output", type=Path, default=None, help="folder for the report")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the session of a plain pytest from its options."""
+    for area in AREAS:
+        config.addinivalue_line("markers", f"{area}: probes of this area")
+    if getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("pytest-xdist would ask the endpoint everything once per worker; leave -n out")
+    try:
+        session = Session(settings_from(config))
+        session.settings = with_output(session.settings, session.started)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(session, "conformance-session")
+
+
+def settings_from(config: pytest.Config) -> Settings:
+    """The settings that the options of a plain pytest describe; raises UsageError."""
+    option = config.option
+    return Settings(
+        endpoint=find_endpoint(
+            option.endpoint,
+            base_url=option.base_url,
+            model=option.model,
+            api_key_env=option.api_key_env,
+            directory=Path.cwd(),
+            environ=os.environ,
+        ),
+        depth=Depth[option.depth.upper()],
+        clients=clients_named(option.client),
+        limits=Limits.patient_for(option.patience),
+        concurrency=option.concurrency,
+        output=option.output,
+    )
+
+
+def clients_named(ids: list[str]) -> tuple[Client, ...]:
+    """The clients with these ids, all of them for none; raises UsageError for an unknown one."""
+    known = {client.id: client for client in CLIENTS}
+    for id in ids:
+        if id not in known:
+            raise unknown("client", id, known)
+    return tuple(known[id] for id in dict.fromkeys(ids)) or CLIENTS

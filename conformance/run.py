@@ -1,0 +1,212 @@
+"""What a run is: its settings, its plan, what it concludes, and the files it leaves.
+
+The pytest plugin, `explain` and the tests of the faults all go through the same few functions here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from conformance import __version__, report
+from conformance.clients import CLIENTS, Client
+from conformance.config import Endpoint, UsageError
+from conformance.conversation import Conversation, Depth, conversations
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.kinds import as_reply
+from conformance.judge import Observation, Talk, cases_of, conversations_of, judge, unseen
+from conformance.preflight import called_off
+from conformance.probe import Probe, catalogue
+from conformance.reporters import render
+from conformance.verdict import conclude
+from conformance.wire.asking import Wire, redactor_for
+from conformance.wire.http import open_transport
+from conformance.wire.limits import Limits
+from conformance.wire.schedule import PREFLIGHT, Schedule
+
+REPORTS = Path("reports")
+RENDERED = {"report.html": "html", "junit.xml": "junit", "summary.md": "markdown"}
+SECRET_FIELDS = {"key", "headers", "base_url", "model", "name"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides a run. `output` is where its files go, None for a new folder under `reports/`."""
+
+    endpoint: Endpoint
+    depth: Depth = Depth.STANDARD
+    clients: tuple[Client, ...] = CLIENTS
+    limits: Limits = Limits()
+    concurrency: int = 8
+    strict: bool = False
+    output: Path | None = None
+    pytest_args: tuple[str, ...] = ()
+    progress: Callable[[Talk], None] = field(default=lambda talk: None)
+
+
+def plan(depth: Depth) -> dict[str, Conversation]:
+    """The conversations of a run of that depth, by name, the preflight first."""
+    chosen = {name: c for name, c in conversations().items() if c.depth <= depth}
+    return {PREFLIGHT: chosen.pop(PREFLIGHT)} | chosen
+
+
+def all_cases(depth: Depth) -> list[tuple[Probe, str]]:
+    """Every case that a run of that depth judges."""
+    asked = plan(depth)
+    return [(probe, case) for probe in catalogue().values() for case in cases_of(probe, asked)]
+
+
+def schedule_for(settings: Settings, cases: Iterable[tuple[Probe, str]]) -> Schedule:
+    """The conversations that these cases need, ready to start; the preflight is always among them."""
+    needed = {PREFLIGHT} | {name for probe, case in cases for name in conversations_of(probe, case)}
+    asked = [c for c in plan(settings.depth).values() if c.name in needed]
+    endpoint = settings.endpoint
+
+    def open_wire() -> Wire:
+        transport = open_transport(endpoint.chat_url, settings.concurrency)
+        return Wire(endpoint, transport, settings.limits, settings.concurrency)
+
+    return Schedule(asked, open_wire, called_off, settings.progress)
+
+
+def complete(judged: Sequence[tuple[Probe, Observation | None]]) -> list[Observation]:
+    """The observations, with one in place of every probe none of whose cases left anything to judge."""
+    seen = [observation for _, observation in judged if observation]
+    shown = {observation.probe.id for observation in seen}
+    silent = {probe.id: probe for probe, _ in judged if probe.id not in shown}
+    return seen + [unseen(probe) for probe in silent.values()]
+
+
+def observe(settings: Settings, probes: Sequence[Probe] | None = None) -> tuple[list[Observation], list[Talk]]:
+    """Asks and judges without pytest and without files, for one probe or all of them."""
+    wanted = {probe.id for probe in probes} if probes is not None else set(catalogue())
+    cases = [(probe, case) for probe, case in all_cases(settings.depth) if probe.id in wanted]
+    schedule = schedule_for(settings, cases)
+    schedule.start()
+    try:
+        judged = [(p, judge(p, case, _talks(schedule, p, case))) for p, case in cases]
+        return complete(judged), schedule.finished()
+    finally:
+        schedule.stop()
+
+
+def _talks(schedule: Schedule, probe: Probe, case: str) -> dict[str, Talk]:
+    return {name: schedule.talk(name) for name in conversations_of(probe, case)}
+
+
+def conclude_run(
+    settings: Settings, started: datetime, observations: Sequence[Observation], talks: Sequence[Talk], incomplete: str
+) -> dict[str, Any]:
+    """The report of a run."""
+    judgement = conclude(observations, settings.clients, incomplete=incomplete, strict=settings.strict)
+    exchanges = [exchange for talk in talks for exchange in talk.exchanges]
+    return report.build(_facts(settings, started, talks, incomplete), judgement, observations, exchanges)
+
+
+def _facts(settings: Settings, started: datetime, talks: Sequence[Talk], incomplete: str) -> report.RunFacts:
+    exchanges = [exchange for talk in talks for exchange in talk.exchanges]
+    return report.RunFacts(
+        version=__version__,
+        started=started.isoformat(timespec="seconds"),
+        seconds=(datetime.now(UTC) - started).total_seconds(),
+        endpoint=endpoint_facts(settings.endpoint),
+        depth=settings.depth.name.lower(),
+        clients=tuple(client.id for client in settings.clients),
+        conversations=tuple(_talk_facts(talk) for talk in talks),
+        cost=cost(settings.endpoint, exchanges),
+        incomplete=incomplete,
+    )
+
+
+def _talk_facts(talk: Talk) -> report.TalkFacts:
+    asks = conversations()[talk.conversation].asks
+    reason = talk.blocked or talk.not_applicable or talk.error
+    return report.TalkFacts(talk.conversation, asks, len(talk.exchanges), talk.seconds, reason)
+
+
+def endpoint_facts(endpoint: Endpoint) -> report.EndpointFacts:
+    """What the report says of the endpoint, without its secrets."""
+    hide = redactor_for(endpoint)
+    given = {f.name: getattr(endpoint, f.name) for f in fields(endpoint) if f.name not in SECRET_FIELDS}
+    configuration = {name: value for name, value in given.items() if value is not None}
+    headers = dict(hide.headers(tuple(endpoint.headers.items())))
+    return report.EndpointFacts(
+        name=endpoint.name,
+        base_url=hide.url(endpoint.base_url),
+        model=endpoint.model,
+        chat_url=hide.url(endpoint.chat_url),
+        configuration=configuration | ({"headers": headers} if headers else {}),
+    )
+
+
+def cost(endpoint: Endpoint, exchanges: Sequence[Exchange]) -> report.Cost:
+    """Requests and tokens by the server's own count; four characters a token where it did not count."""
+    counted = [_tokens(exchange) for exchange in exchanges]
+    prompt, completion = sum(c[0] for c in counted), sum(c[1] for c in counted)
+    prices = (endpoint.input_price, endpoint.output_price)
+    price = None
+    if prices[0] is not None and prices[1] is not None:
+        price = (prompt * prices[0] + completion * prices[1]) / 1_000_000
+    return report.Cost(len(exchanges), prompt, completion, price, any(c[2] for c in counted))
+
+
+def _tokens(exchange: Exchange) -> tuple[int, int, bool]:
+    reply = as_reply(exchange)
+    if reply is None:
+        return 0, 0, False
+    usage = reply.usage or {}
+    told = [usage.get("prompt_tokens"), usage.get("completion_tokens")]
+    if all(type(n) is int and n >= 0 for n in told):
+        return told[0], told[1], False
+    written = len(reply.text) + len(reply.reasoning) + sum(len(str(c.arguments)) for c in reply.calls)
+    return len(exchange.request.body.strip()) // 4, written // 4, True
+
+
+def new_output(endpoint: Endpoint, started: datetime, root: Path = REPORTS) -> Path:
+    """A folder of its own for one run, named after the endpoint and the time."""
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", endpoint.name).strip("-.") or "endpoint"
+    return root / f"{safe}-{started:%Y%m%d-%H%M%S}"
+
+
+def prepare(output: Path) -> Path:
+    """The output folder, made if need be; raises UsageError when nothing can be written there."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        trial = output / ".writable"
+        trial.touch()
+        trial.unlink()
+    except (NotADirectoryError, FileExistsError):
+        raise UsageError(f"--output {output}: a file is in the way; name a folder") from None
+    except OSError as error:
+        raise UsageError(f"--output {output}: cannot be written ({error.strerror}); name another folder") from None
+    return output
+
+
+def write(output: Path, made: Mapping[str, Any]) -> None:
+    """report.json and everything rendered from it."""
+    (output / "report.json").write_text(report.dumps(made), encoding="utf-8")
+    for name, reporter in RENDERED.items():
+        (output / name).write_text(render(reporter, dict(made)), encoding="utf-8")
+
+
+def point_latest(output: Path) -> None:
+    """Makes `latest` beside the folder lead to it, where the file system has links."""
+    latest = output.parent / "latest"
+    try:
+        if latest.is_symlink():
+            latest.unlink()
+        os.symlink(output.name, latest)
+    except OSError:
+        return  # a convenience: a run does not fail for it
+
+
+def with_output(settings: Settings, started: datetime) -> Settings:
+    """The settings with a folder that exists."""
+    return replace(settings, output=prepare(settings.output or new_output(settings.endpoint, started)))
+
+
