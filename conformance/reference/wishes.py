@@ -32,7 +32,7 @@ _SUM = re.compile(r"(?<![\w.])(-?\d+)\s*(\+|-|\*|x|×|plus|minus|times)\s*(-?\d+
 _WORD = re.compile(
     r"\b(?:say|(?:reply|answer|respond|write|output)\s+(?:with|only|just|exactly))\s+"
     r"(?:(?:with|only|just|exactly|the|one|single|word|words|number|text|string|two|letters)\s+)*"
-    r"(?:\"([^\"\n]+)\"|“([^”\n]+)”|`([^`\n]+)`|'([^'\n]+)'|([\w-]+))",
+    r"(?:\"([^\"\n]+)\"|“([^”\n]+)”|`([^`\n]+)`|'([^'\n]+)'|([\w-]+)\b(?!\s+in\b))",
     re.IGNORECASE,
 )
 _NOT_A_WORD = {
@@ -59,7 +59,7 @@ _JSON = re.compile(
 _FENCES = (("<<<", ">>>"), ("```", "```"), ("'''", "'''"), ('"""', '"""'), ("---\n", "\n---"))
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "«": "»"}
 _SENTENCE = "The quick brown fox jumps over the lazy dog while the river runs slowly past the old stone mill."
-ANSWER = "Here is a short and friendly answer: everything works as it should."
+ANSWER = "Hello! Here is a short and friendly answer: everything works as it should."
 
 
 def echoed(prompt: str) -> tuple[str, str] | None:
