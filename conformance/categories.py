@@ -18,7 +18,9 @@ class Category:
     advice: str
 
 
-INVALID_API_KEY = Category("invalid-api-key", "Invalid API Key", "Check that the API key was entered correctly.")
+INVALID_API_KEY = Category(
+    "invalid-api-key", "Invalid API Key", "Check that the API key was entered correctly."
+)
 MODEL_NOT_FOUND = Category(
     "model-not-found", "Model Not Found", "Check that the model id is one this provider offers."
 )
@@ -32,6 +34,8 @@ TOOL_CALLING_ERRORS = Category(
     "Tool-calling errors",
     "Native tool calling is required: check that the model can call tools and that the provider implements them in full.",
 )
-UNEXPECTED_RESULTS = Category("unexpected-results", "Unexpected Results", "Try whether another model behaves better.")
+UNEXPECTED_RESULTS = Category(
+    "unexpected-results", "Unexpected Results", "Try whether another model behaves better."
+)
 
 CATEGORIES = (INVALID_API_KEY, MODEL_NOT_FOUND, CONNECTION_ERRORS, TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS)

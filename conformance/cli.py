@@ -54,7 +54,9 @@ def _split(argv: list[str]) -> tuple[list[str], list[str]]:
 
 def parser() -> Parser:
     """The command line."""
-    top = Parser(prog="conformance", description="Does an OpenAI-compatible endpoint work with the coding agents?")
+    top = Parser(
+        prog="conformance", description="Does an OpenAI-compatible endpoint work with the coding agents?"
+    )
     top.add_argument("--version", action="version", version=f"conformance {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     _run_command(commands)
@@ -70,20 +72,40 @@ def _run_command(commands: Any) -> None:
     run.add_argument("name", nargs="?", help="a named endpoint of conformance.toml")
     run.add_argument("--base-url", metavar="URL", help="base URL, as a client's settings take it")
     run.add_argument("--model", metavar="ID", help="model id")
-    run.add_argument("--api-key-env", metavar="VAR", help="variable that holds the key (CONFORMANCE_API_KEY, OPENAI_API_KEY)")
+    run.add_argument(
+        "--api-key-env",
+        metavar="VAR",
+        help="variable that holds the key (CONFORMANCE_API_KEY, OPENAI_API_KEY)",
+    )
     _run_options(run)
     run.set_defaults(run=run_endpoint)
 
 
 def _run_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--client", action="append", default=[], metavar="ID", help="client whose verdict counts; repeatable")
+    command.add_argument(
+        "--client", action="append", default=[], metavar="ID", help="client whose verdict counts; repeatable"
+    )
     command.add_argument("--depth", default="standard", choices=[d.name.lower() for d in Depth])
-    command.add_argument("--output", type=Path, metavar="DIR", help="where the report goes (reports/ENDPOINT-TIME)")
+    command.add_argument(
+        "--output", type=Path, metavar="DIR", help="where the report goes (reports/ENDPOINT-TIME)"
+    )
     command.add_argument("--concurrency", type=_positive, default=8, metavar="N", help="requests at once (8)")
-    command.add_argument("--patience", type=_seconds, default=60.0, metavar="S", help="longest silence of the server, in seconds (60)")
+    command.add_argument(
+        "--patience",
+        type=_seconds,
+        default=60.0,
+        metavar="S",
+        help="longest silence of the server, in seconds (60)",
+    )
     command.add_argument("--strict", action="store_true", help="exit 1 also when a client is only degraded")
-    command.add_argument("--plan", action="store_true", help="print what would be asked and what it costs at most; send nothing")
-    command.add_argument("-k", dest="keyword", default="", metavar="EXPR", help="judge only probes and cases that match")
+    command.add_argument(
+        "--plan",
+        action="store_true",
+        help="print what would be asked and what it costs at most; send nothing",
+    )
+    command.add_argument(
+        "-k", dest="keyword", default="", metavar="EXPR", help="judge only probes and cases that match"
+    )
 
 
 def _demo_command(commands: Any) -> None:
@@ -98,10 +120,16 @@ def _serve_command(commands: Any) -> None:
     serve.add_argument("--port", type=_port, default=8080, help="0 chooses a free one (8080)")
     serve.add_argument("--api-key", metavar="K", help="the key it asks for; none by default")
     serve.add_argument("--model", default="reference-1", metavar="ID")
-    serve.add_argument("--latency", type=_seconds, default=0.0, metavar="S", help="seconds before the first byte")
-    serve.add_argument("--token-gap", type=_seconds, default=0.0, metavar="S", help="seconds between the events of a stream")
+    serve.add_argument(
+        "--latency", type=_seconds, default=0.0, metavar="S", help="seconds before the first byte"
+    )
+    serve.add_argument(
+        "--token-gap", type=_seconds, default=0.0, metavar="S", help="seconds between the events of a stream"
+    )
     serve.add_argument("--fault", action="append", default=[], metavar="NAME", help="spoil it; repeatable")
-    serve.add_argument("--list-faults", action="store_true", help="list the faults and the probes that notice them")
+    serve.add_argument(
+        "--list-faults", action="store_true", help="list the faults and the probes that notice them"
+    )
     serve.set_defaults(run=serve_reference)
 
 
@@ -159,7 +187,9 @@ def run_endpoint(options: argparse.Namespace) -> int:
 
 def run_demo(options: argparse.Namespace) -> int:
     """`conformance demo`: the same run against the reference provider on a loopback port."""
-    provider = Provider(api_key=f"sk-demo-{secrets.token_hex(16)}", faults=_known_faults(options.fault))
+    provider = Provider(
+        "reference-1", f"sk-demo-{secrets.token_hex(16)}", faults=_known_faults(options.fault)
+    )
     with serve(provider) as server:
         return judge_endpoint(explain.endpoint_of(provider, server.base_url), options)
 
@@ -213,15 +243,18 @@ def serve_reference(options: argparse.Namespace) -> int:
         print(explain.faults_text())
         return 0
     provider = Provider(
-        model=options.model,
-        api_key=options.api_key,
+        options.model,
+        options.api_key,
         faults=_known_faults(options.fault),
-        pace=Pace(options.latency, options.token_gap),
+        latency=options.latency,
+        token_gap=options.token_gap,
     )
     try:
-        run_forever(provider, options.port, lambda url: print(f"listening on {url}", flush=True))
+        run_forever(provider, port=options.port)
     except OSError as error:
-        raise UsageError(f"--port {options.port}: {error.strerror or error}; choose another, or 0 for a free one") from None
+        raise UsageError(
+            f"--port {options.port}: {error.strerror or error}; choose another, or 0 for a free one"
+        ) from None
     return 0
 
 

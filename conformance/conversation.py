@@ -101,9 +101,18 @@ def conversation(
     """
 
     def declare(script: ScriptT) -> ScriptT:
-        name = script.__name__  # type: ignore[attr-defined]
+        name = script.__name__
         script.__conversation__ = Conversation(  # type: ignore[attr-defined]
-            name, script, expects, depth, requests * tries, tokens * tries, prompt_tokens * tries, tries, timed, needs
+            name,
+            script,
+            expects,
+            depth,
+            requests * tries,
+            tokens * tries,
+            prompt_tokens * tries,
+            tries,
+            timed,
+            needs,
         )
         return script
 
@@ -114,7 +123,10 @@ def conversation(
 def conversations() -> dict[str, Conversation]:
     """Every conversation by name, in the order of their files."""
     package = importlib.import_module("conformance.probes.conversations")
-    modules = [importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
+    modules = [
+        importlib.import_module(f"{package.__name__}.{m.name}")
+        for m in pkgutil.iter_modules(package.__path__)
+    ]
     found = [c for m in modules for f in vars(m).values() if (c := getattr(f, "__conversation__", None))]
     return {c.name: c for c in found}
 

@@ -94,7 +94,9 @@ def _severities(probe: Probe) -> str:
 
 
 def _evidence(probe: Probe) -> str:
-    names = dict.fromkeys(n for p, case in all_cases(max(_depths())) if p.id == probe.id for n in conversations_of(p, case))
+    names = dict.fromkeys(
+        n for p, case in all_cases(max(_depths())) if p.id == probe.id for n in conversations_of(p, case)
+    )
     if len(names) > 6:
         return f"{len(names)} conversations: every {probe.takes[0].replace('_', ' ')} of a run"
     return "; ".join(f"{name} ({conversations()[name].asks})" for name in names)
@@ -135,7 +137,9 @@ def plan_text(settings: Settings) -> str:
     """What a run would ask and what it costs at most; nothing is sent for it."""
     asked = list(plan(settings.depth).values())
     width = max(len(c.name) for c in asked)
-    lines = [f"{c.name:<{width}}  {c.requests:>3} {c.prompt_tokens:>7,} {c.tokens:>6,}  {c.asks}" for c in asked]
+    lines = [
+        f"{c.name:<{width}}  {c.requests:>3} {c.prompt_tokens:>7,} {c.tokens:>6,}  {c.asks}" for c in asked
+    ]
     head = f"{'conversation':<{width}}  req.  prompt answer  asks"
     return "\n".join([head, *lines, "", _totals(asked, settings.endpoint)])
 

@@ -35,7 +35,9 @@ class Talk:
     def last(self) -> Exchange:
         """The final exchange; raises Blocked when there is none."""
         if not self.exchanges:
-            raise Blocked(self.blocked or f"the conversation {self.conversation} left no exchange", self.blocked_by)
+            raise Blocked(
+                self.blocked or f"the conversation {self.conversation} left no exchange", self.blocked_by
+            )
         return self.exchanges[-1]
 
     @property
@@ -90,7 +92,9 @@ def conversations_of(probe: Probe, case: str) -> tuple[str, ...]:
 def judge(probe: Probe, case: str, talks: Mapping[str, Talk]) -> Observation | None:
     """Judges one case; None when the conversation left nothing of a kind that nobody has to show."""
     looked_at = [talks[name] for name in conversations_of(probe, case)]
-    observed = Observation(probe, case, Outcome.PASSED, exchanges=tuple(e.id for t in looked_at for e in t.exchanges))
+    observed = Observation(
+        probe, case, Outcome.PASSED, exchanges=tuple(e.id for t in looked_at for e in t.exchanges)
+    )
     hindered = _hindrance(observed, looked_at)
     if hindered:
         return hindered
@@ -149,7 +153,9 @@ def _call(observed: Observation, function: Callable[[], None]) -> Observation:
     try:
         function()
     except AssertionError as failure:
-        return replace(observed, outcome=Outcome.FAILED, actual=str(failure) or "the requirement does not hold")
+        return replace(
+            observed, outcome=Outcome.FAILED, actual=str(failure) or "the requirement does not hold"
+        )
     except Blocked as blocked:
         return replace(observed, outcome=Outcome.BLOCKED, reason=str(blocked), blocked_by=blocked.by)
     except NotApplicable as absent:
@@ -163,5 +169,9 @@ def unseen(probe: Probe) -> Observation:
     """What stands for a probe none of whose cases left anything to judge."""
     kind = kind_taken(probe)
     if kind and kind.stray:
-        return Observation(probe, "", Outcome.NOT_APPLICABLE, reason=f"no {kind.name.replace('_', ' ')} was seen")
-    return Observation(probe, "", Outcome.BLOCKED, reason="nothing was seen to judge it on", blocked_by=Blame.PROVIDER)
+        return Observation(
+            probe, "", Outcome.NOT_APPLICABLE, reason=f"no {kind.name.replace('_', ' ')} was seen"
+        )
+    return Observation(
+        probe, "", Outcome.BLOCKED, reason="nothing was seen to judge it on", blocked_by=Blame.PROVIDER
+    )

@@ -90,7 +90,8 @@ class Session:
         probe = probe_of(obj)
         if probe is None:
             return None
-        cases = cases_of(probe, plan(self.settings.depth)) if obj.__module__ == collector.obj.__name__ else []
+        own = isinstance(collector, pytest.Module) and collector.obj.__name__ == obj.__module__
+        cases = cases_of(probe, plan(self.settings.depth)) if own else []
         return [
             ProbeCase.from_parent(
                 collector, name=f"{name}[{case}]" if case else name, probe=probe, case=case, conformance=self
@@ -122,7 +123,9 @@ class Session:
         self.schedule.stop()
         incomplete = self._incomplete(session, exitstatus)
         observations = complete(self.judged)
-        self.report = conclude_run(self.settings, self.started, observations, self.schedule.finished(), incomplete)
+        self.report = conclude_run(
+            self.settings, self.started, observations, self.schedule.finished(), incomplete
+        )
         if self.settings.output:
             write(self.settings.output, self.report)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -157,7 +160,9 @@ def main(settings: Settings) -> tuple[int, dict[str, Any] | None, Settings]:
     session.settings = settings = with_output(settings, session.started)
     assert settings.output is not None
     with _without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
-        code = pytest.main(arguments(settings.output, settings.pytest_args), plugins=[session, Silence(settings)])
+        code = pytest.main(
+            arguments(settings.output, settings.pytest_args), plugins=[session, Silence(settings)]
+        )
     if session.report and settings.output.parent == REPORTS:
         point_latest(settings.output)
     return int(code), session.report, settings
@@ -166,7 +171,11 @@ def main(settings: Settings) -> tuple[int, dict[str, Any] | None, Settings]:
 def arguments(output: Path, more: tuple[str, ...]) -> list[str]:
     """The command line of the inner pytest."""
     probes = str(PACKAGE / "probes")
-    plugins = [part for name in ("pytest_metadata.plugin", "pytest_html.plugin", "pytest_html.fixtures") for part in ("-p", name)]
+    plugins = [
+        part
+        for name in ("pytest_metadata.plugin", "pytest_html.plugin", "pytest_html.fixtures")
+        for part in ("-p", name)
+    ]
     return [
         *("-c", str(PACKAGE / "pytest.ini"), "--rootdir", probes, "--confcutdir", probes),
         *("--disable-plugin-autoload", *plugins, "--assert=plain"),
@@ -181,7 +190,10 @@ class Silence:
     """Keeps pytest's own terminal output away, unless the user asked pytest for something to be shown."""
 
     def __init__(self, settings: Settings) -> None:
-        self.wanted = any(arg.startswith(("-v", "--collect-only", "--co", "--fixtures", "--markers")) for arg in settings.pytest_args)
+        self.wanted = any(
+            arg.startswith(("-v", "--collect-only", "--co", "--fixtures", "--markers"))
+            for arg in settings.pytest_args
+        )
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -220,7 +232,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for area in AREAS:
         config.addinivalue_line("markers", f"{area}: probes of this area")
     if getattr(config.option, "numprocesses", None):
-        raise pytest.UsageError("pytest-xdist would ask the endpoint everything once per worker; leave -n out")
+        raise pytest.UsageError(
+            "pytest-xdist would ask the endpoint everything once per worker; leave -n out"
+        )
     try:
         session = Session(settings_from(config))
         session.settings = with_output(session.settings, session.started)

@@ -16,7 +16,17 @@ from conformance.evidence.exchange import MISSING, Exchange, error_message
 from conformance.probe import Blame, Blocked
 from conformance.schema import nearest
 
-KEY_WORDS = ("api key", "api-key", "api_key", "apikey", "token", "credential", "authoriz", "authentic", "bearer")
+KEY_WORDS = (
+    "api key",
+    "api-key",
+    "api_key",
+    "apikey",
+    "token",
+    "credential",
+    "authoriz",
+    "authentic",
+    "bearer",
+)
 ROUTE_WORDS = ("url", "route", "endpoint", "path", "method", "no handler")
 
 
@@ -28,7 +38,14 @@ class Diagnosis:
     actual: str
 
 
-ORDER = ("url.reachable", "url.not-redirected", "url.serves-api", "auth.key-accepted", "models.known", "chat.accepted")
+ORDER = (
+    "url.reachable",
+    "url.not-redirected",
+    "url.serves-api",
+    "auth.key-accepted",
+    "models.known",
+    "chat.accepted",
+)
 
 
 def diagnose(exchanges: Sequence[Exchange]) -> Diagnosis | None:
@@ -52,7 +69,8 @@ def _redirected(first: Exchange, _: Sequence[Exchange]) -> Diagnosis | None:
     base = target.split("?")[0].removesuffix("/").removesuffix("/chat/completions")
     turned = " and turns a POST into a GET" if first.status in (301, 302, 303) else ""
     return Diagnosis(
-        "url.not-redirected", f"the server redirects ({first.status}) to {target}{turned}; use {base} as the base URL"
+        "url.not-redirected",
+        f"the server redirects ({first.status}) to {target}{turned}; use {base} as the base URL",
     )
 
 
@@ -64,7 +82,9 @@ def _refused(first: Exchange, _: Sequence[Exchange]) -> Diagnosis | None:
     if not refused and not in_disguise:
         return None
     if not any(name.lower() == "authorization" for name, _ in first.request.headers):
-        return Diagnosis("auth.key-accepted", f"the endpoint wants a key and none is configured ({first.summary})")
+        return Diagnosis(
+            "auth.key-accepted", f"the endpoint wants a key and none is configured ({first.summary})"
+        )
     return Diagnosis("auth.key-accepted", f"the key was refused ({first.summary})")
 
 
@@ -85,7 +105,11 @@ def _not_an_api(first: Exchange, more: Sequence[Exchange]) -> Diagnosis | None:
     if not _looks_wrong(first):
         return None
     base = next((e.request.url.split("?")[0].removesuffix("/models") for e in more if listed_ids(e)), None)
-    hint = f"; an API answers at {base}: use that as the base URL" if base else "; check the path of the base URL"
+    hint = (
+        f"; an API answers at {base}: use that as the base URL"
+        if base
+        else "; check the path of the base URL"
+    )
     return Diagnosis("url.serves-api", f"{first.request.url} is no chat API: {_what(first)}{hint}")
 
 

@@ -159,7 +159,9 @@ def _area_rank(module: str) -> tuple[int, str]:
 def catalogue() -> dict[str, Probe]:
     """Every probe by id, in the order in which they are judged."""
     modules = [importlib.import_module(name) for name in area_modules()]
-    found = [p for m in modules for f in vars(m).values() if (p := probe_of(f)) and f.__module__ == m.__name__]
+    found = [
+        p for m in modules for f in vars(m).values() if (p := probe_of(f)) and f.__module__ == m.__name__
+    ]
     return {p.id: p for p in found}
 
 

@@ -82,7 +82,9 @@ def complete(judged: Sequence[tuple[Probe, Observation | None]]) -> list[Observa
     return seen + [unseen(probe) for probe in silent.values()]
 
 
-def observe(settings: Settings, probes: Sequence[Probe] | None = None) -> tuple[list[Observation], list[Talk]]:
+def observe(
+    settings: Settings, probes: Sequence[Probe] | None = None
+) -> tuple[list[Observation], list[Talk]]:
     """Asks and judges without pytest and without files, for one probe or all of them."""
     wanted = {probe.id for probe in probes} if probes is not None else set(catalogue())
     cases = [(probe, case) for probe, case in all_cases(settings.depth) if probe.id in wanted]
@@ -100,7 +102,11 @@ def _talks(schedule: Schedule, probe: Probe, case: str) -> dict[str, Talk]:
 
 
 def conclude_run(
-    settings: Settings, started: datetime, observations: Sequence[Observation], talks: Sequence[Talk], incomplete: str
+    settings: Settings,
+    started: datetime,
+    observations: Sequence[Observation],
+    talks: Sequence[Talk],
+    incomplete: str,
 ) -> dict[str, Any]:
     """The report of a run."""
     judgement = conclude(observations, settings.clients, incomplete=incomplete, strict=settings.strict)
@@ -160,8 +166,10 @@ def _tokens(exchange: Exchange) -> tuple[int, int, bool]:
     if reply is None:
         return 0, 0, False
     usage = reply.usage or {}
-    told = [usage.get("prompt_tokens"), usage.get("completion_tokens")]
-    if all(type(n) is int and n >= 0 for n in told):
+    told = [
+        n for n in (usage.get("prompt_tokens"), usage.get("completion_tokens")) if type(n) is int and n >= 0
+    ]
+    if len(told) == 2:
         return told[0], told[1], False
     written = len(reply.text) + len(reply.reasoning) + sum(len(str(c.arguments)) for c in reply.calls)
     return len(exchange.request.body.strip()) // 4, written // 4, True
@@ -183,7 +191,9 @@ def prepare(output: Path) -> Path:
     except (NotADirectoryError, FileExistsError):
         raise UsageError(f"--output {output}: a file is in the way; name a folder") from None
     except OSError as error:
-        raise UsageError(f"--output {output}: cannot be written ({error.strerror}); name another folder") from None
+        raise UsageError(
+            f"--output {output}: cannot be written ({error.strerror}); name another folder"
+        ) from None
     return output
 
 
@@ -208,5 +218,3 @@ def point_latest(output: Path) -> None:
 def with_output(settings: Settings, started: datetime) -> Settings:
     """The settings with a folder that exists."""
     return replace(settings, output=prepare(settings.output or new_output(settings.endpoint, started)))
-
-

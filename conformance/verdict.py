@@ -127,7 +127,11 @@ def _tally(group: Sequence[Observation]) -> Tally:
 
 
 def conclude(
-    observations: Sequence[Observation], clients: Sequence[Client], *, incomplete: str = "", strict: bool = False
+    observations: Sequence[Observation],
+    clients: Sequence[Client],
+    *,
+    incomplete: str = "",
+    strict: bool = False,
 ) -> Judgement:
     """Everything that follows from the observations for the chosen clients.
 
@@ -205,15 +209,23 @@ def tool_calling(tallies: Sequence[Tally], clients: Sequence[Client]) -> ToolCal
         return ToolCalling(Level.UNKNOWN, because, blame, "no answer with tools could be judged")
     if not any(t.passed for t in ways):
         return _no_calls([t for t in ways if t.failed])
-    failed = [t for t in tallies if t.failed and t.probe.category == TOOL_CALLING_ERRORS and hurts(t.probe, clients)]
+    failed = [
+        t for t in tallies if t.failed and t.probe.category == TOOL_CALLING_ERRORS and hurts(t.probe, clients)
+    ]
     return _partial(failed) if failed else _complete(tallies)
 
 
 def _no_calls(failed: Sequence[Tally]) -> ToolCalling:
     because = tuple(t.probe.id for t in failed)
     forced = any(t.probe.id in FORCED for t in failed)
-    who = "not even when forced: the provider lacks it" if forced else "under auto; forced calls could not be judged"
-    return ToolCalling(Level.NONE, because, Blame.PROVIDER if forced else Blame.MODEL, f"no native tool call came, {who}")
+    who = (
+        "not even when forced: the provider lacks it"
+        if forced
+        else "under auto; forced calls could not be judged"
+    )
+    return ToolCalling(
+        Level.NONE, because, Blame.PROVIDER if forced else Blame.MODEL, f"no native tool call came, {who}"
+    )
 
 
 def _partial(failed: Sequence[Tally]) -> ToolCalling:
@@ -221,7 +233,9 @@ def _partial(failed: Sequence[Tally]) -> ToolCalling:
     blame = Blame.MODEL if of_model else Blame.PROVIDER
     first = next(t for t in failed if t.probe.blame is blame)
     because = tuple(t.probe.id for t in failed)
-    return ToolCalling(Level.PARTIAL, because, blame, f"{len(failed)} of the requirements fail, first: {first.actual}")
+    return ToolCalling(
+        Level.PARTIAL, because, blame, f"{len(failed)} of the requirements fail, first: {first.actual}"
+    )
 
 
 def _complete(tallies: Sequence[Tally]) -> ToolCalling:
@@ -229,6 +243,12 @@ def _complete(tallies: Sequence[Tally]) -> ToolCalling:
     open_ones = [t for t in tools if not t.passed and Outcome.BLOCKED in t.outcomes]
     if any(t.unjudged for t in open_ones):
         because = tuple(t.probe.id for t in open_ones)
-        return ToolCalling(Level.UNKNOWN, because, None, f"calls came, but not all could be judged: {open_ones[0].blocked}")
-    left = f"; {len(open_ones)} could not be judged because the model did not do what was asked" if open_ones else ""
+        return ToolCalling(
+            Level.UNKNOWN, because, None, f"calls came, but not all could be judged: {open_ones[0].blocked}"
+        )
+    left = (
+        f"; {len(open_ones)} could not be judged because the model did not do what was asked"
+        if open_ones
+        else ""
+    )
     return ToolCalling(Level.COMPLETE, (), None, f"every requirement that could be judged holds{left}")

@@ -99,7 +99,9 @@ class Reply:
     @property
     def capped(self) -> bool:
         """True when the request limited the length of the answer."""
-        return any(self.exchange.request.field(name) for name in ("max_tokens", "max_completion_tokens", "stop"))
+        return any(
+            self.exchange.request.field(name) for name in ("max_tokens", "max_completion_tokens", "stop")
+        )
 
     @property
     def text(self) -> str:
@@ -218,7 +220,9 @@ class Stream(Reply):
     @cached_property
     def choices(self) -> tuple[tuple[Piece, Json], ...]:
         """Every choice object of every piece, with its piece."""
-        return tuple((p, c) for p in self.pieces for c in _list(p.value.get("choices")) if isinstance(c, dict))
+        return tuple(
+            (p, c) for p in self.pieces for c in _list(p.value.get("choices")) if isinstance(c, dict)
+        )
 
     @cached_property
     def deltas(self) -> tuple[Delta, ...]:
@@ -270,7 +274,12 @@ class Stream(Reply):
 
 def _other_choice(choice: Json) -> bool:
     index = choice.get("index")
-    return type(index) is int and index != 0 and "tool_calls" not in _object(choice.get("delta")) and not _counts_tokens(choice)
+    return (
+        type(index) is int
+        and index != 0
+        and "tool_calls" not in _object(choice.get("delta"))
+        and not _counts_tokens(choice)
+    )
 
 
 def _counts_tokens(choice: Json) -> bool:
@@ -308,11 +317,11 @@ def group_by_call(deltas: tuple[ToolDelta, ...]) -> list[list[ToolDelta]]:
 
 
 def _assembled(group: list[ToolDelta]) -> Call:
-    fragments = [d.function.get("arguments") for d in group if d.function.get("arguments") is not None]
-    texts = all(isinstance(f, str) for f in fragments)
+    fragments = [f for d in group if (f := d.function.get("arguments")) is not None]
+    texts = [f for f in fragments if isinstance(f, str)]
     return Call(
         name=next((d.function["name"] for d in group if d.function.get("name")), None),
-        arguments="".join(fragments) if texts else fragments[0],
+        arguments="".join(texts) if len(texts) == len(fragments) else fragments[0],
         id=next((d.get("id") for d in group if d.get("id") is not None), None),
         at=group[-1].at,
     )

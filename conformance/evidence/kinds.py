@@ -51,12 +51,18 @@ def as_rate_limited(exchange: Exchange) -> Exchange | None:
 
 def as_completion(exchange: Exchange) -> Completion | None:
     """A 2xx answer to a chat request that asked for no stream."""
-    return Completion(exchange) if exchange.ok and exchange.request.is_chat and not exchange.request.streamed else None
+    return (
+        Completion(exchange)
+        if exchange.ok and exchange.request.is_chat and not exchange.request.streamed
+        else None
+    )
 
 
 def as_stream(exchange: Exchange) -> Stream | None:
     """A 2xx answer to a chat request that asked for a stream."""
-    return Stream(exchange) if exchange.ok and exchange.request.is_chat and exchange.request.streamed else None
+    return (
+        Stream(exchange) if exchange.ok and exchange.request.is_chat and exchange.request.streamed else None
+    )
 
 
 def as_reply(exchange: Exchange) -> Reply | None:
@@ -95,7 +101,9 @@ def as_broken_stream(exchange: Exchange) -> Stream | None:
 
 def as_model_list(exchange: Exchange) -> Exchange | None:
     """A 2xx answer to a GET of the model list."""
-    listing = exchange.request.method == "GET" and exchange.request.url.split("?")[0].rstrip("/").endswith("/models")
+    listing = exchange.request.method == "GET" and exchange.request.url.split("?")[0].rstrip("/").endswith(
+        "/models"
+    )
     return exchange if exchange.ok and listing else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE, ROO_CODE
@@ -76,7 +76,7 @@ def test_usage_adds_up(reply: Reply) -> None:
     assert total in (None, prompt + completion), f"total_tokens is {total!r}, not {prompt} + {completion}"
 
 
-def _count(value: Any) -> bool:
+def _count(value: Any) -> TypeGuard[int]:
     return type(value) is int and value >= 0
 
 

@@ -80,11 +80,18 @@ class Wire:
             id=id,
             conversation=id.split("#")[0],
             request=Request(
-                request.method, hide.url(request.url), hide.headers(request.headers), hide.body([request.body])[0]
+                request.method,
+                hide.url(request.url),
+                hide.headers(request.headers),
+                hide.body([request.body])[0],
             ),
             response=response
             and Response(
-                response.status, hide.headers(response.headers), hide.text(response.reason), response.http_version, response.at
+                response.status,
+                hide.headers(response.headers),
+                hide.text(response.reason),
+                response.http_version,
+                response.at,
             ),
             chunks=tuple(Chunk(chunk.at, kept) for chunk, kept in zip(received.chunks, data, strict=True)),
             ended=received.ended,

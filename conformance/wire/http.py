@@ -97,7 +97,9 @@ def _request(method: str, url: str, headers: Headers, body: bytes, limits: Limit
 async def _exchange(
     transport: Transport, request: httpx.Request, received: Received, start: float, limits: Limits
 ) -> None:
-    answer = await within(limits.first_byte + limits.connect, transport.handle_async_request(request), "no answer")
+    answer = await within(
+        limits.first_byte + limits.connect, transport.handle_async_request(request), "no answer"
+    )
     try:
         received.response = _head(answer, time.monotonic() - start)
         async for data in _bounded(answer, received, limits):
@@ -198,7 +200,10 @@ class Meter:
 
     def _checks(self) -> Iterator[tuple[bool, str]]:
         yield self.size > self.limits.body, f"a body of more than {self.limits.body:,} bytes"
-        yield self.is_stream and self.line > self.limits.line, f"a line of more than {self.limits.line:,} bytes"
+        yield (
+            self.is_stream and self.line > self.limits.line,
+            f"a line of more than {self.limits.line:,} bytes",
+        )
         yield self.chunks > self.limits.chunks, f"more than {self.limits.chunks:,} chunks"
 
 

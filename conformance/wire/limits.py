@@ -30,4 +30,6 @@ class Limits:
     @classmethod
     def patient_for(cls, seconds: float) -> Limits:
         """Limits for an endpoint that may stay silent for that long."""
-        return cls(connect=min(10.0, seconds), first_byte=seconds, silence=seconds, total=max(3 * seconds, 10.0))
+        return cls(
+            connect=min(10.0, seconds), first_byte=seconds, silence=seconds, total=max(3 * seconds, 10.0)
+        )

@@ -91,8 +91,10 @@ class Schedule:
         first = [c for c in self.plan if c.name == PREFLIGHT]
         rest = [c for c in self.plan if c.name != PREFLIGHT]
         for conversation in first:
-            if (await self._hold(wire, conversation)).blocked:
-                return self._call_off(rest, self._futures[conversation.name].result())
+            talk = await self._hold(wire, conversation)
+            if talk.blocked:
+                self._call_off(rest, talk)
+                return
         await asyncio.gather(*(self._hold(wire, c) for c in rest if not c.timed))
         for conversation in rest:
             if conversation.timed:

@@ -15,7 +15,7 @@ ID = "call_conformance1"
 
 
 async def _continue(ask: Ask, *messages: dict[str, Any], tools: bool = True) -> None:
-    offer = {"tools": [READ_FILE]} if tools else {}
+    offer: dict[str, Any] = {"tools": [READ_FILE]} if tools else {}
     await ask.chat(messages=list(messages), max_tokens=64, **offer)
 
 

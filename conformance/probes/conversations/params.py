@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from conformance.conversation import Ask, Depth, conversation
 from conformance.probes.conversations.offered import system, user
 
@@ -55,7 +57,7 @@ async def unknown_field(ask: Ask) -> None:
 @conversation("response")
 async def null_fields(ask: Ask) -> None:
     """Optional fields that are null."""
-    nothing = dict.fromkeys(
+    nothing: dict[str, Any] = dict.fromkeys(
         ("temperature", "top_p", "seed", "stop", "max_completion_tokens", "stream_options")
     )
     await ask.chat(messages=[user("Say hello.")], **nothing)
