@@ -1,0 +1,73 @@
+"""Holds a run's report against what is known to be true of a peer; every difference is one line.
+
+A suite that suddenly fails a server nobody touched has a bug, and so has one that no longer sees a known defect.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+EXPECTED = Path(__file__).with_name("expected.toml")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is true of one peer: the probes that fail there, each with its proof, and how far tool calling goes."""
+
+    level: str
+    blame: str
+    fails: Mapping[str, str] = field(default_factory=dict)
+
+
+def expected_of(peer: str) -> Expected:
+    """What `expected.toml` says of this peer."""
+    with EXPECTED.open("rb") as file:
+        table = tomllib.load(file)[peer]
+    return Expected(table["level"], table["blame"], table.get("fails", {}))
+
+
+def failed(report: Mapping[str, Any]) -> list[str]:
+    """The ids of the probes that failed, each once, in the order of the report."""
+    return list(dict.fromkeys(o["probe"] for o in report["observations"] if o["outcome"] == "failed"))
+
+
+def differences(report: Mapping[str, Any], expected: Expected) -> Iterator[str]:
+    """One line for everything that is not as expected; none when all is."""
+    yield from _errors(report)
+    yield from _unexpected(report, expected)
+    yield from _missing(report, expected)
+    tools = report["tool_calling"]
+    found = (tools["level"], tools["blame"] or "nobody")
+    if found != (expected.level, expected.blame):
+        yield f"tool calling is {found[0]}, blame {found[1]}; expected {expected.level}, blame {expected.blame}"
+
+
+def _errors(report: Mapping[str, Any]) -> Iterator[str]:
+    for observation in report["observations"]:
+        if observation["outcome"] == "error":
+            yield f"error of the suite in {_where(observation)}: {observation['actual'] or observation['reason']}"
+
+
+def _unexpected(report: Mapping[str, Any], expected: Expected) -> Iterator[str]:
+    for observation in report["observations"]:
+        if observation["outcome"] == "failed" and observation["probe"] not in expected.fails:
+            seen = ", ".join(observation["exchanges"])
+            yield f"unexpected failure of {_where(observation)}: {observation['actual']} ({seen})"
+
+
+def _missing(report: Mapping[str, Any], expected: Expected) -> Iterator[str]:
+    outcomes: dict[str, set[str]] = {}
+    for observation in report["observations"]:
+        outcomes.setdefault(observation["probe"], set()).add(observation["outcome"])
+    for probe, reason in expected.fails.items():
+        if "failed" not in (seen := outcomes.get(probe, set())):
+            now = " and ".join(sorted(seen)) or "not judged at all"
+            yield f"{probe} no longer fails but is {now}; it was expected to, because: {reason}"
+
+
+def _where(observation: Mapping[str, Any]) -> str:
+    return observation["probe"] + (f" [{observation['case']}]" if observation["case"] else "")

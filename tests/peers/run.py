@@ -1,0 +1,117 @@
+"""Runs the suite over a socket against real servers, and says whether it found what is known to be true of them.
+
+    python -m tests.peers.run [llama.cpp aimock litellm] [--install-only] [--output DIR]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.peers.comparing import differences, expected_of, failed
+from tests.peers.installs import CHECKOUT, InstallError, cache_folder
+from tests.peers.processes import StartError
+from tests.peers.servers import PEERS, Endpoint, Peer
+
+KEY_VARIABLE = "PEER_API_KEY"
+JUDGED = (0, 1)  # exit codes after which there is a whole report to look at
+LONGEST_RUN = 300.0  # seconds
+
+
+class RunError(Exception):
+    """The suite itself did not come to an end that can be compared."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0 when every chosen peer was judged as expected, else 1."""
+    options = _options(arguments)
+    peers = [PEERS[name] for name in options.peers or PEERS]
+    output = Path(options.output or tempfile.mkdtemp(prefix="peers-")).resolve()
+    fine = [_fine(peer, output / peer.name, options.install_only) for peer in peers]
+    print(f"reports and logs: {output}")
+    return 0 if all(fine) else 1
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.peers.run", description=__doc__.splitlines()[0])
+    parser.add_argument("peers", nargs="*", metavar="PEER", help=f"{', '.join(PEERS)} (all)")
+    parser.add_argument("--install-only", action="store_true", help="install and start each peer, ask nothing")
+    parser.add_argument("--output", metavar="DIR", help="where reports and logs go (a new temporary folder)")
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.peers if name not in PEERS]:
+        parser.error(f"unknown peer {unknown[0]!r} (known: {', '.join(PEERS)})")
+    return options
+
+
+def _fine(peer: Peer, output: Path, install_only: bool) -> bool:
+    """Installs, starts and judges one peer; prints its verdict line and every difference."""
+    output.mkdir(parents=True, exist_ok=True)
+    cache = cache_folder()
+    try:
+        peer.install(cache)
+        with peer.started(cache, output) as endpoint:
+            if install_only:
+                print(f"{peer.name}: installed, and it starts")
+                return True
+            report = _judged(peer, endpoint, output)
+    except (InstallError, StartError, RunError) as error:
+        print(f"{peer.name}: {error}")
+        return False
+    return _told(peer, report)
+
+
+def _judged(peer: Peer, endpoint: Endpoint, output: Path) -> dict[str, Any]:
+    """The report of `conformance run` against the running peer."""
+    done = subprocess.run(  # noqa: S603 our own words
+        [*_command(peer, endpoint, output)],
+        cwd=output,
+        env={**os.environ, KEY_VARIABLE: endpoint.key, "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_RUN,
+        check=False,
+    )
+    (output / "terminal.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+    if done.returncode not in JUDGED:
+        said = "\n".join(f"  | {line}" for line in (done.stdout + done.stderr).splitlines()[-30:])
+        raise RunError(f"conformance run exited with {done.returncode}\n{said}")
+    report: dict[str, Any] = json.loads((output / "report/report.json").read_text(encoding="utf-8"))
+    return report
+
+
+def _command(peer: Peer, endpoint: Endpoint, output: Path) -> list[str]:
+    """The command line as a user types it; the context window has no flag and stands in a configuration file."""
+    window = f"context_window = {peer.context_window}\n" if peer.context_window else ""
+    (output / "conformance.toml").write_text(f"[endpoint.peer]\n{window}")
+    where = ["--base-url", endpoint.base_url, "--model", endpoint.model, "--api-key-env", KEY_VARIABLE]
+    return [sys.executable, "-m", "conformance", "run", "peer", *where, "--output", str(output / "report")]
+
+
+def _told(peer: Peer, report: Mapping[str, Any]) -> bool:
+    found = list(differences(report, expected_of(peer.name)))
+    print(verdict_line(peer.name, report))
+    for line in found:
+        print(f"  {peer.name}: {line}")
+    return not found
+
+
+def verdict_line(name: str, report: Mapping[str, Any]) -> str:
+    """What the run concluded, in one line."""
+    clients = " ".join(f"{id}={client['verdict']}" for id, client in report["clients"].items())
+    tools, ids = report["tool_calling"], failed(report)
+    return (
+        f"{name}: {clients}; tool calling {tools['level']}, blame {tools['blame'] or 'nobody'}; "
+        f"{len(ids)} probes failed{': ' if ids else ''}{', '.join(ids)}; "
+        f"{report['cost']['requests']} requests in {report['seconds']:.1f} s"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
