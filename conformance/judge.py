@@ -131,6 +131,8 @@ def _judge_kind(observed: Observation, kind: Kind, talk: Talk) -> Observation | 
 def _absent(observed: Observation, kind: Kind, talk: Talk) -> Observation:
     """Why an exchange of the expected kind is not there: refused, or the model did not do what was asked."""
     blocked = replace(observed, outcome=Outcome.BLOCKED, blocked_by=Blame.PROVIDER)
+    if not talk.exchanges:
+        return replace(blocked, reason=f"the conversation {talk.conversation} left no exchange")
     last = talk.last
     if kind.name.startswith("tool_") and last.ok and last.ended == "complete":
         return replace(blocked, reason="the model called no tool", blocked_by=Blame.MODEL)
