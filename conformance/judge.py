@@ -155,9 +155,7 @@ def _call(observed: Observation, function: Callable[[], None]) -> Observation:
     try:
         function()
     except AssertionError as failure:
-        return replace(
-            observed, outcome=Outcome.FAILED, actual=str(failure) or "the requirement does not hold"
-        )
+        return replace(observed, outcome=Outcome.FAILED, actual=_words(failure))
     except Blocked as blocked:
         return replace(observed, outcome=Outcome.BLOCKED, reason=str(blocked), blocked_by=blocked.by)
     except NotApplicable as absent:
@@ -165,6 +163,11 @@ def _call(observed: Observation, function: Callable[[], None]) -> Observation:
     except Exception as bug:  # a probe must be total; anything else is our error and is told as such
         return replace(observed, outcome=Outcome.ERROR, reason=f"{type(bug).__name__}: {bug}")
     return observed
+
+
+def _words(failure: AssertionError) -> str:
+    """The message of an assertion, without what pytest appends where it rewrites asserts: object addresses."""
+    return str(failure).split("\nassert ")[0] or "the requirement does not hold"
 
 
 def unseen(probe: Probe) -> Observation:
