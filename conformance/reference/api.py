@@ -79,7 +79,7 @@ class Provider:
     def _read(self, method: str, target: str, headers: dict[str, str], raw: bytes) -> Request:
         path = re.sub(r"/{2,}", "/", urlsplit("//host" + target if target.startswith("/") else target).path)
         body, malformed = _parsed(raw) if method == "POST" else ({}, False)
-        request = Request(method, unquote(path), headers, raw, body, self.api_key, self.model)
+        request = Request(method, target, unquote(path), headers, raw, body, self.api_key, self.model)
         request.malformed = malformed
         return request
 

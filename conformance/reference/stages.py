@@ -22,6 +22,7 @@ class Request:
     """A request as it was read, with what the provider would accept in its place."""
 
     method: str
+    target: str
     path: str
     headers: dict[str, str]
     raw: bytes

@@ -1,0 +1,142 @@
+"""Faults of the key: not checked, checked in places, or refused in a way that nobody understands."""
+
+from __future__ import annotations
+
+from conformance.reference.fault import fault
+from conformance.reference.faults.url import PAGE
+from conformance.reference.sources import ERRORS, issue
+from conformance.reference.stages import Reply, Request
+
+ANSWERED = {"auth.wrong-key-refused"}
+
+
+@fault("key-always-refused", caught_by={"auth.key-accepted"}, source=ERRORS)
+def know_no_key(reply: Reply) -> None:
+    """Every key is refused, the right one too."""
+    message = "Incorrect API key provided."
+    error = {"message": message, "type": "invalid_request_error", "param": None, "code": "invalid_api_key"}
+    reply.json(401, {"error": error})
+
+
+@fault("any-key-accepted", caught_by=ANSWERED, source=issue("vllm-project/vllm", 58144))
+def check_no_key(request: Request) -> None:
+    """Keys are not checked at all."""
+    request.authorise()
+
+
+@fault("foreign-keys-accepted", caught_by=ANSWERED, source=issue("maximhq/bifrost", 2904))
+def check_only_own_keys(request: Request) -> None:
+    """Only keys of the provider's own shape are checked; any other, or none, passes."""
+    if not (request.token or "").startswith("sk-"):
+        request.authorise()
+
+
+@fault("wrong-key-accepted", caught_by=ANSWERED, source=ERRORS)
+def want_any_key(request: Request) -> None:
+    """There must be a key, but its value is not looked at."""
+    if request.token:
+        request.authorise()
+
+
+@fault("missing-key-accepted", caught_by=ANSWERED, source=issue("decolua/9router", 3085))
+def check_only_what_is_sent(request: Request) -> None:
+    """A request without an Authorization header passes."""
+    if "authorization" not in request.headers:
+        request.authorise()
+
+
+@fault("empty-key-accepted", caught_by=ANSWERED, source=issue("maximhq/bifrost", 2904))
+def take_nothing_for_a_key(request: Request) -> None:
+    """`Authorization: Bearer` without a token passes."""
+    if request.headers.get("authorization", "").strip() == "Bearer":
+        request.authorise()
+
+
+@fault("stream-key-unchecked", caught_by=ANSWERED, source=issue("vllm-project/vllm", 58144))
+def check_no_key_of_streams(request: Request) -> None:
+    """Keys are not checked when a stream is asked for."""
+    if request.streams:
+        request.authorise()
+
+
+@fault(
+    "refusal-page",
+    caught_by={"auth.refusal-json", "errors.envelope"},
+    source=issue("Kilo-Org/kilocode", 2985),
+)
+def refuse_with_a_page(reply: Reply) -> None:
+    """A wrong key is refused with a web page."""
+    if reply.refuses_key:
+        reply.page(401, PAGE)
+
+
+@fault("refusal-empty", caught_by={"auth.refusal-json", "errors.envelope"}, source=ERRORS)
+def refuse_without_a_word(reply: Reply) -> None:
+    """A wrong key is refused with an empty body."""
+    if reply.refuses_key:
+        reply.raw(401, "", "text/plain")
+
+
+@fault("refusal-bare-string", caught_by={"errors.envelope"}, source=issue("modal-labs/modal-examples", 1105))
+def refuse_with_a_string(reply: Reply) -> None:
+    """A wrong key is refused with an `error` that is a text instead of an object."""
+    if reply.refuses_key:
+        reply.json(401, {"error": "Unauthorized: invalid API key"})
+
+
+@fault("refusal-404", caught_by={"auth.refusal-status"}, source=ERRORS)
+def refuse_as_not_found(reply: Reply) -> None:
+    """A wrong key is refused with 404, which reads like an unknown model."""
+    if reply.refuses_key and reply.request.is_chat:
+        reply.status = 404
+
+
+@fault("refusal-500", caught_by={"auth.refusal-status", "errors.no-server-error"}, source=ERRORS)
+def refuse_as_a_crash(reply: Reply) -> None:
+    """A wrong key is refused with 500, so clients ask again and again."""
+    if reply.refuses_key and reply.request.is_chat:
+        reply.status = 500
+
+
+@fault(
+    "refusal-200",
+    caught_by={"auth.refusal-status"},
+    source=issue("MiniMax-AI/MiniMax-01", 37),
+)
+def refuse_with_success(reply: Reply) -> None:
+    """A wrong key is refused with status 200 and a body that tells of its own status."""
+    if reply.refuses_key and reply.request.is_chat:
+        reply.json(200, {"base_resp": {"status_code": 2049, "status_msg": "invalid api key"}})
+
+
+@fault("refusal-echoes-key", caught_by={"auth.key-not-echoed"}, source=issue("BerriAI/litellm", 39757))
+def repeat_the_key(reply: Reply) -> None:
+    """The refusal repeats the whole key that was sent."""
+    if reply.refuses_key:
+        reply.body["error"]["message"] = f"Incorrect API key provided: {reply.request.token}"
+
+
+@fault("wrong-key-no-models", caught_by={"auth.models-checked"}, source=issue("decolua/9router", 3085))
+def hide_the_models(reply: Reply) -> None:
+    """A wrong key gets another, shorter list of models instead of a refusal."""
+    if reply.refuses_key and reply.request.is_models:
+        entry = {"id": "public-demo", "object": "model", "created": 0, "owned_by": "reference"}
+        reply.json(200, {"object": "list", "data": [entry]})
+
+
+@fault(
+    "wrong-key-empty-list",
+    caught_by={"auth.models-checked"},
+    source=issue("decolua/9router", 3085),
+)
+def list_nothing_for_a_wrong_key(reply: Reply) -> None:
+    """A wrong key gets an empty list of models instead of a refusal."""
+    if reply.refuses_key and reply.request.is_models:
+        reply.json(200, {"object": "list", "data": []})
+
+
+@fault("wrong-key-models-500", caught_by={"auth.models-checked", "errors.no-server-error"}, source=ERRORS)
+def crash_on_a_wrong_key(reply: Reply) -> None:
+    """The list of models answers a wrong key with 500."""
+    if reply.refuses_key and reply.request.is_models:
+        reply.status = 500
