@@ -15,7 +15,7 @@ import urllib.request
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -152,26 +152,36 @@ async def _next(source: AsyncIterator[bytes], meter: Meter, limits: Limits) -> b
 class Decoder:
     """Undoes gzip and deflate as the bytes arrive; passes the raw bytes on when they are not what they claim."""
 
+    PACKED = frozenset({"gzip", "x-gzip", "deflate"})
+
     def __init__(self, encoding: str, most: int) -> None:
         self.encoding = encoding.strip().lower()
-        self.failed = ""
+        self.failed = "" if self.encoding in {"", "identity", *self.PACKED} else self.encoding
         self.left = most
-        known = self.encoding in {"gzip", "x-gzip", "deflate"}
-        self.inflate = zlib.decompressobj(zlib.MAX_WBITS | 32) if known else None
-        if self.encoding not in {"", "identity"} and not known:
-            self.failed = self.encoding
+        self.inflate: Any = None
 
     def decode(self, raw: bytes) -> bytes:
         """The decoded bytes, at most one more than the limit, so that a bomb never unfolds in memory."""
-        if self.inflate is None or self.failed:
+        if self.encoding not in self.PACKED or self.failed:
             return raw
-        try:
-            data = self.inflate.decompress(raw, self.left + 1)
-        except zlib.error:
-            self.failed = self.encoding
-            return raw
-        self.left -= len(data)
-        return data
+        parts: list[bytes] = []
+        while raw and self.left >= 0 and self._unpacks(raw):
+            try:
+                parts.append(data := self.inflate.decompress(raw, self.left + 1))
+            except zlib.error:
+                self.failed = self.encoding
+                return b"".join([*parts, raw])
+            self.left -= len(data)
+            raw = self.inflate.unused_data
+        return b"".join(parts)
+
+    def _unpacks(self, raw: bytes) -> bool:
+        """Makes ready for these bytes: gzip members may follow each other, anything else behind one is padding."""
+        if self.inflate is None or (self.inflate.eof and raw[0] == 0x1F):
+            # Some servers send deflate without the zlib header, and clients take it: its first byte tells.
+            bare = self.encoding == "deflate" and raw[0] & 0x0F != 8
+            self.inflate = zlib.decompressobj(-zlib.MAX_WBITS if bare else zlib.MAX_WBITS | 32)
+        return not self.inflate.eof
 
 
 class Meter:
