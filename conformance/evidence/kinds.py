@@ -116,6 +116,7 @@ KINDS = {
         Kind("completion", as_completion, ("completion", "tool_completion")),
         Kind("stream", as_stream, ("stream", "tool_stream")),
         Kind("reply", as_reply, CHAT),
+        Kind("success", as_reply, stray=True),
         Kind("answer", as_answer, ("completion", "stream"), stray=True),
         Kind("tool_completion", as_tool_completion, ("tool_completion",)),
         Kind("tool_stream", as_tool_stream, ("tool_stream",)),

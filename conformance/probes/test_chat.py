@@ -7,11 +7,12 @@ import re
 from conformance.categories import CONNECTION_ERRORS, TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.chat import FINISH_REASONS, Completion, Reply
-from conformance.evidence.exchange import MISSING, Ended, shorten
+from conformance.evidence.exchange import Ended, shorten
 from conformance.evidence.markup import tool_markup
 from conformance.judge import Talk
-from conformance.preflight import hold
+from conformance.preflight import called_off
 from conformance.probe import BREAKS, DEGRADES, HARMLESS, Blocked, everyone, probe
+from conformance.probes.readable import readable
 from conformance.probes.sources import (
     AI_SDK_CHAT,
     NODE_CLIENT,
@@ -35,12 +36,9 @@ def test_a_plain_question_is_accepted(preflight: Talk) -> None:
 
     Agents ask like this for titles and summaries, and every other request builds on it.
     """
-    hold("auth.key-accepted", preflight.exchanges)
-    hold("models.known", preflight.exchanges)
-    first = preflight.answered
-    if first.status in (402, 429):
-        raise Blocked(f"the endpoint takes no requests now: {first.summary}")
-    assert first.ok, first.summary
+    if stopped := called_off(preflight.exchanges):
+        raise Blocked(*stopped)
+    assert preflight.answered.ok, preflight.answered.summary
 
 
 @probe(
@@ -64,13 +62,6 @@ def test_a_completion_is_one_json_object(completion: Completion) -> None:
     assert kind == "application/json" or kind.endswith("+json"), f"Content-Type is {kind or 'absent'}"
 
 
-def _readable(completion: Completion) -> Completion:
-    """The completion, when it is a JSON object that claims to be one; raises Blocked otherwise."""
-    if completion.exchange.json is MISSING or "choices" not in completion.value:
-        raise Blocked(f"no completion to look at: {completion.exchange.summary}")
-    return completion
-
-
 @probe(
     "chat.shape",
     category=UNEXPECTED_RESULTS,
@@ -89,7 +80,7 @@ def test_a_completion_has_its_members(completion: Completion) -> None:
 
     The AI SDK validates the body and refuses the whole answer when one member is of another type.
     """
-    wrong = violations("openai/chat-completion", _readable(completion).value)
+    wrong = violations("openai/chat-completion", readable(completion).value)
     wrong = [w for w in wrong if "message" not in w and "finish_reason" not in w and "usage" not in w]
     assert not wrong, "; ".join(wrong)
 
@@ -103,7 +94,7 @@ def test_a_completion_has_its_members(completion: Completion) -> None:
 )
 def test_the_message_is_an_assistants_text(completion: Completion) -> None:
     """`choices[0].message` has the role `assistant` and `content` that is a text or null."""
-    message = _readable(completion).message
+    message = readable(completion).message
     assert message, f"choices[0].message is missing: {shorten(completion.exchange.text)}"
     assert message.get("role") == "assistant", f"role is {message.get('role')!r}"
     content = message.get("content")
@@ -122,7 +113,7 @@ def test_the_finish_reason_is_a_known_one(completion: Completion) -> None:
 
     Clients that act on it do not know other words: a cut answer passes for a whole one.
     """
-    reason = _readable(completion).finish_reason
+    reason = readable(completion).finish_reason
     assert reason in FINISH_REASONS, f"finish_reason is {reason!r}"
 
 
@@ -138,7 +129,7 @@ def test_a_plain_question_gets_a_text(answer: Reply) -> None:
 
     An answer of nothing, or of reasoning only, is reported as "no assistant messages" and asked again for ever.
     """
-    found = answer.text.strip() or answer.calls
+    found = readable(answer).text.strip() or answer.calls
     instead = (
         f"only reasoning: {shorten(answer.reasoning)!r}" if answer.reasoning else answer.exchange.summary
     )

@@ -85,20 +85,20 @@ def test_nothing_is_answered_with_5xx(response: Exchange) -> None:
     source=[NODE_CLIENT, issue("pydantic/pydantic-ai", 4528), issue("MiniMax-AI/MiniMax-01", 37)],
     remedy="Tell errors by the HTTP status.",
 )
-def test_success_is_no_error_in_disguise(reply: Reply) -> None:
+def test_success_is_no_error_in_disguise(success: Reply) -> None:
     """An answer with status 2xx is not an error in disguise.
 
     Clients take it for an empty answer: no retry, no message.
     """
-    value = reply.exchange.json
+    value = success.exchange.json
     if not isinstance(value, dict):
         return
     choices = value.get("choices")
-    said = told(value) or error_message(value) or shorten(reply.exchange.text)
+    said = told(value) or error_message(value) or shorten(success.exchange.text)
     assert choices or not (value.get("error") or "base_resp" in value), (
-        f"HTTP {reply.exchange.status}: {said}"
+        f"HTTP {success.exchange.status}: {said}"
     )
-    assert "choices" not in value or choices, f"HTTP {reply.exchange.status} with choices {choices!r}: {said}"
+    assert "choices" not in value or choices, f"HTTP {success.exchange.status} with choices {choices!r}: {said}"
 
 
 @probe(

@@ -6,22 +6,13 @@ from conformance.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.chat import Reply
 from conformance.evidence.exchange import MISSING, Exchange, parse_json, shorten
-from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.params import CAP
+from conformance.probes.readable import accepted
 from conformance.probes.sources import AI_SDK_CHAT, CLINE_PROVIDER, KILO, OPENAI_CHAT, ROO_PROVIDER, issue
 
 LOOSE = 3  # tokenizers differ: three times the cap in four-letter tokens is a cap that nobody applied
-
-
-def _reply(talk: Talk) -> Reply:
-    """The reply of a conversation that has to be accepted; fails with the refusal otherwise."""
-    assert talk.answered.ok, talk.answered.summary
-    reply = as_reply(talk.answered)
-    if reply is None:
-        raise Blocked(talk.answered.summary)
-    return reply
 
 
 def _capped(reply: Reply) -> None:
@@ -44,7 +35,7 @@ def test_max_tokens_is_obeyed(max_tokens: Talk) -> None:
 
     Kilo Code and the AI SDK cap every answer with it.
     """
-    _capped(_reply(max_tokens))
+    _capped(accepted(max_tokens))
 
 
 @probe(
@@ -59,7 +50,7 @@ def test_max_completion_tokens_is_obeyed(max_completion_tokens: Talk) -> None:
 
     It is the only cap that Roo Code sends.
     """
-    _capped(_reply(max_completion_tokens))
+    _capped(accepted(max_completion_tokens))
 
 
 @probe(
@@ -112,7 +103,7 @@ def test_stream_options_are_accepted(chat_stream: Talk) -> None:
 )
 def test_a_stop_sequence_is_obeyed(stop_sequence: Talk) -> None:
     """An answer ends before a stop sequence."""
-    text = _reply(stop_sequence).text
+    text = accepted(stop_sequence).text
     if not text.lstrip().startswith("1"):
         raise Blocked(f"the model did not count: {shorten(text)!r}", Blame.MODEL)
     assert " 9" not in text, f"the answer goes on after ' 9': {shorten(text)!r}"
@@ -130,7 +121,7 @@ def test_text_parts_are_accepted(text_parts: Talk) -> None:
 
     Roo Code sends every user message so.
     """
-    _reply(text_parts)
+    accepted(text_parts)
 
 
 @probe(
@@ -145,7 +136,7 @@ def test_the_developer_role_is_accepted(developer_role: Talk) -> None:
 
     Roo Code and Cline send their system prompt so for every model id with o1, o3 or o4 in it, `solar-pro3` included.
     """
-    _reply(developer_role)
+    accepted(developer_role)
 
 
 @probe(
@@ -160,7 +151,7 @@ def test_temperature_zero_is_accepted(echo: Talk) -> None:
 
     Roo Code sends it with every turn.
     """
-    _reply(echo)
+    accepted(echo)
 
 
 @probe(
@@ -176,7 +167,7 @@ def test_parallel_tool_calls_is_accepted(talk: Talk) -> None:
 
     Roo Code always sends true, Cline false.
     """
-    _reply(talk)
+    accepted(talk)
 
 
 @probe(
@@ -220,7 +211,7 @@ def test_json_mode_gives_json(json_mode: Talk) -> None:
     if not answer.ok:
         assert _names(answer, "response_format"), answer.summary
         return
-    text = _reply(json_mode).text
+    text = accepted(json_mode).text
     assert parse_json(text) is not MISSING and text.strip().startswith("{"), (
         f"not a JSON object: {shorten(text)!r}"
     )

@@ -11,10 +11,11 @@ from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.chat import Call, Completion, Reply
 from conformance.evidence.exchange import MISSING, shorten
-from conformance.evidence.kinds import as_completion, as_reply
+from conformance.evidence.kinds import as_reply
 from conformance.evidence.markup import tool_markup
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
+from conformance.probes.readable import accepted
 from conformance.probes.sources import (
     AI_SDK_CHAT,
     CLINE_PROVIDER,
@@ -99,16 +100,9 @@ def test_the_named_function_is_called(tool_named: Talk) -> None:
 
 
 def _expect_call(talk: Talk) -> tuple[Call, ...]:
-    exchange = talk.answered
-    assert exchange.ok, exchange.summary
-    reply = as_reply(exchange)
-    calls = reply.calls if reply else ()
-    assert calls, f"no call; the answer is {shorten(reply.text if reply else '')!r}, {_reason(reply)}"
-    return calls
-
-
-def _reason(reply: Reply | None) -> str:
-    return f"finish_reason {reply.finish_reason!r}" if reply else "no reply"
+    reply = accepted(talk)
+    assert reply.calls, f"no call; the answer is {shorten(reply.text)!r}, finish_reason {reply.finish_reason!r}"
+    return reply.calls
 
 
 @probe(
@@ -120,10 +114,8 @@ def _reason(reply: Reply | None) -> str:
 )
 def test_no_call_when_tools_are_forbidden(tool_none: Talk) -> None:
     """tool_choice `none` gives no tool call."""
-    exchange = tool_none.answered
-    assert exchange.ok, exchange.summary
-    reply = as_completion(exchange)
-    assert not (reply and reply.calls), f"called {[c.name for c in reply.calls] if reply else []}"
+    names = [call.name for call in accepted(tool_none).calls]
+    assert not names, f"called {names}"
 
 
 @probe(

@@ -14,6 +14,7 @@ from conformance.evidence.markup import tool_markup
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, HARMLESS, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.offered import LONG_CODE
+from conformance.probes.readable import readable
 from conformance.probes.sources import (
     AI_SDK_CHAT,
     OPENAI_CHUNK,
@@ -300,7 +301,7 @@ def _calls_of(talk: Talk) -> list[str]:
         reply.exchange.ended is Ended.TIMED_OUT and reply.calls
     ):
         raise Blocked(f"an answer was cut: {reply.exchange.detail}")
-    return [str(call.name) for call in reply.calls]
+    return [str(call.name) for call in readable(reply).calls]
 
 
 @probe(

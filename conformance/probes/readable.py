@@ -1,0 +1,33 @@
+"""Replies that can be looked into: what is no completion or stream at all is another requirement's finding."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from conformance.evidence.chat import Completion, Reply, Stream
+from conformance.evidence.kinds import as_reply
+from conformance.judge import Talk
+from conformance.probe import Blocked
+
+ReplyT = TypeVar("ReplyT", bound=Reply)
+
+
+def readable(reply: ReplyT) -> ReplyT:
+    """The reply, when it has choices where its kind has them; raises Blocked otherwise."""
+    if isinstance(reply, Completion) and "choices" not in reply.value:
+        raise Blocked(f"no completion to look at: {reply.exchange.summary}")
+    if isinstance(reply, Stream) and not reply.choices:
+        raise Blocked(f"no chunks to look at: {reply.exchange.summary}")
+    return reply
+
+
+def accepted(talk: Talk) -> Reply:
+    """The reply of a conversation whose request has to be accepted: fails with the refusal.
+
+    Raises Blocked when the answer is a success but nothing that can be looked into.
+    """
+    assert talk.answered.ok, talk.answered.summary
+    reply = as_reply(talk.answered)
+    if reply is None:
+        raise Blocked(talk.answered.summary)
+    return readable(reply)
