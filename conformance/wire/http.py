@@ -131,10 +131,9 @@ async def _bounded(answer: httpx.Response, received: Received, limits: Limits) -
     source = aiter(answer.stream)  # type: ignore[arg-type]
     try:
         while (raw := await _next(source, meter, limits)) is not None:
-            data = decoder.decode(raw)
+            if data := decoder.decode(raw):
+                yield data  # before it is counted: what went over the limit is evidence, too
             meter.count(data)
-            if data:
-                yield data
     except Stop as stop:
         if stop.ended is Ended.OVER_LIMIT:
             received.chunks[:] = sample(received.chunks, limits.kept)
