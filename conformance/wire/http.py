@@ -25,7 +25,8 @@ from conformance.wire.limits import Limits
 
 Transport = httpx.AsyncBaseTransport
 T = TypeVar("T")
-DONE = re.compile(rb"data: ?\[DONE\][\r\n]*\Z")
+# A whole line: a model that writes "data: [DONE]" in its answer has not ended the stream.
+DONE = re.compile(rb"(?:\A|[\r\n])data: ?\[DONE\][\r\n]+\Z")
 
 
 @dataclass
