@@ -159,7 +159,10 @@ def request_headers(endpoint: Endpoint, key: str | Key, with_body: bool) -> Head
         headers["Content-Type"] = "application/json"
     if own is not None:
         headers["Authorization"] = f"Bearer {own}".strip()
-    return tuple(_merged(headers, endpoint.headers).items())
+    custom = dict(endpoint.headers)
+    if key is not Key.OWN:  # the user's own Authorization would let every wrong key pass
+        custom = {name: value for name, value in custom.items() if name.lower() != "authorization"}
+    return tuple(_merged(headers, custom).items())
 
 
 def _merged(headers: Mapping[str, str], custom: Mapping[str, str]) -> dict[str, str]:
