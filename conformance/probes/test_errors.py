@@ -98,7 +98,9 @@ def test_success_is_no_error_in_disguise(success: Reply) -> None:
     assert choices or not (value.get("error") or "base_resp" in value), (
         f"HTTP {success.exchange.status}: {said}"
     )
-    assert "choices" not in value or choices, f"HTTP {success.exchange.status} with choices {choices!r}: {said}"
+    assert "choices" not in value or choices, (
+        f"HTTP {success.exchange.status} with choices {choices!r}: {said}"
+    )
 
 
 @probe(

@@ -6,6 +6,7 @@ from conformance.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.chat import Reply
 from conformance.evidence.exchange import MISSING, Exchange, parse_json, shorten
+from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.params import CAP

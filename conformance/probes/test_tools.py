@@ -101,7 +101,9 @@ def test_the_named_function_is_called(tool_named: Talk) -> None:
 
 def _expect_call(talk: Talk) -> tuple[Call, ...]:
     reply = accepted(talk)
-    assert reply.calls, f"no call; the answer is {shorten(reply.text)!r}, finish_reason {reply.finish_reason!r}"
+    assert reply.calls, (
+        f"no call; the answer is {shorten(reply.text)!r}, finish_reason {reply.finish_reason!r}"
+    )
     return reply.calls
 
 

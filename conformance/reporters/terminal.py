@@ -7,7 +7,7 @@ Nothing that a provider said reaches the terminal as anything but printable char
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -65,9 +65,21 @@ def _endpoint(report: Mapping[str, Any]) -> Text:
 
 
 def _clients(report: Mapping[str, Any], console: Console) -> list[Text]:
-    clients = chosen(report).values()
+    clients = list(chosen(report).values())
+    felt = [(c["verdict"], c["summary"]) for c in clients]
+    if len(clients) > 1 and len(set(felt)) == 1:
+        return _rows(console, f"All {len(clients)} clients", *felt[0], 3)
     most = 2 if len(clients) <= 2 else 1
-    return [row for c in clients for row in _rows(console, c["name"], c["verdict"], c["summary"], most)]
+    return [row for n, c in enumerate(clients) for row in _client(console, clients[: n + 1], c, most)]
+
+
+def _client(
+    console: Console, so_far: Sequence[Mapping[str, Any]], client: Mapping[str, Any], most: int
+) -> list[Text]:
+    """One client's line; a sentence that stood above already is not said again."""
+    first = next(c for c in so_far if (c["verdict"], c["summary"]) == (client["verdict"], client["summary"]))
+    summary = client["summary"] if first is client else f"as for {first['name']}"
+    return _rows(console, client["name"], client["verdict"], summary, most)
 
 
 def _tool_calling(report: Mapping[str, Any], console: Console) -> list[Text]:
@@ -106,7 +118,7 @@ def _step(number: int, step: Mapping[str, Any], console: Console) -> list[Text]:
     remedy = _wrapped(step["remedy"], console, 3, 2)
     remedy[0] = Text.assemble(f"{number}. ", (remedy[0].plain[3:], "bold"))
     seen = f"{step['blame']}, {step['probe']}: {step['actual']}"
-    return [*remedy, *_wrapped(seen, console, 3, 1)]
+    return [*remedy, *_wrapped(seen, console, 3, 2 if number == 1 else 1)]
 
 
 def _rows(console: Console, name: str, state: str, text: str, most: int) -> list[Text]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.reference.encoding import DONE, event
 from conformance.reference.fault import fault
-from conformance.reference.sources import COMPLETION, ERRORS, issue
+from conformance.reference.sources import COMPLETION, issue
 from conformance.reference.stages import Reply, Request
 
 
@@ -44,14 +44,6 @@ def want_more_than_messages(request: Request) -> None:
         request.refuse(
             400, "Missing required parameter: 'max_tokens'.", "max_tokens", "missing_required_parameter"
         )
-
-
-@fault("quota-exhausted", caught_by={"chat.accepted"}, source=ERRORS)
-def take_no_requests(request: Request) -> None:
-    """The account has no credit left, and every request is refused with 429."""
-    request.refuse(
-        429, "You exceeded your current quota, please check your plan.", None, "insufficient_quota"
-    )
 
 
 @fault(

@@ -11,7 +11,7 @@ def _finishing(reply: Reply) -> list[dict[str, object]]:
     return [choice for choice in reply.streamed_choices if choice["finish_reason"]]
 
 
-@fault("message-in-stream", caught_by={"stream.delta"}, source=CHUNK)
+@fault("message-in-stream", caught_by={"stream.delta", "chat.answers", "stream.same-text"}, source=CHUNK)
 def send_messages(reply: Reply) -> None:
     """The choices of a stream carry `message` instead of `delta`."""
     if not reply.request.tools:
@@ -69,8 +69,9 @@ def speak_as_a_bot(reply: Reply) -> None:
 )
 def count_tokens_in_the_index(reply: Reply) -> None:
     """The index of the choice counts tokens."""
-    for n, choice in enumerate(reply.streamed_choices):
-        choice["index"] = n
+    if reply.text_deltas:
+        for n, choice in enumerate(reply.streamed_choices):
+            choice["index"] = n
 
 
 @fault("choice-index-missing", caught_by={"stream.choice-index"}, source=issue("envoyproxy/ai-gateway", 993))
@@ -131,8 +132,8 @@ def finish_without_reason(reply: Reply) -> None:
 @fault("stream-finish-twice", caught_by={"stream.finish-reason"}, source=issue("BerriAI/litellm", 31634))
 def finish_too_early(reply: Reply) -> None:
     """The first chunk has a finish_reason already, and another one than the last."""
-    for choice in list(reply.streamed_choices)[:1]:
-        choice["finish_reason"] = "length"
+    if reply.text_deltas:
+        next(reply.streamed_choices)["finish_reason"] = "length"
 
 
 @fault("stream-finish-tool-call", caught_by={"stream.finish-reason"}, source=issue("ml-explore/mlx-lm", 782))

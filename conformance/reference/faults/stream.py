@@ -7,7 +7,15 @@ from conformance.reference.fault import fault
 from conformance.reference.sources import CHUNK, HTTP_FRAMING, SSE, issue
 from conformance.reference.stages import Close, Frames, Hang, Pause, Reply, Request, Reset, Send, Wire
 
-UNREAD_STREAM = {"stream.is-sse"}
+# Of a stream that cannot be read, everything that was to come in it is missing too.
+LOST_WITH_IT = {
+    "chat.answers",
+    "toolstream.native",
+    "toolstream.parallel-both-modes",
+    "toolstream.same-as-completion",
+    "usage.stream",
+}
+UNREAD_STREAM = {"stream.is-sse"} | LOST_WITH_IT
 CUT = {"stream.whole"}
 
 
@@ -55,7 +63,11 @@ def call_events_json(reply: Reply) -> None:
         reply.headers["content-type"] = "application/json"
 
 
-@fault("single-newlines", caught_by={"stream.separated"}, source=issue("mudler/LocalAI", 7182))
+@fault(
+    "single-newlines",
+    caught_by={"stream.separated", "stream.whole"} | LOST_WITH_IT,
+    source=issue("mudler/LocalAI", 7182),
+)
 def end_events_with_one_newline(frames: Frames) -> None:
     """Events end with one newline, so that the whole stream is one event."""
     frames[:] = [frame.rstrip(b"\n") + b"\n" for frame in frames]
@@ -97,10 +109,11 @@ def relay_comments_as_data(frames: Frames) -> None:
     frames.insert(1, b"data: : OPENROUTER PROCESSING\n\n")
 
 
-@fault("two-objects-in-one-event", caught_by={"stream.event-data"}, source=SSE)
+@fault("two-objects-in-one-event", caught_by={"stream.event-data", "stream.same-text"}, source=SSE)
 def join_two_events(frames: Frames) -> None:
     """Two chunks are written on one data line."""
-    frames[:2] = [frames[0].rstrip(b"\n") + frames[1].removeprefix(b"data: ")]
+    if _is_question(frames):
+        frames[:2] = [frames[0].rstrip(b"\n") + frames[1].removeprefix(b"data: ")]
 
 
 @fault("vendor-events", caught_by={"stream.vendor-events"}, source=issue("Kilo-Org/kilocode", 12269))
@@ -142,9 +155,9 @@ def announce_more_than_comes(wire: Wire) -> None:
     """The stream announces a Content-Length that is longer than what comes."""
     if wire.streams:
         head, *rest = [action.data for action in wire if isinstance(action, Send)]
-        body = b"".join(data.partition(b"\r\n")[2].removesuffix(b"\r\n") for data in rest[:-1])
-        length = b"content-length: %d" % (len(body) + 100)
-        wire[:] = [Send(head.replace(b"transfer-encoding: chunked", length)), Send(body), Close()]
+        pieces = [data.partition(b"\r\n")[2].removesuffix(b"\r\n") for data in rest[:-1]]
+        length = b"content-length: %d" % (sum(map(len, pieces)) + 100)
+        wire[:] = [Send(head.replace(b"transfer-encoding: chunked", length)), *map(Send, pieces), Close()]
 
 
 @fault("stream-hangs", caught_by=CUT, source=issue("EricLBuehler/mistral.rs", 1875))
@@ -154,10 +167,10 @@ def hang_in_the_stream(wire: Wire) -> None:
         wire[_middle(wire) :] = [Hang()]
 
 
-@fault("stream-unfinished", caught_by=CUT | {"params.length-reason"}, source=issue("vercel/ai", 19169))
+@fault("stream-unfinished", caught_by=CUT | {"stream.finish-reason"}, source=issue("vercel/ai", 19169))
 def end_without_a_sign(frames: Frames) -> None:
     """The stream ends without finish_reason and without [DONE]."""
-    frames[:] = [frame for frame in frames if frame != DONE and b'"finish_reason":null' in frame]
+    frames[:] = [frame for frame in frames if frame != DONE and b'"delta":{}' not in frame]
 
 
 @fault("open-after-done", caught_by={"stream.closes"}, source=issue("EricLBuehler/mistral.rs", 1875))
@@ -209,17 +222,15 @@ def hold_the_stream_back(wire: Wire) -> None:
 
 
 @fault(
-    "characters-split", caught_by={"stream.unicode", "stream.same-text"}, source=issue("mudler/LocalAI", 5539)
+    "characters-split",
+    caught_by={"stream.unicode", "stream.same-text", "toolstream.long-arguments"},
+    source=issue("mudler/LocalAI", 5539),
 )
 def break_characters(frames: Frames) -> None:
     """Characters of several bytes are cut in two and replaced by U+FFFD."""
-    for at, frame in enumerate(frames):
-        frames[at] = frame.decode().encode("ascii", "replace") if frame.isascii() else _broken(frame)
-
-
-def _broken(frame: bytes) -> bytes:
-    text = frame.decode()
-    return "".join(char if char.isascii() else "\ufffd\ufffd" for char in text).encode()
+    frames[:] = [
+        "".join(c if c.isascii() else "\ufffd" * 2 for c in frame.decode()).encode() for frame in frames
+    ]
 
 
 @fault("stream-not-utf-8", caught_by={"stream.unicode", "stream.same-text"}, source=SSE)
