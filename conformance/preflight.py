@@ -16,16 +16,10 @@ from conformance.evidence.exchange import MISSING, Exchange, error_message
 from conformance.probe import Blame, Blocked
 from conformance.schema import nearest
 
-KEY_WORDS = (
-    "api key",
-    "api-key",
-    "api_key",
-    "apikey",
-    "token",
-    "credential",
-    "authoriz",
-    "authentic",
-    "bearer",
+ABOUT_KEY = re.compile(
+    r"api[ _-]?key|\b(?:access|auth|bearer|security)[ _-]?token|token (?:is |has )?(?:invalid|expired|missing)"
+    r"|invalid token|credential|authori[sz]|authentic|\bbearer\b",
+    re.IGNORECASE,
 )
 ROUTE_WORDS = ("url", "route", "endpoint", "path", "method", "no handler")
 
@@ -44,7 +38,7 @@ ORDER = (
     "url.serves-api",
     "auth.key-accepted",
     "models.known",
-    "chat.accepted",
+    "auth.account-usable",
 )
 
 
@@ -76,7 +70,7 @@ def _redirected(first: Exchange, _: Sequence[Exchange]) -> Diagnosis | None:
 
 def _refused(first: Exchange, _: Sequence[Exchange]) -> Diagnosis | None:
     said = told(first.json)
-    about_key = any(word in said.lower() for word in KEY_WORDS)
+    about_key = names_key(said)
     refused = first.status == 401 or (first.status == 403 and said) or (first.status == 400 and about_key)
     in_disguise = first.ok and about_key and not has_choices(first.json) and first.json is not MISSING
     if not refused and not in_disguise:
@@ -135,8 +129,13 @@ def _what(exchange: Exchange) -> str:
 def _rate_limited(first: Exchange, more: Sequence[Exchange]) -> Diagnosis | None:
     last = more[-1] if more else first
     if last.status in (402, 429) or (last.status == 503 and last.header("retry-after")):
-        return Diagnosis("chat.accepted", f"the endpoint takes no requests now ({last.summary})")
+        return Diagnosis("auth.account-usable", f"the endpoint takes no requests now ({last.summary})")
     return None
+
+
+def names_key(text: str) -> bool:
+    """True when a text speaks of a key or of the right to ask, and not of the tokens of a language model."""
+    return ABOUT_KEY.search(text) is not None
 
 
 def told(value: Any) -> str:
@@ -187,6 +186,4 @@ def hold(probe: str, exchanges: Sequence[Exchange]) -> None:
 def called_off(exchanges: Sequence[Exchange]) -> tuple[str, Blame] | None:
     """Why nothing else needs to be asked, and who stands in the way; None when the run can go on."""
     found = diagnose(exchanges)
-    if found is None:
-        return None
-    return found.actual, Blame.PROVIDER if found.probe == ORDER[-1] else Blame.SETTINGS
+    return (found.actual, Blame.SETTINGS) if found else None

@@ -219,18 +219,22 @@ class Stream(Reply):
 
     @cached_property
     def choices(self) -> tuple[tuple[Piece, Json], ...]:
-        """Every choice object of every piece, with its piece."""
-        return tuple(
-            (p, c) for p in self.pieces for c in _list(p.value.get("choices")) if isinstance(c, dict)
-        )
+        """The first choice object of every piece, with its piece: the one that clients read."""
+        firsts = ((piece, _list(piece.value.get("choices"))[:1]) for piece in self.pieces)
+        return tuple((piece, c) for piece, first in firsts for c in first if isinstance(c, dict))
+
+    @property
+    def other_choices(self) -> tuple[Json, ...]:
+        """The choices that stand behind a first one, where no client looks."""
+        return tuple(c for p in self.pieces for c in _list(p.value.get("choices"))[1:] if isinstance(c, dict))
 
     @cached_property
     def deltas(self) -> tuple[Delta, ...]:
-        """The deltas of the first choice (index 0, or none given)."""
+        """The deltas of the first choice."""
         return tuple(
             Delta(piece.at, choice["delta"], choice.get("finish_reason"))
             for piece, choice in self.choices
-            if isinstance(choice.get("delta"), dict) and not _other_choice(choice)
+            if isinstance(choice.get("delta"), dict)
         )
 
     @property
@@ -255,7 +259,7 @@ class Stream(Reply):
     @property
     def finish_reasons(self) -> tuple[Any, ...]:
         """Every finish_reason of the first choice that is not null, in order."""
-        found = (c.get("finish_reason") for _, c in self.choices if not _other_choice(c))
+        found = (c.get("finish_reason") for _, c in self.choices)
         return tuple(reason for reason in found if reason is not None)
 
     @property
@@ -270,21 +274,6 @@ class Stream(Reply):
     @property
     def usage(self) -> Json | None:
         return self.usages[-1] if self.usages else None
-
-
-def _other_choice(choice: Json) -> bool:
-    index = choice.get("index")
-    return (
-        type(index) is int
-        and index != 0
-        and "tool_calls" not in _object(choice.get("delta"))
-        and not _counts_tokens(choice)
-    )
-
-
-def _counts_tokens(choice: Json) -> bool:
-    """Some servers number the tokens in `index`; their text still belongs to the only choice there is."""
-    return bool(_text(_object(choice.get("delta")).get("content")))
 
 
 def _tells_error(event: SseEvent) -> bool:

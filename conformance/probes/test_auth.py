@@ -6,7 +6,7 @@ from conformance.categories import INVALID_API_KEY
 from conformance.evidence.exchange import MISSING, Exchange, header_of, shorten
 from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
-from conformance.preflight import KEY_WORDS, hold, listed_ids, told
+from conformance.preflight import hold, listed_ids, names_key, told
 from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, NotApplicable, everyone, probe
 from conformance.probes.sources import NODE_CLIENT, OPENAI_ERRORS, issue
 
@@ -34,6 +34,22 @@ def test_the_key_is_accepted(preflight: Talk) -> None:
     Every further answer would only repeat the refusal.
     """
     hold("auth.key-accepted", preflight.exchanges)
+
+
+@probe(
+    "auth.account-usable",
+    category=INVALID_API_KEY,
+    severity=everyone(BREAKS),
+    source=[OPENAI_ERRORS],
+    remedy="Add credit, raise the limit of the account, or wait until it is reset.",
+    blame=Blame.SETTINGS,
+)
+def test_the_account_may_ask_now(preflight: Talk) -> None:
+    """The account behind the key may ask now: it has credit left and is within its rate limits.
+
+    A 402, or a 429 that waiting does not end, would only be repeated.
+    """
+    hold("auth.account-usable", preflight.exchanges)
 
 
 @probe(
@@ -86,8 +102,7 @@ def test_a_wrong_key_is_refused_by_status(talk: Talk) -> None:
     answer = talk.answered
     if answer.status == 401 or (answer.ok and _is_answer(answer)):
         return  # an answer from the model is the other probe's finding
-    names_key = any(word in answer.text.lower() for word in KEY_WORDS)
-    assert answer.status in (400, 403) and names_key, f"{_carried(answer)}: {answer.summary}"
+    assert answer.status in (400, 403) and names_key(answer.text), f"{_carried(answer)}: {answer.summary}"
 
 
 def _is_answer(exchange: Exchange) -> bool:
@@ -155,4 +170,4 @@ def test_the_model_list_checks_the_key_or_is_public(models: Talk, models_wrong_k
 
 
 def _bad_request(answer: Exchange) -> bool:
-    return answer.status == 400 and any(word in answer.text.lower() for word in KEY_WORDS)
+    return answer.status == 400 and names_key(answer.text)

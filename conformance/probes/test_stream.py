@@ -178,6 +178,8 @@ def test_a_stream_ends_whole(stream: Stream) -> None:
     A turn that breaks off is thrown away and asked again; one that ends early without saying so passes for complete.
     """
     exchange = _events(stream).exchange
+    if exchange.ended is Ended.COMPLETE and not stream.pieces:
+        raise Blocked("no event can be read")
     open_after_done = exchange.ended is Ended.TIMED_OUT and stream.done
     assert exchange.ended is Ended.COMPLETE or open_after_done, f"{exchange.ended}: {exchange.detail}"
     assert stream.done or stream.finish_reasons or stream.errors, (
@@ -230,6 +232,8 @@ def test_a_long_answer_arrives_bit_by_bit(long_stream: Talk) -> None:
     Users watch the agent work, and clients give up on connections that stay silent for minutes.
     """
     stream = _events(_stream_of(long_stream))
+    if stream.exchange.ended is not Ended.COMPLETE and not stream.done:
+        raise Blocked(f"the stream did not come to its end: {stream.exchange.detail}")
     times = [d.at for d in stream.deltas if d.value.get("content")]
     if len(stream.text) < 60:
         raise Blocked(f"the model wrote only {shorten(stream.text)!r}", Blame.MODEL)

@@ -153,8 +153,7 @@ def test_the_choice_has_index_zero(stream: Stream) -> None:
         raise Blocked("several answers were asked for")
     for _, choice in stream.choices:
         index = choice.get("index")
-        other = isinstance(choice.get("delta"), dict) and choice["delta"].get("tool_calls") and index == 1
-        assert other or (type(index) is int and index == 0), f"choices[].index is {index!r}"
+        assert type(index) is int and index == 0, f"choices[].index is {index!r}"
 
 
 @probe(
@@ -213,7 +212,8 @@ def test_a_stream_has_one_finish_reason(stream: Stream) -> None:
 
     The current AI SDK ends a turn without one in an error; a cut answer passes for a whole one when the word is unknown.
     """
-    if _pieces(stream).exchange.ended not in (Ended.COMPLETE, Ended.TIMED_OUT) or stream.errors:
+    cut = _pieces(stream).exchange.ended is not Ended.COMPLETE and not stream.done
+    if cut or stream.errors:
         raise Blocked("the stream did not come to its end")
     reasons = list(dict.fromkeys(map(str, stream.finish_reasons)))
     assert reasons, "no chunk has a finish_reason"

@@ -12,6 +12,7 @@ from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
 from conformance.probe import DEGRADES, Blocked, everyone, probe
 from conformance.probes.conversations.offered import many_tools as the_tools
+from conformance.probes.readable import readable
 from conformance.probes.sources import KILO, OPENAI_CHUNK, OPENAI_COMPLETION, ROO_PROVIDER, issue
 
 COUNTING = everyone(DEGRADES)
@@ -51,7 +52,7 @@ def test_a_stream_ends_with_usage(stream: Stream) -> None:
         return
     if stream.exchange.ended != "complete" and not stream.done:
         raise Blocked("the stream did not come to its end")
-    usage = stream.usage or {}
+    usage = readable(stream).usage or {}
     assert {"prompt_tokens", "completion_tokens"} <= usage.keys(), "no usage although include_usage is true"
 
 

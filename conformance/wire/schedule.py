@@ -80,6 +80,8 @@ class Schedule:
             self._loop.run_until_complete(self._main)
         except asyncio.CancelledError:
             pass
+        except Exception as bug:  # ours: what was not asked because of it is an error, never the provider's
+            self._give_up(f"the run broke off: {type(bug).__name__}: {bug}")
         finally:
             for future in self._futures.values():
                 future.cancel()
@@ -87,7 +89,12 @@ class Schedule:
             self._loop.close()
 
     async def _all(self) -> None:
-        wire = self._open_wire()
+        try:
+            wire = self._open_wire()
+        except Exception as problem:  # a proxy or a certificate file of the environment that cannot be used
+            reason = f"no connection can be set up: {problem}"
+            self._call_off(self.plan, Talk(PREFLIGHT, blocked=reason, blocked_by=Blame.SETTINGS))
+            return
         first = [c for c in self.plan if c.name == PREFLIGHT]
         rest = [c for c in self.plan if c.name != PREFLIGHT]
         for conversation in first:
@@ -99,6 +106,11 @@ class Schedule:
         for conversation in rest:
             if conversation.timed:
                 await self._hold(wire, conversation)
+
+    def _give_up(self, error: str) -> None:
+        for name, future in self._futures.items():
+            if not future.done():
+                self._settle(Talk(name, error=error))
 
     def _call_off(self, rest: Sequence[Conversation], by: Talk) -> None:
         for conversation in rest:
