@@ -7,6 +7,7 @@ and what to change; everything else is then blocked by it instead of failing eig
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,0 +1,121 @@
+"""Faults of errors: how they are shaped, encoded and told apart from success."""
+
+from __future__ import annotations
+
+from conformance.reference.encoding import body_bytes, head_bytes
+from conformance.reference.fault import fault
+from conformance.reference.faults.url import PAGE
+from conformance.reference.sources import ERRORS, HTTP, issue
+from conformance.reference.stages import Close, Reply, Request, Send, Wire
+
+
+def _is_refusal(reply: Reply) -> bool:
+    """Whether this refuses something else than the key or the model."""
+    return reply.status in (400, 404) and not (reply.request.is_chat and reply.status == 404)
+
+
+@fault("errors-detail", caught_by={"errors.envelope"}, source=issue("ConardLi/easy-dataset", 268))
+def send_details(reply: Reply) -> None:
+    """Errors come as {"detail": text}, as a web framework makes them."""
+    if _is_refusal(reply):
+        reply.json(reply.status, {"detail": reply.body["error"]["message"]})
+
+
+@fault("errors-string", caught_by={"errors.envelope"}, source=issue("qualcomm/GenieX", 683))
+def send_strings(reply: Reply) -> None:
+    """`error` is a text instead of an object."""
+    if _is_refusal(reply):
+        reply.json(reply.status, {"error": reply.body["error"]["message"]})
+
+
+@fault("errors-page", caught_by={"errors.envelope"}, source=HTTP)
+def send_pages(reply: Reply) -> None:
+    """Paths that are not served are answered with 404 and a web page."""
+    if reply.status == 404 and not reply.request.is_chat:
+        reply.page(404, PAGE)
+
+
+@fault("errors-code-object", caught_by={"errors.envelope"}, source=ERRORS)
+def send_codes_as_objects(reply: Reply) -> None:
+    """The code of an error is an object."""
+    if _is_refusal(reply):
+        reply.body["error"]["code"] = {"name": reply.body["error"]["code"], "status": reply.status}
+
+
+@fault("stale-content-encoding", caught_by={"errors.decodable"}, source=issue("envoyproxy/ai-gateway", 2554))
+def keep_the_content_encoding(reply: Reply) -> None:
+    """Errors are plain, but their Content-Encoding still says gzip."""
+    if _is_refusal(reply):
+        reply.headers["content-encoding"] = "gzip"
+
+
+@fault("json-not-utf-8", caught_by={"errors.decodable"}, source=issue("ggml-org/llama.cpp", 9195))
+def write_broken_json(wire: Wire) -> None:
+    """The text of an error holds bytes that are not UTF-8."""
+    if _is_refusal(wire.reply):
+        body = body_bytes(wire.reply).replace(b'"message":"', b'"message":"\xff\xfe')
+        wire[:] = [Send(head_bytes(wire.reply, [("content-length", str(len(body)))])), Send(body)]
+
+
+@fault("malformed-json-dropped", caught_by={"errors.malformed-json"}, source=issue("ml-explore/mlx-lm", 592))
+def crash_on_malformed_json(wire: Wire) -> None:
+    """A body that is not JSON crashes the handler: the connection closes without an answer."""
+    if wire.request.malformed:
+        wire[:] = [Close()]
+
+
+@fault(
+    "malformed-json-500",
+    caught_by={"errors.malformed-json", "errors.no-server-error"},
+    source=issue("ml-explore/mlx-lm", 592),
+)
+def fail_on_malformed_json(reply: Reply) -> None:
+    """A body that is not JSON ends in an error of the server."""
+    if reply.request.malformed and reply.status == 400:
+        reply.status = 500
+
+
+@fault(
+    "bad-messages-500",
+    caught_by={"errors.bad-messages", "errors.no-server-error"},
+    source=issue("sterlp/eclipse-peon-ai", 75),
+)
+def fail_on_bad_messages(request: Request) -> None:
+    """Messages of a wrong type end in an error of the server."""
+    if not isinstance(request.body.get("messages", []), list):
+        request.refuse(500, "TypeError: 'int' object is not iterable")
+
+
+@fault("bad-messages-dropped", caught_by={"errors.bad-messages"}, source=issue("ml-explore/mlx-lm", 592))
+def crash_on_bad_messages(wire: Wire) -> None:
+    """Messages of a wrong type crash the handler: the connection closes without an answer."""
+    if not isinstance(wire.request.body.get("messages", []), list):
+        wire[:] = [Close()]
+
+
+@fault("choices-null", caught_by={"errors.not-in-200"}, source=issue("pydantic/pydantic-ai", 6901))
+def answer_without_choices(reply: Reply) -> None:
+    """Where a cap is low, the answer has status 200, `choices: null` and no reason."""
+    if reply.choices and reply.request.body.get("max_tokens") == 16:
+        reply.body["choices"] = None
+
+
+@fault("rate-limit-in-200", caught_by={"errors.not-in-200"}, source=issue("pydantic/pydantic-ai", 4528))
+def limit_with_success(reply: Reply) -> None:
+    """A rate limit is told with status 200."""
+    if reply.choices and reply.request.body.get("max_tokens") == 16:
+        reply.json(
+            200,
+            {"error": {"message": "Rate limit exceeded.", "type": "requests", "param": None, "code": 429}},
+        )
+
+
+@fault(
+    "server-error-on-developer",
+    caught_by={"errors.no-server-error", "params.developer-role"},
+    source=issue("MeetKai/functionary", 141),
+)
+def fail_on_unexpected_roles(request: Request) -> None:
+    """The role `developer` ends in an exception of the server."""
+    if any(message.get("role") == "developer" for message in request.messages):
+        request.refuse(500, "AssertionError: unexpected role")

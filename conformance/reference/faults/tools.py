@@ -1,0 +1,352 @@
+"""Faults of tool calling: requests that are refused or not heeded, and calls that are not what was asked for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from conformance.reference.fault import fault
+from conformance.reference.sources import FUNCTIONS, issue
+from conformance.reference.stages import Reply, Request
+
+
+def _functions(reply: Reply) -> list[dict[str, Any]]:
+    return [call["function"] for call in reply.calls]
+
+
+def _schemas(request: Request) -> str:
+    return json.dumps([function.get("parameters") for function in request.tools])
+
+
+def _drop_choice(request: Request, kind: object) -> None:
+    """Treat a tool_choice as if it had not been sent, which leaves a short prompt without a call."""
+    if request.body.get("tool_choice") == kind:
+        del request.body["tool_choice"]
+
+
+@fault(
+    "tools-refused",
+    caught_by={"tools.accepted", "params.parallel-tool-calls"},
+    source=issue("hidenobunagai/nvidia-nim-provider", 2),
+)
+def refuse_automatic_tools(request: Request) -> None:
+    """tool_choice `auto` is refused: the server was started without it."""
+    if request.body.get("tool_choice") == "auto" and not request.tool_messages:
+        request.refuse(400, '"auto" tool choice requires --enable-auto-tool-choice to be set', "tool_choice")
+
+
+@fault("calls-lost-when-required", caught_by={"tools.required"}, source=issue("mudler/LocalAI", 10638))
+def lose_calls_of_completions(reply: Reply) -> None:
+    """A call that is required does not come when nothing is streamed."""
+    if reply.request.body.get("tool_choice") == "required":
+        _talk_instead(reply)
+
+
+def _talk_instead(reply: Reply) -> None:
+    for choice in reply.choices:
+        if choice["message"].pop("tool_calls", None):
+            choice["message"]["content"] = "I would need a tool for that."
+            choice["finish_reason"] = "stop"
+
+
+@fault("named-tool-ignored", caught_by={"tools.named"}, source=issue("mudler/LocalAI", 9559))
+def choose_another_tool(request: Request) -> None:
+    """A tool_choice that names a function is not heeded."""
+    if isinstance(request.body.get("tool_choice"), dict):
+        request.body["tool_choice"] = "auto"
+
+
+@fault("tool-choice-none-ignored", caught_by={"tools.none"}, source=issue("waybarrios/vllm-mlx", 173))
+def call_in_spite_of_none(request: Request) -> None:
+    """tool_choice `none` is not heeded."""
+    _drop_choice(request, "none")
+
+
+@fault("calls-not-chosen", caught_by={"tools.auto"}, source=issue("deepseek-ai/DeepSeek-V3", 1244))
+def never_call_by_itself(request: Request) -> None:
+    """Under tool_choice `auto` the model never calls a tool."""
+    if request.body.get("tool_choice") == "auto":
+        request.body["tool_choice"] = "none"
+
+
+@fault(
+    "calls-as-text",
+    caught_by={
+        "tools.auto",
+        "tools.required",
+        "tools.named",
+        "chat.no-markup",
+        "toolstream.same-as-completion",
+    },
+    source=issue("RooCodeInc/Roo-Code", 10349),
+)
+def write_calls_into_the_text(reply: Reply) -> None:
+    """Calls stand in the text, in the markup of the model's template."""
+    for choice in reply.choices:
+        calls = choice["message"].pop("tool_calls", [])
+        if calls:
+            bodies = [json.dumps({"name": one["function"]["name"]}) for one in calls]
+            choice["message"]["content"] = "".join(f"<tool_call>\n{body}\n</tool_call>" for body in bodies)
+            choice["finish_reason"] = "stop"
+
+
+@fault(
+    "arguments-as-object",
+    caught_by={"tools.call-shape"},
+    source=issue("huggingface/text-generation-inference", 3076),
+)
+def send_arguments_as_object(reply: Reply) -> None:
+    """The arguments of a call are an object instead of its JSON text."""
+    for function in _functions(reply):
+        function["arguments"] = json.loads(function["arguments"])
+
+
+@fault(
+    "calls-as-object",
+    caught_by={"tools.call-shape"},
+    source=issue("huggingface/text-generation-inference", 3075),
+)
+def send_calls_without_a_list(reply: Reply) -> None:
+    """`tool_calls` is a single call instead of a list."""
+    for message in reply.messages:
+        if len(message.get("tool_calls") or []) == 1:
+            message["tool_calls"] = message["tool_calls"][0]
+
+
+@fault("call-without-id", caught_by={"tools.call-shape"}, source=issue("sgl-project/sglang", 7048))
+def drop_call_ids(reply: Reply) -> None:
+    """Calls have no id when nothing is streamed."""
+    for call in reply.calls:
+        call["id"] = None
+
+
+@fault("closing-brace-missing", caught_by={"tools.arguments-json"}, source=issue("vllm-project/vllm", 32152))
+def lose_the_closing_brace(reply: Reply) -> None:
+    """The arguments of a call lack their closing brace."""
+    for function in _functions(reply):
+        if function["arguments"] != "{}":
+            function["arguments"] = function["arguments"][:-1]
+
+
+@fault("arguments-twice", caught_by={"tools.arguments-json"}, source=issue("sgl-project/sglang", 23071))
+def write_arguments_twice(reply: Reply) -> None:
+    """The arguments of a call are two JSON objects in a row."""
+    for function in _functions(reply):
+        function["arguments"] *= 2
+
+
+@fault(
+    "arguments-in-own-schema",
+    caught_by={"tools.arguments-schema"},
+    source=issue("HunorLaczko/ha-groq-cloud-api", 20),
+)
+def rename_the_arguments(reply: Reply) -> None:
+    """The arguments are wrapped in an object of the model's own."""
+    for function in _functions(reply):
+        function["arguments"] = json.dumps({"parameters": json.loads(function["arguments"])})
+
+
+@fault("tool-name-newline", caught_by={"tools.declared-names"}, source=issue("ml-explore/mlx-lm", 1756))
+def end_names_with_a_newline(reply: Reply) -> None:
+    """The name of a called function ends with a newline."""
+    for function in _functions(reply):
+        function["name"] += "\n"
+
+
+@fault("tool-name-blob", caught_by={"tools.declared-names"}, source=issue("mudler/LocalAI", 10059))
+def call_a_whole_object(reply: Reply) -> None:
+    """The name of a called function is the whole call as JSON."""
+    for function in _functions(reply):
+        function["name"] = json.dumps(function)
+
+
+@fault(
+    "call-ids-shared",
+    caught_by={"tools.ids-unique"},
+    source=issue("huggingface/text-generation-inference", 3086),
+)
+def share_call_ids(reply: Reply) -> None:
+    """Every call has the id "0"."""
+    for call in reply.calls:
+        call["id"] = "0"
+
+
+@fault("second-call-lost", caught_by={"tools.parallel"}, source=FUNCTIONS)
+def make_one_call_at_a_time(request: Request) -> None:
+    """Of several calls only the first is made, streamed or not."""
+    if request.tools:
+        request.body["parallel_tool_calls"] = False
+
+
+@fault("parallel-off-ignored", caught_by={"tools.parallel-off"}, source=issue("sgl-project/sglang", 9696))
+def call_in_parallel_anyway(request: Request) -> None:
+    """parallel_tool_calls false is not heeded."""
+    request.body.pop("parallel_tool_calls", None)
+
+
+@fault("no-arguments-empty", caught_by={"tools.no-arguments"}, source=issue("vercel/ai", 7326))
+def send_no_arguments_as_nothing(reply: Reply) -> None:
+    """A call without arguments sends an empty text instead of {}."""
+    for part in [*_functions(reply), *(entry["function"] for entry in reply.call_deltas)]:
+        if part.get("arguments") == "{}":
+            part["arguments"] = ""
+
+
+@fault("no-arguments-null", caught_by={"tools.no-arguments"}, source=issue("ollama/ollama", 11113))
+def send_no_arguments_as_null(reply: Reply) -> None:
+    """A call without arguments sends `null` instead of {}."""
+    for part in [*_functions(reply), *(entry["function"] for entry in reply.call_deltas)]:
+        if part.get("arguments") == "{}":
+            part["arguments"] = "null"
+
+
+@fault(
+    "finish-calls-without-calls",
+    caught_by={"tools.finish-without-calls"},
+    source=issue("vllm-project/vllm", 53255),
+)
+def finish_as_if_called(reply: Reply) -> None:
+    """Where tools are offered, an answer in text ends with finish_reason `tool_calls`."""
+    if reply.request.tools:
+        for choice in [*reply.choices, *reply.streamed_choices]:
+            if choice["finish_reason"] == "stop":
+                choice["finish_reason"] = "tool_calls"
+
+
+@fault(
+    "history-empty-content-refused",
+    caught_by={"tools.history-empty-content"},
+    source=issue("vercel/ai", 13744),
+)
+def refuse_empty_content(request: Request) -> None:
+    """An assistant message with content "" beside its call is refused."""
+    if any(message.get("content") == "" for message in request.calling_messages):
+        request.refuse(400, "messages: text content blocks must be non-empty", "messages")
+
+
+@fault(
+    "history-null-content-refused",
+    caught_by={"tools.history-null-content", "tools.history-reasoning"},
+    source=issue("ml-explore/mlx-lm", 186),
+)
+def refuse_null_content(request: Request) -> None:
+    """An assistant message with content null beside its call is refused."""
+    if any(message.get("content") is None for message in request.calling_messages):
+        request.refuse(400, "messages: content must be a string", "messages")
+
+
+@fault(
+    "history-foreign-ids-refused",
+    caught_by={"tools.history-foreign-ids"},
+    source=issue("langchain-ai/langchain", 24668),
+)
+def refuse_foreign_ids(request: Request) -> None:
+    """Call ids that do not begin with `call_` are refused."""
+    if any(not str(message.get("tool_call_id")).startswith("call_") for message in request.tool_messages):
+        request.refuse(400, "Tool call id must begin with call_", "messages")
+
+
+@fault(
+    "history-empty-result-refused",
+    caught_by={"tools.history-empty-result"},
+    source=issue("RooCodeInc/Roo-Code", 10672),
+)
+def refuse_empty_results(request: Request) -> None:
+    """A tool result that is an empty text is refused."""
+    if any(message.get("content") == "" for message in request.tool_messages):
+        request.refuse(400, "Tool message content must not be empty", "messages")
+
+
+@fault(
+    "history-then-user-refused",
+    caught_by={"tools.history-then-user", "tools.history-without-tools", "errors.no-server-error"},
+    source=issue("eclipse-theia/theia", 17104),
+)
+def want_roles_in_turn(request: Request) -> None:
+    """A user message right after a tool result ends in an exception of the chat template."""
+    roles = [message.get("role") for message in request.messages]
+    if ("tool", "user") in zip(roles, roles[1:], strict=False):
+        request.refuse(500, "jinja2.exceptions.TemplateError: roles must alternate user/assistant")
+
+
+@fault(
+    "history-reasoning-refused", caught_by={"tools.history-reasoning"}, source=issue("AgentiLoop/Agent", 22)
+)
+def refuse_reasoning(request: Request) -> None:
+    """An assistant message that echoes its reasoning_content is refused."""
+    if any("reasoning_content" in message for message in request.messages):
+        request.refuse(400, "Unrecognized message field: 'reasoning_content'", "messages")
+
+
+@fault(
+    "history-text-parts-refused", caught_by={"tools.history-text-parts"}, source=issue("Neroued/ninfer", 57)
+)
+def refuse_results_in_parts(request: Request) -> None:
+    """A tool result whose content is an array of parts is refused."""
+    if any(isinstance(message.get("content"), list) for message in request.tool_messages):
+        request.refuse(400, "Tool message content must be a string", "messages")
+
+
+@fault("history-without-tools-refused", caught_by={"tools.history-without-tools"}, source=FUNCTIONS)
+def want_tools_with_calls(request: Request) -> None:
+    """A history with calls is refused when the request offers no tools."""
+    if request.calling_messages and not request.tools:
+        request.refuse(400, "Requests with tool calls in their messages must define tools", "tools")
+
+
+@fault("own-ids-refused", caught_by={"tools.round-trip"}, source=issue("jundot/omlx", 1997))
+def refuse_own_ids(request: Request) -> None:
+    """The server does not accept the call ids that it minted itself."""
+    if any(len(str(message.get("tool_call_id"))) == len("call_") + 24 for message in request.tool_messages):
+        request.refuse(400, "Invalid tool call id", "messages")
+
+
+@fault("calls-again", caught_by={"tools.continues"}, source=FUNCTIONS)
+def call_again(request: Request) -> None:
+    """After a tool result the model makes the identical call again."""
+    if request.tool_messages and request.tools and request.streams:
+        request.body["tool_choice"] = "required"
+
+
+@fault("schema-nullable-refused", caught_by={"tools.schema-nullable"}, source=issue("ollama/ollama", 5990))
+def refuse_lists_of_types(request: Request) -> None:
+    """A tool schema with a list of types is refused."""
+    if '"type": [' in _schemas(request):
+        request.refuse(400, "json: cannot unmarshal array into field type of type string", "tools")
+
+
+@fault(
+    "schema-any-of-refused", caught_by={"tools.schema-any-of"}, source=issue("databricks/unity-gateway", 491)
+)
+def refuse_any_of(request: Request) -> None:
+    """A tool schema with `anyOf` or `$schema` is refused."""
+    if any(word in _schemas(request) for word in ('"anyOf"', '"$schema"')):
+        request.refuse(400, "Invalid tool schema: unsupported keyword", "tools")
+
+
+@fault("schema-format-refused", caught_by={"tools.schema-any-of"}, source=issue("RooCodeInc/Roo-Code", 10198))
+def refuse_formats(request: Request) -> None:
+    """A tool schema with a `format` is refused."""
+    if '"format"' in _schemas(request):
+        request.refuse(400, "Invalid tool schema: format 'uri' is not supported", "tools")
+
+
+@fault("schema-bare-refused", caught_by={"tools.schema-bare"}, source=issue("ggml-org/llama.cpp", 17667))
+def want_parameters(request: Request) -> None:
+    """A tool without `parameters` is refused."""
+    if any("parameters" not in function for function in request.tools):
+        request.refuse(400, "tools[0].function: missing key 'parameters'", "tools")
+
+
+@fault("long-names-refused", caught_by={"tools.names"}, source=issue("QwenLM/Qwen3-VL", 2069))
+def refuse_long_names(request: Request) -> None:
+    """A tool name of more than 48 characters is refused."""
+    if any(len(function.get("name", "")) > 48 for function in request.tools):
+        request.refuse(400, "Function name is too long", "tools")
+
+
+@fault("many-tools-refused", caught_by={"tools.many"}, source=issue("zed-industries/zed", 32946))
+def refuse_many_tools(request: Request) -> None:
+    """More than sixteen tools are refused."""
+    if len(request.tools) > 16:
+        request.refuse(400, "At most 16 tools are supported", "tools")

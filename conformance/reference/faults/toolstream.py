@@ -1,0 +1,253 @@
+"""Faults of streamed tool calls: how the pieces of a call are named, counted, ordered and joined."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.reference.fault import fault
+from conformance.reference.sources import CHUNK, commit, issue
+from conformance.reference.stages import Reply
+
+Entry = dict[str, Any]
+
+
+def _first_entries(reply: Reply) -> list[Entry]:
+    """The deltas that begin a call."""
+    return [entry for entry in reply.call_deltas if entry.get("id")]
+
+
+def _later_entries(reply: Reply) -> list[Entry]:
+    """The deltas that carry the arguments of a call."""
+    return [entry for entry in reply.call_deltas if not entry.get("id")]
+
+
+def _begun(reply: Reply) -> Iterator[tuple[Entry, Entry]]:
+    """Every later delta, with the one that began its call."""
+    began = {entry["index"]: entry for entry in _first_entries(reply)}
+    return ((began[entry["index"]], entry) for entry in _later_entries(reply))
+
+
+def _calling_choices(reply: Reply) -> list[dict[str, Any]]:
+    return [choice for choice in reply.streamed_choices if choice["delta"].get("tool_calls")]
+
+
+@fault(
+    "streamed-calls-lost",
+    caught_by={
+        "toolstream.native",
+        "toolstream.same-as-completion",
+        "toolstream.parallel-both-modes",
+        "tools.auto",
+    },
+    source=issue("lmstudio-ai/lmstudio-bug-tracker", 1066),
+)
+def stream_no_calls(reply: Reply) -> None:
+    """Calls are made only when nothing is streamed; a stream brings text instead."""
+    calling = _calling_choices(reply)
+    for n, choice in enumerate(calling):
+        del choice["delta"]["tool_calls"]
+        choice["delta"]["content"] = "" if n else "I would need a tool for that."
+    for choice in reply.streamed_choices:
+        if choice["finish_reason"] == "tool_calls":
+            choice["finish_reason"] = "stop"
+
+
+@fault(
+    "delta-calls-as-object",
+    caught_by={"toolstream.list"},
+    source=issue("huggingface/text-generation-inference", 3075),
+)
+def send_calls_without_a_list(reply: Reply) -> None:
+    """`delta.tool_calls` is an object instead of a list."""
+    for choice in _calling_choices(reply):
+        choice["delta"]["tool_calls"] = choice["delta"]["tool_calls"][0]
+
+
+@fault("delta-calls-nested", caught_by={"toolstream.list"}, source=issue("xorbitsai/inference", 2416))
+def nest_the_list(reply: Reply) -> None:
+    """`delta.tool_calls` is a list in a list."""
+    for choice in _calling_choices(reply):
+        choice["delta"]["tool_calls"] = [choice["delta"]["tool_calls"]]
+
+
+@fault(
+    "first-delta-without-id", caught_by={"toolstream.first-delta"}, source=issue("sgl-project/sglang", 7048)
+)
+def drop_the_id(reply: Reply) -> None:
+    """A streamed call has an id that is null."""
+    for entry in _first_entries(reply):
+        entry["id"] = None
+
+
+@fault(
+    "first-delta-without-name",
+    caught_by={"toolstream.first-delta"},
+    source=issue("sgl-project/sglang", 23071),
+)
+def name_the_function_late(reply: Reply) -> None:
+    """The name of the function comes with the second delta of a call."""
+    for entry in list(_first_entries(reply)):
+        name = entry["function"].pop("name")
+        later = next((one for one in _later_entries(reply) if one["index"] == entry["index"]), None)
+        if later:
+            later["function"]["name"] = name
+
+
+@fault("delta-without-index", caught_by={"toolstream.index"}, source=issue("ollama/ollama", 7881))
+def drop_the_index(reply: Reply) -> None:
+    """Streamed tool-call deltas carry no index."""
+    for entry in reply.call_deltas:
+        del entry["index"]
+
+
+@fault("delta-index-text", caught_by={"toolstream.index"}, source=CHUNK)
+def write_the_index_as_text(reply: Reply) -> None:
+    """The index of a tool-call delta is a text."""
+    for entry in reply.call_deltas:
+        entry["index"] = str(entry["index"])
+
+
+@fault(
+    "index-from-one", caught_by={"toolstream.index-from-zero"}, source=issue("microsoft/foundry-local", 372)
+)
+def count_from_one(reply: Reply) -> None:
+    """The indices of calls begin with 1."""
+    for entry in reply.call_deltas:
+        entry["index"] += 1
+
+
+@fault("index-jumps", caught_by={"toolstream.index-from-zero"}, source=issue("sgl-project/sglang", 6310))
+def skip_indices(reply: Reply) -> None:
+    """The index of the second call is 2."""
+    for entry in reply.call_deltas:
+        entry["index"] *= 2
+
+
+@fault(
+    "index-shared",
+    caught_by={"toolstream.index-per-call", "toolstream.parallel-both-modes", "tools.arguments-json"},
+    source=issue("sgl-project/sglang", 6310),
+)
+def share_the_index(reply: Reply) -> None:
+    """All calls of an answer have the index 0."""
+    for entry in reply.call_deltas:
+        entry["index"] = 0
+
+
+@fault("delta-without-function", caught_by={"toolstream.function"}, source=CHUNK)
+def end_calls_with_a_bare_delta(reply: Reply) -> None:
+    """Before the stream finishes comes a tool-call delta without a function."""
+    for choice in _calling_choices(reply)[-1:]:
+        choice["delta"]["tool_calls"].append({"index": choice["delta"]["tool_calls"][0]["index"]})
+
+
+@fault(
+    "id-changes-in-call", caught_by={"toolstream.identity-stable"}, source=issue("sgl-project/sglang", 4700)
+)
+def change_the_call_id(reply: Reply) -> None:
+    """Every delta of a call has another id."""
+    for n, (began, entry) in enumerate(list(_begun(reply))):
+        entry["id"] = f"{began['id']}-{n}"
+
+
+@fault("name-repeated", caught_by={"toolstream.name-once"}, source=issue("vercel/ai", 8108))
+def repeat_the_name(reply: Reply) -> None:
+    """The name of the function is repeated in every delta of a call."""
+    for began, entry in _begun(reply):
+        entry["function"]["name"] = began["function"]["name"]
+
+
+@fault(
+    "delta-arguments-object", caught_by={"toolstream.arguments-text"}, source=issue("BerriAI/litellm", 37792)
+)
+def stream_arguments_as_object(reply: Reply) -> None:
+    """The arguments of a streamed call come as one object instead of text."""
+    for entry in _first_entries(reply):
+        parts = [one for one in _later_entries(reply) if one["index"] == entry["index"]]
+        entry["function"]["arguments"] = json.loads(
+            "".join(one["function"].pop("arguments") for one in parts)
+        )
+
+
+@fault(
+    "arguments-begin-empty",
+    caught_by={"tools.arguments-json", "toolstream.long-arguments"},
+    source=issue("envoyproxy/ai-gateway", 1466),
+)
+def begin_with_an_empty_object(reply: Reply) -> None:
+    """The first delta of a call brings {}, and then come the real arguments."""
+    for entry in _first_entries(reply):
+        entry["function"]["arguments"] = "{}"
+
+
+@fault(
+    "arguments-repeated",
+    caught_by={"tools.arguments-json", "toolstream.long-arguments"},
+    source=commit("charmbracelet/fantasy", "5ff5101"),
+)
+def repeat_the_arguments(reply: Reply) -> None:
+    """The last delta of a call brings its whole arguments once more."""
+    for entry in _first_entries(reply):
+        parts = [one for one in _later_entries(reply) if one["index"] == entry["index"]]
+        if parts:
+            parts[-1]["function"]["arguments"] += "".join(one["function"]["arguments"] for one in parts)
+
+
+@fault(
+    "second-call-lost-in-stream",
+    caught_by={"tools.parallel", "toolstream.parallel-both-modes"},
+    source=issue("lmstudio-ai/lmstudio-bug-tracker", 723),
+)
+def stream_one_call(reply: Reply) -> None:
+    """Of several calls only the first is streamed."""
+    for choice in _calling_choices(reply):
+        choice["delta"]["tool_calls"] = [one for one in choice["delta"]["tool_calls"] if one["index"] == 0]
+
+
+@fault(
+    "another-tool-in-stream",
+    caught_by={"tools.declared-names", "toolstream.same-as-completion"},
+    source=issue("vercel/ai", 2786),
+)
+def wrap_streamed_calls(reply: Reply) -> None:
+    """Streamed calls are calls of a wrapper that was never declared."""
+    for entry in _first_entries(reply):
+        entry["function"]["name"] = "multi_tool_use.parallel"
+
+
+@fault("braces-end-arguments", caught_by={"toolstream.long-arguments"}, source=issue("ollama/ollama", 16937))
+def stop_at_a_brace(reply: Reply) -> None:
+    """A brace inside a text ends the call: of long code only the beginning arrives."""
+    for entry in _first_entries(reply):
+        parts = [one for one in _later_entries(reply) if one["index"] == entry["index"]]
+        whole = json.loads("".join(one["function"]["arguments"] for one in parts) or "{}")
+        if "}" not in str(whole.get("content", "")):
+            continue
+        whole["content"] = whole["content"].partition("}")[0]
+        for one in parts:
+            one["function"]["arguments"] = ""
+        parts[-1]["function"]["arguments"] = json.dumps(whole)
+
+
+@fault("calls-after-finish", caught_by={"toolstream.after-finish"}, source=issue("BerriAI/litellm", 31634))
+def finish_before_the_arguments(reply: Reply) -> None:
+    """The finish_reason comes before the last piece of the arguments."""
+    for choice in _calling_choices(reply)[:-1]:
+        choice["finish_reason"] = "tool_calls"
+
+
+@fault("legacy-function-call", caught_by={"toolstream.no-legacy"}, source=CHUNK)
+def stream_the_older_form(reply: Reply) -> None:
+    """Streamed calls come in the older form `function_call` as well."""
+    for choice in _calling_choices(reply):
+        choice["delta"]["function_call"] = choice["delta"]["tool_calls"][0]["function"]
+
+
+@fault("calls-in-second-choice", caught_by={"toolstream.no-legacy"}, source=issue("mudler/LocalAI", 9470))
+def stream_calls_in_another_choice(reply: Reply) -> None:
+    """Streamed calls come in a second choice as well."""
+    for chunk in reply.streamed:
+        calling = [choice for choice in chunk["choices"] if choice["delta"].get("tool_calls")]
+        chunk["choices"] += [{**choice, "index": 1} for choice in calling]
