@@ -142,8 +142,8 @@ class Exchange:
 
     @cached_property
     def json(self) -> Any:
-        """The body as one JSON value, or MISSING."""
-        return parse_json(self.body)
+        """The body as one JSON value, or MISSING. Bytes that are not UTF-8 are replaced, as browsers' engines do."""
+        return parse_json(self.text)
 
     @property
     def status(self) -> int | None:

@@ -14,7 +14,7 @@ ReplyT = TypeVar("ReplyT", bound=Reply)
 
 def readable(reply: ReplyT) -> ReplyT:
     """The reply, when it has choices where its kind has them; raises Blocked otherwise."""
-    if isinstance(reply, Completion) and "choices" not in reply.value:
+    if isinstance(reply, Completion) and not reply.choice:
         raise Blocked(f"no completion to look at: {reply.exchange.summary}")
     if isinstance(reply, Stream) and not reply.deltas:
         raise Blocked(f"no chunks to look at: {reply.exchange.summary}")

@@ -111,7 +111,7 @@ def _detail(usage: Json, group: str, name: str) -> int:
 
 
 def _known(value: Any) -> int:
-    return value if type(value) is int else 1 << 60
+    return value if type(value) is int and value >= 0 else 1 << 60
 
 
 def _prompt_tokens(talk: Talk) -> int:

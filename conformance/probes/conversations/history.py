@@ -55,7 +55,7 @@ async def history_then_user(ask: Ask) -> None:
 @conversation("completion")
 async def history_reasoning(ask: Ask) -> None:
     """An assistant message that echoes its reasoning_content."""
-    turn = called(ID, "read_file", ARGUMENTS, None, reasoning_content="I should look at the file.")
+    turn = called(ID, "read_file", ARGUMENTS, reasoning_content="I should look at the file.")
     await _continue(ask, ASKED, turn, result(ID, SHOWN))
 
 

@@ -154,7 +154,7 @@ def system(content: Any) -> dict[str, Any]:
     return {"role": "system", "content": content}
 
 
-def called(id: str, name: str, arguments: str, content: Any = "", **more: Any) -> dict[str, Any]:
+def called(id: str, name: str, arguments: str, content: Any = "I will look.", **more: Any) -> dict[str, Any]:
     """An assistant message that made one call."""
     call = {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
     return {"role": "assistant", "content": content, "tool_calls": [call], **more}

@@ -80,8 +80,8 @@ async def forced_call_stream(ask: Ask) -> None:
 
 @conversation("tool_completion", tokens=128)
 async def tool_named(ask: Ask) -> None:
-    """One call, tool_choice naming the function, beside another tool the prompt would also fit."""
-    question = "What is the weather in Paris? Look it up, or read the file src/main.py."
+    """One call, tool_choice naming a function while the question would rather have another."""
+    question = "What is the weather in Paris right now?"
     await ask.chat(messages=[user(question)], tools=[GET_WEATHER, READ_FILE], tool_choice=NAMED)
 
 
