@@ -100,7 +100,7 @@ def refuse_as_a_crash(reply: Reply) -> None:
 
 @fault(
     "refusal-200",
-    caught_by={"auth.refusal-status"},
+    caught_by={"auth.refusal-status", "errors.not-in-200"},
     source=issue("MiniMax-AI/MiniMax-01", 37),
 )
 def refuse_with_success(reply: Reply) -> None:

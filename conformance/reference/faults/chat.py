@@ -48,14 +48,7 @@ def want_more_than_messages(request: Request) -> None:
 
 @fault(
     "completion-as-stream",
-    caught_by={
-        "chat.json",
-        "chat.answers",
-        "params.json-mode",
-        "tools.named",
-        "tools.required",
-        "toolstream.same-as-completion",
-    },
+    caught_by={"chat.json"},
     source=issue("sgl-project/mini-sglang", 51),
 )
 def stream_always(reply: Reply) -> None:

@@ -11,7 +11,7 @@ def _finishing(reply: Reply) -> list[dict[str, object]]:
     return [choice for choice in reply.streamed_choices if choice["finish_reason"]]
 
 
-@fault("message-in-stream", caught_by={"stream.delta", "chat.answers", "stream.same-text"}, source=CHUNK)
+@fault("message-in-stream", caught_by={"stream.delta", "stream.same-text"}, source=CHUNK)
 def send_messages(reply: Reply) -> None:
     """The choices of a stream carry `message` instead of `delta`."""
     if not reply.request.tools:

@@ -7,11 +7,13 @@ from conformance.reference.fault import fault
 from conformance.reference.faults.url import PAGE
 from conformance.reference.sources import ERRORS, HTTP, issue
 from conformance.reference.stages import Close, Reply, Request, Send, Wire
+from conformance.reference.text import dump
 
 
 def _is_refusal(reply: Reply) -> bool:
-    """Whether this refuses something else than the key or the model."""
-    return reply.status in (400, 404) and not (reply.request.is_chat and reply.status == 404)
+    """Whether this refuses something else than the key, the model or the length of the prompt."""
+    about_model = reply.request.is_chat and reply.status == 404
+    return reply.status in (400, 404) and not about_model and "maximum context" not in dump(reply.body)
 
 
 @fault("errors-detail", caught_by={"errors.envelope"}, source=issue("ConardLi/easy-dataset", 268))
@@ -49,7 +51,11 @@ def keep_the_content_encoding(reply: Reply) -> None:
         reply.headers["content-encoding"] = "gzip"
 
 
-@fault("json-not-utf-8", caught_by={"errors.decodable"}, source=issue("ggml-org/llama.cpp", 9195))
+@fault(
+    "json-not-utf-8",
+    caught_by={"errors.decodable", "errors.envelope"},
+    source=issue("ggml-org/llama.cpp", 9195),
+)
 def write_broken_json(wire: Wire) -> None:
     """The text of an error holds bytes that are not UTF-8."""
     if _is_refusal(wire.reply):
@@ -93,7 +99,11 @@ def crash_on_bad_messages(wire: Wire) -> None:
         wire[:] = [Close()]
 
 
-@fault("choices-null", caught_by={"errors.not-in-200"}, source=issue("pydantic/pydantic-ai", 6901))
+@fault(
+    "choices-null",
+    caught_by={"errors.not-in-200", "chat.shape", "chat.message", "chat.finish-reason"},
+    source=issue("pydantic/pydantic-ai", 6901),
+)
 def answer_without_choices(reply: Reply) -> None:
     """Where a cap is low, the answer has status 200, `choices: null` and no reason."""
     if reply.choices and reply.request.body.get("max_tokens") == 16:

@@ -26,7 +26,7 @@ def _drop_choice(request: Request, kind: object) -> None:
 
 @fault(
     "tools-refused",
-    caught_by={"tools.accepted", "params.parallel-tool-calls"},
+    caught_by={"tools.accepted"},
     source=issue("hidenobunagai/nvidia-nim-provider", 2),
 )
 def refuse_automatic_tools(request: Request) -> None:
@@ -35,7 +35,11 @@ def refuse_automatic_tools(request: Request) -> None:
         request.refuse(400, '"auto" tool choice requires --enable-auto-tool-choice to be set', "tool_choice")
 
 
-@fault("calls-lost-when-required", caught_by={"tools.required"}, source=issue("mudler/LocalAI", 10638))
+@fault(
+    "calls-lost-when-required",
+    caught_by={"tools.required", "toolstream.same-as-completion"},
+    source=issue("mudler/LocalAI", 10638),
+)
 def lose_calls_of_completions(reply: Reply) -> None:
     """A call that is required does not come when nothing is streamed."""
     if reply.request.body.get("tool_choice") == "required":
@@ -51,9 +55,13 @@ def _talk_instead(reply: Reply) -> None:
 
 @fault("named-tool-ignored", caught_by={"tools.named"}, source=issue("mudler/LocalAI", 9559))
 def choose_another_tool(request: Request) -> None:
-    """A tool_choice that names a function is not heeded."""
-    if isinstance(request.body.get("tool_choice"), dict):
-        request.body["tool_choice"] = "auto"
+    """A tool_choice that names a function is not heeded: another one is called."""
+    wanted = request.body.get("tool_choice")
+    names = [function["name"] for function in request.tools if "name" in function]
+    if isinstance(wanted, dict) and len(names) > 1:
+        named = wanted.get("function", {}).get("name")
+        other = next(name for name in names if name != named)
+        request.body["tool_choice"] = {"type": "function", "function": {"name": other}}
 
 
 @fault("tool-choice-none-ignored", caught_by={"tools.none"}, source=issue("waybarrios/vllm-mlx", 173))
@@ -71,13 +79,7 @@ def never_call_by_itself(request: Request) -> None:
 
 @fault(
     "calls-as-text",
-    caught_by={
-        "tools.auto",
-        "tools.required",
-        "tools.named",
-        "chat.no-markup",
-        "toolstream.same-as-completion",
-    },
+    caught_by={"tools.required", "tools.named", "chat.no-markup", "toolstream.same-as-completion"},
     source=issue("RooCodeInc/Roo-Code", 10349),
 )
 def write_calls_into_the_text(reply: Reply) -> None:
@@ -146,14 +148,20 @@ def rename_the_arguments(reply: Reply) -> None:
         function["arguments"] = json.dumps({"parameters": json.loads(function["arguments"])})
 
 
-@fault("tool-name-newline", caught_by={"tools.declared-names"}, source=issue("ml-explore/mlx-lm", 1756))
+@fault(
+    "tool-name-newline",
+    caught_by={"tools.declared-names", "tools.named"},
+    source=issue("ml-explore/mlx-lm", 1756),
+)
 def end_names_with_a_newline(reply: Reply) -> None:
     """The name of a called function ends with a newline."""
     for function in _functions(reply):
         function["name"] += "\n"
 
 
-@fault("tool-name-blob", caught_by={"tools.declared-names"}, source=issue("mudler/LocalAI", 10059))
+@fault(
+    "tool-name-blob", caught_by={"tools.declared-names", "tools.named"}, source=issue("mudler/LocalAI", 10059)
+)
 def call_a_whole_object(reply: Reply) -> None:
     """The name of a called function is the whole call as JSON."""
     for function in _functions(reply):
@@ -171,11 +179,13 @@ def share_call_ids(reply: Reply) -> None:
         call["id"] = "0"
 
 
-@fault("second-call-lost", caught_by={"tools.parallel"}, source=FUNCTIONS)
-def make_one_call_at_a_time(request: Request) -> None:
-    """Of several calls only the first is made, streamed or not."""
-    if request.tools:
-        request.body["parallel_tool_calls"] = False
+@fault("last-call-doubled", caught_by={"tools.parallel"}, source=issue("mudler/LocalAI", 10000))
+def make_the_last_call_twice(reply: Reply) -> None:
+    """Of several calls the last one is made twice."""
+    for message in reply.messages:
+        calls = message.get("tool_calls") or []
+        if len(calls) > 1:
+            calls.append({**calls[-1], "id": calls[-1]["id"] + "-again"})
 
 
 @fault("parallel-off-ignored", caught_by={"tools.parallel-off"}, source=issue("sgl-project/sglang", 9696))
@@ -192,7 +202,11 @@ def send_no_arguments_as_nothing(reply: Reply) -> None:
             part["arguments"] = ""
 
 
-@fault("no-arguments-null", caught_by={"tools.no-arguments"}, source=issue("ollama/ollama", 11113))
+@fault(
+    "no-arguments-null",
+    caught_by={"tools.no-arguments", "tools.arguments-json"},
+    source=issue("ollama/ollama", 11113),
+)
 def send_no_arguments_as_null(reply: Reply) -> None:
     """A call without arguments sends `null` instead of {}."""
     for part in [*_functions(reply), *(entry["function"] for entry in reply.call_deltas)]:
@@ -215,7 +229,15 @@ def finish_as_if_called(reply: Reply) -> None:
 
 @fault(
     "history-empty-content-refused",
-    caught_by={"tools.history-empty-content"},
+    caught_by={
+        "tools.history-empty-content",
+        "tools.history-empty-result",
+        "tools.history-foreign-ids",
+        "tools.history-text-parts",
+        "tools.history-then-user",
+        "tools.history-without-tools",
+        "tools.round-trip",
+    },
     source=issue("vercel/ai", 13744),
 )
 def refuse_empty_content(request: Request) -> None:

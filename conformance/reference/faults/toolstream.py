@@ -67,9 +67,10 @@ def send_calls_without_a_list(reply: Reply) -> None:
 
 @fault("delta-calls-nested", caught_by={"toolstream.list"}, source=issue("xorbitsai/inference", 2416))
 def nest_the_list(reply: Reply) -> None:
-    """`delta.tool_calls` is a list in a list."""
-    for choice in _calling_choices(reply):
-        choice["delta"]["tool_calls"] = [choice["delta"]["tool_calls"]]
+    """`delta.tool_calls` is a list in a list when there is a single call with arguments."""
+    if len(_first_entries(reply)) == 1 and len(_later_entries(reply)) > 1:
+        for choice in _calling_choices(reply):
+            choice["delta"]["tool_calls"] = [choice["delta"]["tool_calls"]]
 
 
 @fault(
@@ -173,7 +174,7 @@ def stream_arguments_as_object(reply: Reply) -> None:
 
 @fault(
     "arguments-begin-empty",
-    caught_by={"tools.arguments-json", "toolstream.long-arguments"},
+    caught_by={"tools.arguments-json"},
     source=issue("envoyproxy/ai-gateway", 1466),
 )
 def begin_with_an_empty_object(reply: Reply) -> None:
@@ -184,7 +185,7 @@ def begin_with_an_empty_object(reply: Reply) -> None:
 
 @fault(
     "arguments-repeated",
-    caught_by={"tools.arguments-json", "toolstream.long-arguments"},
+    caught_by={"tools.arguments-json"},
     source=commit("charmbracelet/fantasy", "5ff5101"),
 )
 def repeat_the_arguments(reply: Reply) -> None:
@@ -197,7 +198,7 @@ def repeat_the_arguments(reply: Reply) -> None:
 
 @fault(
     "second-call-lost-in-stream",
-    caught_by={"tools.parallel", "toolstream.parallel-both-modes"},
+    caught_by={"toolstream.parallel-both-modes"},
     source=issue("lmstudio-ai/lmstudio-bug-tracker", 723),
 )
 def stream_one_call(reply: Reply) -> None:
@@ -208,7 +209,7 @@ def stream_one_call(reply: Reply) -> None:
 
 @fault(
     "another-tool-in-stream",
-    caught_by={"tools.declared-names", "toolstream.same-as-completion"},
+    caught_by={"tools.declared-names"},
     source=issue("vercel/ai", 2786),
 )
 def wrap_streamed_calls(reply: Reply) -> None:
@@ -246,8 +247,9 @@ def stream_the_older_form(reply: Reply) -> None:
 
 
 @fault("calls-in-second-choice", caught_by={"toolstream.no-legacy"}, source=issue("mudler/LocalAI", 9470))
-def stream_calls_in_another_choice(reply: Reply) -> None:
-    """Streamed calls come in a second choice as well."""
+def stream_into_another_choice(reply: Reply) -> None:
+    """Pieces of streamed calls stand in a second choice."""
     for chunk in reply.streamed:
-        calling = [choice for choice in chunk["choices"] if choice["delta"].get("tool_calls")]
-        chunk["choices"] += [{**choice, "index": 1} for choice in calling]
+        if any(choice["delta"].get("tool_calls") for choice in chunk["choices"]):
+            empty = {"tool_calls": [{"index": 0, "function": {"arguments": ""}}]}
+            chunk["choices"].append({"index": 1, "delta": empty, "finish_reason": None})

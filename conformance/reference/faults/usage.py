@@ -37,6 +37,7 @@ def ignore_include_usage(request: Request) -> None:
 def count_backwards(reply: Reply) -> None:
     """Token counts are -1."""
     for usage in _usages(reply):
+        usage.clear()
         usage.update(prompt_tokens=-1, completion_tokens=-1, total_tokens=-1)
 
 
