@@ -17,6 +17,8 @@ from conformance.evidence.exchange import Chunk, Exchange, Headers, Response
 _COMMA = 2  # bytes between two entries
 _MARK = 40  # bytes set aside for the words that stand for what was cut
 
+LONGEST_REQUEST = 60_000  # bytes: what we asked can be asked again, so a padded body need not be kept whole
+
 Entry = list[Any]
 
 
@@ -125,7 +127,7 @@ def _added(costs: Iterable[int], most: int) -> int:
 
 def _fill(entry: dict[str, Any], exchange: Exchange, room: int) -> None:
     request, response = entry["request"], entry["response"]
-    request["body"], request["cut"] = _body(exchange.request.body, room)
+    request["body"], request["cut"] = _body(exchange.request.body, min(room, LONGEST_REQUEST))
     request["headers"] = _headers(exchange.request.headers, room)
     request["headers_cut"] = len(exchange.request.headers) - len(request["headers"])
     if exchange.response:

@@ -168,14 +168,19 @@ def client_verdict(tallies: Sequence[Tally], client: Client, incomplete: str = "
         return _client(Verdict.UNKNOWN, settings, f"could not be judged: {settings[0].actual}")
     breaks, degrades = failed(Severity.BREAKS), failed(Severity.DEGRADES)
     if breaks:
-        return _client(Verdict.FAILS, breaks + degrades, breaks[0].actual)
+        return _client(Verdict.FAILS, breaks + degrades, not_met(breaks[0]))
     unjudged = [t for t in tallies if t.unjudged and t.probe.severity[client.id] is Severity.BREAKS]
     if unjudged or incomplete:
         reason = incomplete or f"{unjudged[0].probe.id}: {unjudged[0].blocked}"
         return _client(Verdict.UNKNOWN, unjudged, f"could not be judged: {reason}")
     if degrades:
-        return _client(Verdict.DEGRADED, degrades, degrades[0].actual)
+        return _client(Verdict.DEGRADED, degrades, not_met(degrades[0]))
     return ClientVerdict(Verdict.WORKS, (), WORKS_WITHOUT_FAULT)
+
+
+def not_met(failed: Tally) -> str:
+    """One sentence: the requirement that does not hold and what was seen instead."""
+    return f"not met: {failed.probe.requirement.rstrip('.')} ({failed.actual})"
 
 
 def _client(verdict: Verdict, because: Sequence[Tally], summary: str) -> ClientVerdict:
@@ -233,9 +238,11 @@ def _partial(failed: Sequence[Tally]) -> ToolCalling:
     blame = Blame.MODEL if of_model else Blame.PROVIDER
     first = next(t for t in failed if t.probe.blame is blame)
     because = tuple(t.probe.id for t in failed)
-    return ToolCalling(
-        Level.PARTIAL, because, blame, f"{len(failed)} of the requirements fail, first: {first.actual}"
-    )
+    return ToolCalling(Level.PARTIAL, because, blame, f"{_count(failed)}, first {not_met(first)}")
+
+
+def _count(failed: Sequence[Tally]) -> str:
+    return "1 requirement fails" if len(failed) == 1 else f"{len(failed)} requirements fail"
 
 
 def _complete(tallies: Sequence[Tally]) -> ToolCalling:

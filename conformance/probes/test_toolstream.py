@@ -111,7 +111,8 @@ def test_every_delta_has_an_index(tool_stream: Stream) -> None:
     """
     for delta in _deltas(tool_stream):
         index = delta.get("index")
-        assert type(index) is int, f"delta {delta.n} has index {index!r}: {shorten(repr(delta.value))}"
+        what = "no index" if index is None else f"index {index!r}"
+        assert type(index) is int, f"delta {delta.n} has {what}: {shorten(repr(delta.value))}"
 
 
 @probe(
