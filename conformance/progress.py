@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TextIO
 
 from conformance.judge import Talk
@@ -31,10 +32,14 @@ class Progress:
         with self._lock:
             self.conversations += 1
             self.requests += len(talk.exchanges)
-            if self.live:
-                print(f"\r\x1b[K{self._line(talk)}", end="", file=self.out, flush=True)
-            elif self.conversations % self.STEP == 0:
-                print(self._line(talk), file=self.out, flush=True)
+            with suppress(OSError):  # whoever read it may have left; the run goes on
+                self._tell(talk)
+
+    def _tell(self, talk: Talk) -> None:
+        if self.live:
+            print(f"\r\x1b[K{self._line(talk)}", end="", file=self.out, flush=True)
+        elif self.conversations % self.STEP == 0:
+            print(self._line(talk), file=self.out, flush=True)
 
     def _line(self, talk: Talk) -> str:
         return f"{self.conversations} conversations, {self.requests} requests, last: {talk.conversation} ({talk.seconds:.1f} s)"
