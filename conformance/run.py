@@ -198,10 +198,13 @@ def prepare(output: Path) -> Path:
 
 
 def write(output: Path, made: Mapping[str, Any]) -> None:
-    """report.json and everything rendered from it."""
-    (output / "report.json").write_text(report.dumps(made), encoding="utf-8")
-    for name, reporter in RENDERED.items():
-        (output / name).write_text(render(reporter, dict(made)), encoding="utf-8")
+    """report.json and everything rendered from it; raises UsageError when there is no room for it."""
+    try:
+        (output / "report.json").write_text(report.dumps(made), encoding="utf-8")
+        for name, reporter in RENDERED.items():
+            (output / name).write_text(render(reporter, dict(made)), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--output {output}: the report cannot be written ({error.strerror})") from None
 
 
 def point_latest(output: Path) -> None:
