@@ -6,11 +6,13 @@ import argparse
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from conformance import __version__, explain, plugin, report
+from conformance import __version__, explain, isolation, plugin, report
 from conformance.config import Endpoint, UsageError, find_endpoint, unknown
 from conformance.conversation import Depth
 from conformance.progress import Progress
@@ -20,7 +22,11 @@ from conformance.reporters import names, render
 from conformance.run import Settings, prepare
 from conformance.wire.limits import Limits
 
-USAGE = 4
+INTERRUPTED, CRASHED, USAGE = 2, 3, 4
+WITHOUT_REPORT = {
+    INTERRUPTED: "interrupted before anything was judged",
+    5: "nothing was selected: no probe or case matches",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -33,17 +39,36 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit code."""
-    given, pytest_args = _split(list(sys.argv[1:] if argv is None else argv))
     try:
-        options = parser().parse_args(given)
-        options.pytest_args = tuple(pytest_args)
-        return int(options.run(options))
+        with _perhaps_unread():
+            return _command(list(sys.argv[1:] if argv is None else argv))
+        return 0
     except UsageError as error:
         print(f"conformance: {error}", file=sys.stderr)
         return USAGE
+    except KeyboardInterrupt:
+        print("conformance: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except Exception:  # Python would exit with 1, which says that a client fails
+        print(f"conformance: this is a mistake of ours\n{traceback.format_exc()}", end="", file=sys.stderr)
+        return CRASHED
+
+
+def _command(argv: list[str]) -> int:
+    given, pytest_args = _split(argv)
+    options = parser().parse_args(given)
+    options.pytest_args = tuple(pytest_args)
+    return int(options.run(options))
+
+
+@contextmanager
+def _perhaps_unread() -> Iterator[None]:
+    """Output whose reader may have left (`| head`): that is no error, and changes no verdict."""
+    try:
+        yield
+        sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:
@@ -92,7 +117,7 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--concurrency", type=_positive, default=8, metavar="N", help="requests at once (8)")
     command.add_argument(
         "--patience",
-        type=_seconds,
+        type=_patience,
         default=60.0,
         metavar="S",
         help="longest silence of the server, in seconds (60)",
@@ -151,13 +176,13 @@ def _report_command(commands: Any) -> None:
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or int(text) > 65_535:
+    if not text.isdecimal() or int(text) > 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)")
     return int(text)
 
@@ -169,6 +194,12 @@ def _seconds(text: str) -> float:
         value = -1.0
     if not 0 <= value < 1e6:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return value
+
+
+def _patience(text: str) -> float:
+    if not (value := _seconds(text)):
+        raise argparse.ArgumentTypeError("0 seconds are too few for any server")
     return value
 
 
@@ -219,9 +250,12 @@ def judge_endpoint(endpoint: Endpoint, options: argparse.Namespace) -> int:
         print(explain.plan_text(settings))
         return 0
     with progress:
-        code, made, settings = plugin.main(settings)
+        code, made, settings = isolation.main(settings)
     if made:
-        _show(made, settings)
+        with _perhaps_unread():
+            _show(made, settings)
+    elif code in WITHOUT_REPORT:
+        print(f"conformance: {WITHOUT_REPORT[code]}", file=sys.stderr)
     return code
 
 

@@ -1,15 +1,12 @@
 """The pytest glue: probes become test cases, conversations start when collection ends, a report is written at the end.
 
-`main` is how `conformance run` runs. The same plugin serves a plain pytest:
+`conformance.isolation` runs it for `conformance run`. It serves a plain pytest as well:
 `pytest -p conformance.plugin --pyargs conformance.probes --base-url URL --model ID`.
 """
 
 from __future__ import annotations
 
-import io
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,13 +19,11 @@ from conformance.conversation import Depth
 from conformance.judge import Observation, cases_of, conversations_of, judge
 from conformance.probe import AREAS, Outcome, Probe, probe_of
 from conformance.run import (
-    REPORTS,
     Settings,
     all_cases,
     complete,
     conclude_run,
     plan,
-    point_latest,
     schedule_for,
     with_output,
     write,
@@ -36,7 +31,6 @@ from conformance.run import (
 from conformance.wire.limits import Limits
 from conformance.wire.schedule import Schedule
 
-PACKAGE = Path(__file__).parent
 QUIET_CODES = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
@@ -83,6 +77,7 @@ class Session:
         self.schedule: Schedule | None = None
         self.judged: list[tuple[Probe, Observation | None]] = []
         self.report: dict[str, Any] | None = None
+        self.crash = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makeitem(self, collector: pytest.Collector, name: str, obj: object) -> Any:
@@ -126,10 +121,11 @@ class Session:
         self.report = conclude_run(
             self.settings, self.started, observations, self.schedule.finished(), incomplete
         )
-        if self.settings.output:
-            write(self.settings.output, self.report)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             session.exitstatus = self.report["exit_code"]
+        self.report["exit_code"] = int(session.exitstatus)
+        if self.settings.output:
+            write(self.settings.output, self.report)
 
     def _incomplete(self, session: pytest.Session, exitstatus: int) -> str:
         """Why not every case of the plan was judged; "" when it was."""
@@ -140,6 +136,15 @@ class Session:
             return f"stopped after {judged} of {planned} cases"
         return f"only {judged} of {planned} cases were selected" if judged < planned else ""
 
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        """Notes a crash of ours, for there may be no terminal reporter to show it."""
+        self.crash = str(excrepr)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A module of probes that cannot be imported is a crash of ours, too."""
+        if report.failed:
+            self.crash = report.longreprtext
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_report_title(self, report: Any) -> None:
         """pytest.html is the log of the run; report.html is what people read."""
@@ -149,68 +154,6 @@ class Session:
     def pytest_metadata(self, metadata: dict[str, Any]) -> None:
         """No environment of this machine in the log."""
         metadata.clear()
-
-
-def main(settings: Settings) -> tuple[int, dict[str, Any] | None, Settings]:
-    """Runs pytest on the probes; returns the exit code, the report, and the settings with the folder used.
-
-    Nothing of the directory it is started in - configuration, conftest files, plugins - takes part.
-    """
-    session = Session(settings)
-    session.settings = settings = with_output(settings, session.started)
-    assert settings.output is not None
-    with _without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
-        code = pytest.main(
-            arguments(settings.output, settings.pytest_args), plugins=[session, Silence(settings)]
-        )
-    if session.report and settings.output.parent == REPORTS:
-        point_latest(settings.output)
-    return int(code), session.report, settings
-
-
-def arguments(output: Path, more: tuple[str, ...]) -> list[str]:
-    """The command line of the inner pytest."""
-    probes = str(PACKAGE / "probes")
-    plugins = [
-        part
-        for name in ("pytest_metadata.plugin", "pytest_html.plugin", "pytest_html.fixtures")
-        for part in ("-p", name)
-    ]
-    return [
-        *("-c", str(PACKAGE / "pytest.ini"), "--rootdir", probes, "--confcutdir", probes),
-        *("--disable-plugin-autoload", *plugins, "--assert=plain"),
-        *("-o", f"cache_dir={output.parent.absolute() / '.cache'}"),
-        *(f"--html={output / 'pytest.html'}", "--self-contained-html"),
-        *more,
-        probes,
-    ]
-
-
-class Silence:
-    """Keeps pytest's own terminal output away, unless the user asked pytest for something to be shown."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.wanted = any(
-            arg.startswith(("-v", "--collect-only", "--co", "--fixtures", "--markers"))
-            for arg in settings.pytest_args
-        )
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Replaces the terminal reporter by one that writes to nowhere."""
-        reporter = config.pluginmanager.getplugin("terminalreporter")
-        if reporter is not None and not self.wanted:
-            config.pluginmanager.unregister(reporter)
-            config.pluginmanager.register(type(reporter)(config, io.StringIO()), "terminalreporter")
-
-
-@contextmanager
-def _without(*names: str) -> Iterator[None]:
-    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(kept)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
