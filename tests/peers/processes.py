@@ -19,8 +19,8 @@ GRACE = 5.0  # seconds to end by itself before it is killed
 LOG_LINES = 30
 
 
-class StartError(Exception):
-    """A server did not get ready; the message ends with what it last wrote."""
+class ServerError(Exception):
+    """A server did not get ready or did not stay alive; the message ends with what it last wrote."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ def running(launch: Launch) -> Iterator[None]:
         try:
             _wait_until_ready(process, launch)
             yield
+            _still_alive(process, launch, "while it was asked")
         finally:
             _end(process)
 
@@ -64,12 +65,16 @@ def running(launch: Launch) -> Iterator[None]:
 def _wait_until_ready(process: subprocess.Popen[bytes], launch: Launch) -> None:
     deadline = time.monotonic() + launch.patience
     while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise StartError(f"{launch.name} ended with {process.returncode} before it was ready\n{_tail(launch.log)}")
+        _still_alive(process, launch, "before it was ready")
         if _answers(launch.health):
             return
         time.sleep(POLL)
-    raise StartError(f"{launch.name} was not ready after {launch.patience:g} s\n{_tail(launch.log)}")
+    raise ServerError(f"{launch.name} was not ready after {launch.patience:g} s\n{_tail(launch.log)}")
+
+
+def _still_alive(process: subprocess.Popen[bytes], launch: Launch, moment: str) -> None:
+    if process.poll() is not None:
+        raise ServerError(f"{launch.name} ended with {process.returncode} {moment}\n{_tail(launch.log)}")
 
 
 def _answers(url: str) -> bool:

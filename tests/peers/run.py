@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.peers.comparing import differences, expected_of, failed
 from tests.peers.installs import CHECKOUT, InstallError, cache_folder
-from tests.peers.processes import StartError
+from tests.peers.processes import ServerError
 from tests.peers.servers import PEERS, Endpoint, Peer
 
 KEY_VARIABLE = "PEER_API_KEY"
@@ -61,7 +61,7 @@ def _fine(peer: Peer, output: Path, install_only: bool) -> bool:
                 print(f"{peer.name}: installed, and it starts")
                 return True
             report = _judged(peer, endpoint, output)
-    except (InstallError, StartError, RunError) as error:
+    except (InstallError, ServerError, RunError) as error:
         print(f"{peer.name}: {error}")
         return False
     return _told(peer, report)

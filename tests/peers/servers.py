@@ -115,7 +115,7 @@ class LiteLLM:
 
     name: ClassVar = "litellm"
     context_window: ClassVar = CONTEXT
-    requirements: ClassVar = ("litellm[proxy]==1.106.2",)
+    requirements: ClassVar = ("litellm[proxy]==1.106.2", "prisma==0.15.0")  # without the latter, no key is a 500
     model: ClassVar = "tiny-behind-proxy"
     quiet: ClassVar = {
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else it fetches one at every start
