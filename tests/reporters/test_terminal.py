@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
@@ -36,7 +37,7 @@ def test_it_answers_the_questions_of_a_user() -> None:
     text = render("terminal", EXAMPLES["failing"])
     for words in (
         "acme-large at https://api.acme.example/v1",
-        "Roo Code            fails     Streamed tool calls",
+        "All 3 clients       fails     Streamed tool calls",
         "Native tool calling partial   provider:",
         "Tool-calling errors problem",
         "Fine: Invalid API Key",
@@ -64,3 +65,14 @@ def test_colour_comes_only_when_asked_for_and_only_from_us() -> None:
 def test_markup_of_rich_is_only_text() -> None:
     text = render("terminal", examples.hostile("[bold]x[/bold] [/] [link=http://e]y[/link]"), width=160)
     assert "[bold]x[/bold] [/] [link=http://e]y[/link]" in text
+
+
+def test_clients_that_feel_different_things_have_a_line_each() -> None:
+    report = copy.deepcopy(EXAMPLES["failing"])
+    names = [name for name, client in report["clients"].items() if client["chosen"]]
+    report["clients"][names[1]] |= {"verdict": "works", "summary": "every requirement of this client holds"}
+    text = render("terminal", report)
+    first, second, third = (report["clients"][name]["name"] for name in names)
+    assert f"{first:<20}fails" in text
+    assert f"{second:<20}works     every requirement" in text
+    assert f"{third:<20}fails     as for {first}" in text
