@@ -87,12 +87,14 @@ class Session:
             return None
         own = isinstance(collector, pytest.Module) and collector.obj.__name__ == obj.__module__
         cases = cases_of(probe, plan(self.settings.depth)) if own else []
-        return [
-            ProbeCase.from_parent(
-                collector, name=f"{name}[{case}]" if case else name, probe=probe, case=case, conformance=self
-            )
-            for case in cases
-        ]
+        return [self._item(collector, f"{name}[{case}]" if case else name, probe, case) for case in cases]
+
+    def _item(self, collector: pytest.Collector, name: str, probe: Probe, case: str) -> ProbeCase:
+        """One case; its id is given as a text, because pytest tells it from one with parameters (`--lf`)."""
+        id = f"{collector.nodeid}::{name}"
+        return ProbeCase.from_parent(
+            collector, name=name, nodeid=id, probe=probe, case=case, conformance=self
+        )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
