@@ -28,7 +28,9 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _COUNT_TO = re.compile(r"\bcount\s+(?:up\s+)?to\s+(\d+)", re.IGNORECASE)
-_SUM = re.compile(r"(?<![\w.])(-?\d+)\s*(\+|-|\*|x|×|plus|minus|times)\s*(-?\d+)(?![\w.]*\w)", re.IGNORECASE)
+_SUM = re.compile(
+    r"(?<![\w.])(-?\d+)\s*(\+|(?<=\s)-(?=\s)|\*|x|×|plus|minus|times)\s*(-?\d+)(?![\w.]*\w)", re.IGNORECASE
+)
 _WORD = re.compile(
     r"\b(?:say|(?:reply|answer|respond|write|output)\s+(?:with|only|just|exactly))\s+"
     r"(?:(?:with|only|just|exactly|the|one|single|word|words|number|text|string|two|letters)\s+)*"
@@ -141,7 +143,7 @@ def _length(prompt: str) -> str | None:
     return separator.join([_SENTENCE] * count)
 
 
-_WISHES: tuple[Callable[[str], str | None], ...] = (_echo, _count, _json, _length, _word, _sum)
+_WISHES: tuple[Callable[[str], str | None], ...] = (_echo, _count, _json, _length, _sum, _word)
 
 
 def wished_text(prompt: str) -> str | None:

@@ -140,3 +140,17 @@ def crash_on_a_wrong_key(reply: Reply) -> None:
     """The list of models answers a wrong key with 500."""
     if reply.refuses_key and reply.request.is_models:
         reply.status = 500
+
+
+@fault("quota-exhausted", caught_by={"auth.account-usable"}, source=ERRORS)
+def take_no_requests(request: Request) -> None:
+    """The account has no credit left, and every request is refused with 429."""
+    request.refuse(
+        429, "You exceeded your current quota, please check your plan.", None, "insufficient_quota"
+    )
+
+
+@fault("payment-required", caught_by={"auth.account-usable"}, source=ERRORS)
+def want_payment(request: Request) -> None:
+    """The account has no credit left, and every request is refused with 402."""
+    request.refuse(402, "Insufficient balance.")
