@@ -63,7 +63,7 @@ def _fine(peer: Peer, output: Path, install_only: bool) -> bool:
                 print(f"{peer.name}: installed, and it starts")
                 return True
             report = _judged(peer, endpoint, output)
-    except (InstallError, ServerError, RunError) as error:
+    except (InstallError, ServerError, RunError, subprocess.TimeoutExpired) as error:
         print(f"{peer.name}: {error}")
         return False
     return _told(peer, report)
