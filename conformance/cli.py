@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from conformance import __version__, explain, isolation, plugin, report
+from conformance.arguments import Parser, patience, port, positive, seconds
 from conformance.config import Endpoint, UsageError, find_endpoint, unknown
 from conformance.conversation import Depth
 from conformance.progress import Progress
@@ -27,14 +28,6 @@ WITHOUT_REPORT = {
     INTERRUPTED: "interrupted before anything was judged",
     5: "nothing was selected: no probe or case matches",
 }
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse with one line and exit code 4 for wrong usage."""
-
-    def error(self, message: str) -> NoReturn:
-        """Wrong usage."""
-        raise UsageError(f"{message} (see {self.prog} --help)")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -114,10 +107,10 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--output", type=Path, metavar="DIR", help="where the report goes (reports/ENDPOINT-TIME)"
     )
-    command.add_argument("--concurrency", type=_positive, default=8, metavar="N", help="requests at once (8)")
+    command.add_argument("--concurrency", type=positive, default=8, metavar="N", help="requests at once (8)")
     command.add_argument(
         "--patience",
-        type=_patience,
+        type=patience,
         default=60.0,
         metavar="S",
         help="longest silence of the server, in seconds (60)",
@@ -142,14 +135,14 @@ def _demo_command(commands: Any) -> None:
 
 def _serve_command(commands: Any) -> None:
     serve = commands.add_parser("serve", help="run the reference provider")
-    serve.add_argument("--port", type=_port, default=8080, help="0 chooses a free one (8080)")
+    serve.add_argument("--port", type=port, default=8080, help="0 chooses a free one (8080)")
     serve.add_argument("--api-key", metavar="K", help="the key it asks for; none by default")
     serve.add_argument("--model", default="reference-1", metavar="ID")
     serve.add_argument(
-        "--latency", type=_seconds, default=0.0, metavar="S", help="seconds before the first byte"
+        "--latency", type=seconds, default=0.0, metavar="S", help="seconds before the first byte"
     )
     serve.add_argument(
-        "--token-gap", type=_seconds, default=0.0, metavar="S", help="seconds between the events of a stream"
+        "--token-gap", type=seconds, default=0.0, metavar="S", help="seconds between the events of a stream"
     )
     serve.add_argument("--fault", action="append", default=[], metavar="NAME", help="spoil it; repeatable")
     serve.add_argument(
@@ -173,34 +166,6 @@ def _report_command(commands: Any) -> None:
     again.add_argument("--format", default="terminal", choices=names())
     again.add_argument("--output", type=Path, metavar="FILE")
     again.set_defaults(run=render_report)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return value
-
-
-def _patience(text: str) -> float:
-    if not (value := _seconds(text)):
-        raise argparse.ArgumentTypeError("0 seconds are too few for any server")
-    return value
 
 
 def run_endpoint(options: argparse.Namespace) -> int:
