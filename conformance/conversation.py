@@ -53,6 +53,7 @@ class Ask(Protocol):
         ...
 
 
+OVERFILL = 1.3  # how much longer than the context window an overflowing prompt is
 Script = Callable[[Ask], Awaitable[None]]
 
 
@@ -74,6 +75,12 @@ class Conversation:
     tries: int
     timed: bool
     needs: str
+
+    def prompt_tokens_for(self, endpoint: Endpoint) -> int:
+        """About how many prompt tokens it sends to this endpoint; the one that fills the window depends on it."""
+        if self.needs == "context_window":
+            return int((endpoint.context_window or 0) * OVERFILL)
+        return self.prompt_tokens
 
     @property
     def asks(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.clients import CLIENTS
 from conformance.config import Endpoint, unknown
-from conformance.conversation import Conversation, conversations
+from conformance.conversation import Conversation, conversations, unmet
 from conformance.judge import Observation, conversations_of
 from conformance.probe import RENAMED, Outcome, Probe, Severity, catalogue
 from conformance.reference import Fault, Provider, serve
@@ -135,18 +135,20 @@ def endpoint_of(provider: Provider, base_url: str, name: str = "demo") -> Endpoi
 
 def plan_text(settings: Settings) -> str:
     """What a run would ask and what it costs at most; nothing is sent for it."""
-    asked = list(plan(settings.depth).values())
+    endpoint = settings.endpoint
+    asked = [c for c in plan(settings.depth).values() if not unmet(c, endpoint)]
     width = max(len(c.name) for c in asked)
     lines = [
-        f"{c.name:<{width}}  {c.requests:>3} {c.prompt_tokens:>7,} {c.tokens:>6,}  {c.asks}" for c in asked
+        f"{c.name:<{width}}  {c.requests:>3} {c.prompt_tokens_for(endpoint):>7,} {c.tokens:>6,}  {c.asks}"
+        for c in asked
     ]
     head = f"{'conversation':<{width}}  req.  prompt answer  asks"
-    return "\n".join([head, *lines, "", _totals(asked, settings.endpoint)])
+    return "\n".join([head, *lines, "", _totals(asked, endpoint)])
 
 
 def _totals(asked: Sequence[Conversation], endpoint: Endpoint) -> str:
     requests = sum(c.requests for c in asked)
-    prompt, answer = sum(c.prompt_tokens for c in asked), sum(c.tokens for c in asked)
+    prompt, answer = sum(c.prompt_tokens_for(endpoint) for c in asked), sum(c.tokens for c in asked)
     price = ""
     if endpoint.input_price is not None and endpoint.output_price is not None:
         price = f", {(prompt * endpoint.input_price + answer * endpoint.output_price) / 1e6:.4f} USD"

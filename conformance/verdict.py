@@ -76,7 +76,7 @@ class Judgement:
     exit_code: int
 
 
-WORKS_WITHOUT_FAULT = "every requirement of this client holds"
+WORKS_WITHOUT_FAULT = "every requirement that was judged holds"
 FORCED = ("toolstream.native", "tools.required", "tools.named")  # the model has no choice
 AUTO = ("tools.auto",)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 
-from conformance.conversation import Ask, conversation
+from conformance.conversation import OVERFILL, Ask, conversation
 from conformance.probes.conversations.offered import user
 
 OVER_A_MEGABYTE = 1_200_000
-WORDS_PER_TOKEN = 1.3  # the filler below has at least one token per word with every common tokenizer
 
 
 @conversation("error")
@@ -37,8 +36,8 @@ async def large_body(ask: Ask) -> None:
     await ask.post(ask.endpoint.chat_url, body[:-1] + b" " * OVER_A_MEGABYTE + b"}")
 
 
-@conversation("error", needs="context_window", tokens=16, prompt_tokens=45_000)
+@conversation("error", needs="context_window", tokens=16)
 async def overflow(ask: Ask) -> None:
     """A prompt a third longer than the configured context window."""
-    words = int((ask.endpoint.context_window or 0) * WORDS_PER_TOKEN)
+    words = int((ask.endpoint.context_window or 0) * OVERFILL)  # one token each with every common tokenizer
     await ask.chat(messages=[user("Answer with one word. " + "ready " * words)], max_tokens=16)
