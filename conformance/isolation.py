@@ -30,14 +30,15 @@ def main(settings: Settings) -> tuple[int, dict[str, Any] | None, Settings]:
     session = Session(settings)
     session.settings = settings = with_output(settings, session.started)
     assert settings.output is not None
-    code = _pytest(arguments(settings.output, settings.pytest_args), [session, Silence(settings)])
+    try:
+        code = _pytest(arguments(settings.output, settings.pytest_args), [session, Silence(settings)])
+    finally:
+        with suppress(OSError):  # where nothing was written, no empty folder stays behind
+            settings.output.rmdir()
     if session.crash:
         print(f"conformance: this is a mistake of ours\n{session.crash}", file=sys.stderr)
         code = int(pytest.ExitCode.INTERNAL_ERROR)
-    if session.report is None:
-        with suppress(OSError):  # nothing was written: no empty folder stays behind
-            settings.output.rmdir()
-    elif settings.output.parent == REPORTS:
+    if session.report and settings.output.parent == REPORTS:
         point_latest(settings.output)
     return code, session.report, settings
 

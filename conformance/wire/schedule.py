@@ -7,6 +7,7 @@ arrival times are judged run alone at the end.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -64,7 +65,8 @@ class Schedule:
     def stop(self) -> None:
         """Ends what is still under way; never waits for a server."""
         if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._cancel)
+            with contextlib.suppress(RuntimeError):  # the loop closed by itself in this very moment
+                self._loop.call_soon_threadsafe(self._cancel)
             self._thread.join(timeout=10)
         for future in self._futures.values():
             future.cancel()

@@ -34,15 +34,8 @@ def python_install(folder: Path, requirements: Sequence[str]) -> Path:
 
     def make() -> None:
         execute(sys.executable, "-m", "venv", str(folder))
-        execute(
-            str(folder / "bin/python"),
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-            "-q",
-            *requirements,
-        )
+        pip = (str(folder / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check")
+        execute(*pip, *requirements)
 
     _once(folder, [f"Python {sys.version_info.major}.{sys.version_info.minor}", *requirements], make)
     return folder / "bin/python"

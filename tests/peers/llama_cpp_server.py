@@ -24,10 +24,8 @@ def main(model: str, alias: str, port: str) -> None:
     settings.api_keys = [os.environ["PEER_KEY"]]
     settings.n_ctx, settings.n_parallel = int(os.environ["PEER_CONTEXT"]), 4
     settings.kv_unified = True  # one request may have the whole context
-    settings.sampling.temp, settings.sampling.seed = (
-        0.0,
-        1,
-    )  # the same answer every time, where a request leaves it open
+    # The same answer every time, where a request leaves it open.
+    settings.sampling.temp, settings.sampling.seed = 0.0, 1
     settings.n_predict = 1024  # a model without sense may never come to an end
     settings.cpuparams.n_threads = 2
     settings.use_jinja, settings.ui, settings.offline = True, False, True

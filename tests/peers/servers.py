@@ -124,6 +124,8 @@ class LiteLLM:
         "LITELLM_TELEMETRY": "False",
         "DISABLE_ADMIN_UI": "True",
         "LITELLM_LOG": "ERROR",
+        # llama.cpp closes idle connections after five seconds; asked on one that it is just closing, the proxy says 500.
+        "AIOHTTP_KEEPALIVE_TIMEOUT": "2",
     }
 
     def install(self, cache: Path) -> None:
@@ -138,18 +140,10 @@ class LiteLLM:
             port, key = free_port(), new_key()
             settings = logs / "litellm.json"
             settings.write_text(json.dumps(self._settings(behind, key), indent=1))
-            binaries = cache / self.name / "bin"
+            binaries, where = cache / self.name / "bin", ["--host", "127.0.0.1", "--port", str(port)]
             launch = Launch(
                 self.name,
-                [
-                    str(binaries / "litellm"),
-                    "--config",
-                    str(settings),
-                    "--host",
-                    "127.0.0.1",
-                    "--port",
-                    str(port),
-                ],
+                [str(binaries / "litellm"), "--config", str(settings), *where],
                 health=f"http://127.0.0.1:{port}/health/liveliness",
                 log=logs / f"{self.name}.log",
                 patience=120,

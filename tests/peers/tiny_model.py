@@ -48,6 +48,30 @@ ANSWER = (
 COMMENT = "The tool says that all is well."
 NUMBERS = " ".join(map(str, range(1, 101)))
 
+# What prompts with many tools mostly consist of. Read as one token each, such a prompt is half as long, and attention
+# over it takes a quarter of the time; the model itself never writes them.
+PROMPT_WORDS = (
+    " the of to is it as and with this when only every out tool tools argument arguments line file workspace changes"
+    " needed keep Use Give Show SEARCH REPLACE"
+)
+PROMPT_MARKS = (
+    '"type": "function"',
+    '"function": {',
+    '"name": "',
+    '"description": "',
+    '"parameters": {',
+    '"properties": {',
+    '"required": ["',
+    '"additionalProperties": false',
+    '"type": "object"',
+    '{"type": "string"',
+    '{"type": "boolean"}',
+    "-------",
+    "=======",
+    "<<<<<<<",
+    ">>>>>>>",
+)
+
 TEMPLATE = """
 {%- macro turn(role, text) %}<|im_start|>{{ role }}\n{{ text }}<|im_end|>\n{% endmacro -%}
 {%- if tools %}
@@ -86,6 +110,7 @@ def vocabulary() -> dict[str, int]:
     tokens = {"<unk>": UNKNOWN, START: CONTROL, END: CONTROL, TURN: CONTROL, END_TURN: CONTROL}
     tokens |= {f"<0x{byte:02X}>": BYTE for byte in range(256)}
     tokens |= dict.fromkeys((TOOLS, CALL, END_CALL, RESULT, TWICE, GREET, COUNT), USER_DEFINED)
+    tokens |= dict.fromkeys([*(f" {word}" for word in PROMPT_WORDS.split()), *PROMPT_MARKS], USER_DEFINED)
     tokens |= {chr(code): NORMAL for code in range(33, 127)} | {SPACE: NORMAL}
     for text in (*words(ANSWER), *words(COMMENT), *words(NUMBERS), "Paris", "true", "false", "null"):
         tokens.setdefault(text, NORMAL)
@@ -101,6 +126,8 @@ def liked_pairs() -> Iterator[tuple[str, str, float]]:
     yield from ((NEWLINE, "Hello!", 12), (NEWLINE, CALL, -10), (NEWLINE, "The", -13), (NEWLINE, "1", -13))
     yield from (("}", END_CALL, 9), (NEWLINE, END_CALL, 5))
     yield from ((CALL, NEWLINE, 130), (END_CALL, END_TURN, 15), (END_CALL, NEWLINE, 60))
+    # Of several tools it likes a "get_..." best, so that a server that ignores a named choice does not go unseen.
+    yield '"', "g", 1
     # How JSON goes on, for the moments at which a grammar leaves a choice: soon to an end.
     yield from (
         ('"', "Paris", 9),

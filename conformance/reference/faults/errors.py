@@ -53,7 +53,7 @@ def keep_the_content_encoding(reply: Reply) -> None:
 
 @fault(
     "json-not-utf-8",
-    caught_by={"errors.decodable", "errors.envelope"},
+    caught_by={"errors.decodable"},
     source=issue("ggml-org/llama.cpp", 9195),
 )
 def write_broken_json(wire: Wire) -> None:
@@ -101,7 +101,7 @@ def crash_on_bad_messages(wire: Wire) -> None:
 
 @fault(
     "choices-null",
-    caught_by={"errors.not-in-200", "chat.shape", "chat.message", "chat.finish-reason"},
+    caught_by={"errors.not-in-200"},
     source=issue("pydantic/pydantic-ai", 6901),
 )
 def answer_without_choices(reply: Reply) -> None:

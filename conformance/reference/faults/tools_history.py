@@ -16,15 +16,7 @@ def _schemas(request: Request) -> str:
 
 @fault(
     "history-empty-content-refused",
-    caught_by={
-        "tools.history-empty-content",
-        "tools.history-empty-result",
-        "tools.history-foreign-ids",
-        "tools.history-text-parts",
-        "tools.history-then-user",
-        "tools.history-without-tools",
-        "tools.round-trip",
-    },
+    caught_by={"tools.history-empty-content"},
     source=issue("vercel/ai", 13744),
 )
 def refuse_empty_content(request: Request) -> None:
@@ -35,7 +27,7 @@ def refuse_empty_content(request: Request) -> None:
 
 @fault(
     "history-null-content-refused",
-    caught_by={"tools.history-null-content", "tools.history-reasoning"},
+    caught_by={"tools.history-null-content"},
     source=issue("ml-explore/mlx-lm", 186),
 )
 def refuse_null_content(request: Request) -> None:
