@@ -124,8 +124,9 @@ class LiteLLM:
         "LITELLM_TELEMETRY": "False",
         "DISABLE_ADMIN_UI": "True",
         "LITELLM_LOG": "ERROR",
-        # llama.cpp closes idle connections after five seconds; asked on one that it is just closing, the proxy says 500.
-        "AIOHTTP_KEEPALIVE_TIMEOUT": "2",
+        # llama.cpp promises keep-alive on streams and closes all the same; asked on such a connection the proxy
+        # says 500 now and then. No connection is used twice, so that each run is like the last.
+        "AIOHTTP_KEEPALIVE_TIMEOUT": "0",
     }
 
     def install(self, cache: Path) -> None:
