@@ -168,6 +168,8 @@ def test_tool_markup_is_not_in_the_text(reply: Reply) -> None:
 
     A call that is printed as text is not run by any client: the agent answers that no tool was used.
     """
+    if reply.exchange.request.field("tool_choice") == "none":
+        return  # calls that are forbidden and come all the same, in whatever form, are another requirement's finding
     found = tool_markup(reply.text)
     asked_for = found and found in reply.exchange.request.body.decode("utf-8", "replace")
     assert not found or asked_for, f"the text holds {found!r}: {shorten(reply.text)!r}"

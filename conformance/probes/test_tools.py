@@ -115,9 +115,11 @@ def _expect_call(talk: Talk) -> tuple[Call, ...]:
     remedy="Make no call when tool_choice is `none`.",
 )
 def test_no_call_when_tools_are_forbidden(tool_none: Talk) -> None:
-    """tool_choice `none` gives no tool call."""
-    names = [call.name for call in accepted(tool_none).calls]
+    """tool_choice `none` gives no tool call, neither a native one nor one printed as text."""
+    reply = accepted(tool_none)
+    names = [call.name for call in reply.calls]
     assert not names, f"called {names}"
+    assert not tool_markup(reply.text), f"the text holds {tool_markup(reply.text)!r}: {shorten(reply.text)!r}"
 
 
 @probe(

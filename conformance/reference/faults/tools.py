@@ -33,7 +33,7 @@ def refuse_automatic_tools(request: Request) -> None:
 
 @fault(
     "calls-lost-when-required",
-    caught_by={"tools.required", "toolstream.same-as-completion"},
+    caught_by={"tools.required", "toolstream.same-as-completion", "toolstream.parallel-both-modes"},
     source=issue("mudler/LocalAI", 10638),
 )
 def lose_calls_of_completions(reply: Reply) -> None:
@@ -75,7 +75,13 @@ def never_call_by_itself(request: Request) -> None:
 
 @fault(
     "calls-as-text",
-    caught_by={"tools.required", "tools.named", "chat.no-markup", "toolstream.same-as-completion"},
+    caught_by={
+        "tools.required",
+        "tools.named",
+        "chat.no-markup",
+        "toolstream.same-as-completion",
+        "toolstream.parallel-both-modes",
+    },
     source=issue("RooCodeInc/Roo-Code", 10349),
 )
 def write_calls_into_the_text(reply: Reply) -> None:
