@@ -6,7 +6,8 @@ properties (`text`, `calls`, `usage`) but stays visible in the raw ones, which a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,7 @@ from conformance.evidence.exchange import MISSING, Exchange, parse_json
 from conformance.evidence.sse import SseEvent, SseStream, read_events
 
 Json = dict[str, Any]
+PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")  # a character that JSON escapes may spell in two halves
 FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 
 
@@ -67,6 +69,12 @@ class ToolDelta:
     def function(self) -> Json:
         """The entry's `function` object, empty when there is none."""
         return _object(self.get("function"))
+
+
+def joined(fragments: Iterable[str]) -> str:
+    """Fragments as one text; a character whose two UTF-16 halves came apart is whole again, as it is in JavaScript."""
+    text = "".join(fragments)
+    return PAIR.sub(lambda m: m.group().encode("utf-16", "surrogatepass").decode("utf-16"), text)
 
 
 def _object(value: Any) -> Json:
@@ -239,7 +247,7 @@ class Stream(Reply):
 
     @property
     def text(self) -> str:
-        return "".join(_text(delta.value.get("content")) for delta in self.deltas)
+        return joined(_text(delta.value.get("content")) for delta in self.deltas)
 
     @property
     def reasoning(self) -> str:
@@ -310,7 +318,7 @@ def _assembled(group: list[ToolDelta]) -> Call:
     texts = [f for f in fragments if isinstance(f, str)]
     return Call(
         name=next((d.function["name"] for d in group if d.function.get("name")), None),
-        arguments="".join(texts) if len(texts) == len(fragments) else fragments[0],
+        arguments=joined(texts) if len(texts) == len(fragments) else fragments[0],
         id=next((d.get("id") for d in group if d.get("id") is not None), None),
         at=group[-1].at,
     )

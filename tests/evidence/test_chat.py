@@ -168,3 +168,10 @@ def test_views_are_total_and_do_not_depend_on_the_split(body: bytes, cuts: set[i
     whole, split = exchange(body, stream=True), exchange(body, stream=True, at=inside)
     assert everything(Stream(whole)) == everything(Stream(split))
     assert isinstance(Completion(whole).calls, tuple)
+
+
+def test_the_halves_of_a_character_meet_again() -> None:
+    halves = b'data: {"choices":[{"delta":{"content":"a \\ud83c"}}]}\n\ndata: {"choices":[{"delta":{"content":"\\udf89!"}}]}\n\n'
+    assert Stream(exchange(halves, stream=True)).text == "a 🎉!"
+    alone = b'data: {"choices":[{"delta":{"content":"a \\ud83c"}}]}\n\n'
+    assert Stream(exchange(alone, stream=True)).text == "a \ud83c"
