@@ -5,11 +5,13 @@ A stamp beside each install names what it was made from; a changed pin or anothe
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
@@ -54,12 +56,21 @@ def node_install(folder: Path, package: str) -> Path:
 
 def _once(folder: Path, made_from: Sequence[str], make: Callable[[], None]) -> None:
     stamp, wanted = folder / STAMP, "\n".join([*made_from, ""])
-    if stamp.is_file() and stamp.read_text() == wanted:
-        return
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    make()
-    stamp.write_text(wanted)
+    with _alone(folder):
+        if stamp.is_file() and stamp.read_text() == wanted:
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        make()
+        stamp.write_text(wanted)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two runs that share the cache install one after the other."""
+    with folder.with_name(f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def execute(*command: str) -> None:

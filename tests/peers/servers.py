@@ -6,6 +6,7 @@ What the suite claims about the wire is only worth something when it was held ag
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -57,8 +58,14 @@ class LlamaCpp:
 
     def install(self, cache: Path) -> None:
         """The wheel that holds the server, and the model."""
-        python = python_install(cache / self.name, self.requirements)
-        execute(str(python), str(HERE / "tiny_model.py"), str(self._weights(cache)))
+        python, made = (
+            python_install(cache / self.name, self.requirements),
+            cache / self.name / f"{os.getpid()}.gguf",
+        )
+        execute(str(python), str(HERE / "tiny_model.py"), str(made))
+        made.replace(
+            self._weights(cache)
+        )  # never written in place: a running server has it mapped and would die of it
 
     def _weights(self, cache: Path) -> Path:
         return cache / self.name / "tiny.gguf"
