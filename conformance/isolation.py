@@ -33,14 +33,22 @@ def main(settings: Settings) -> tuple[int, dict[str, Any] | None, Settings]:
     try:
         code = _pytest(arguments(settings.output, settings.pytest_args), [session, Silence(settings)])
     finally:
-        with suppress(OSError):  # where nothing was written, no empty folder stays behind
-            settings.output.rmdir()
+        if session.report is None:
+            _clear(settings.output)
     if session.crash:
         print(f"conformance: this is a mistake of ours\n{session.crash}", file=sys.stderr)
         code = int(pytest.ExitCode.INTERNAL_ERROR)
     if session.report and settings.output.parent == REPORTS:
         point_latest(settings.output)
     return code, session.report, settings
+
+
+def _clear(output: Path) -> None:
+    """Where no report was written, neither a log of nothing nor an empty folder stays behind."""
+    with suppress(OSError):
+        if not (output / "report.json").exists():
+            (output / "pytest.html").unlink(missing_ok=True)
+            output.rmdir()
 
 
 def _pytest(arguments: list[str], plugins: list[object]) -> int:

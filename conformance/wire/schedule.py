@@ -104,7 +104,8 @@ class Schedule:
             if talk.blocked:
                 self._call_off(rest, talk)
                 return
-        await asyncio.gather(*(self._hold(wire, c) for c in rest if not c.timed))
+        longest_first = sorted((c for c in rest if not c.timed), key=lambda c: -c.tokens)
+        await asyncio.gather(*(self._hold(wire, c) for c in longest_first))
         for conversation in rest:
             if conversation.timed:
                 await self._hold(wire, conversation)

@@ -34,8 +34,8 @@ async def echo_stream(ask: Ask) -> None:
     await ask.chat(messages=REPEAT, temperature=0, stream=True, stream_options=USAGE)
 
 
-@conversation("stream", tokens=300, timed=True)
+@conversation("stream", tokens=200, timed=True)
 async def long_stream(ask: Ask) -> None:
     """A long answer whose arrival over time is judged; asked alone, at the end."""
-    question = "Count from 1 to 60. Write all the numbers, separated by single spaces, and nothing else."
+    question = "Count from 1 to 40. Write all the numbers, separated by single spaces, and nothing else."
     await ask.chat(messages=[user(question)], stream=True)
