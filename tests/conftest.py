@@ -1,0 +1,48 @@
+"""What tests of the command share: a folder of its own, the command in this process, a sound provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance import cli
+from conformance.reference import Provider, Server, serve
+from tests.command import KEY, Command, Ran
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, with no key in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("CONFORMANCE_API_KEY", "OPENAI_API_KEY", "PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def command(here: Path, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Runs the command in this process."""
+
+    def run(*arguments: str) -> Ran:
+        assert Path.cwd() == here.resolve(), "somebody moved to another folder"
+        capfd.readouterr()
+        code = cli.main(arguments)
+        return Ran(code, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A sound provider that wants a key."""
+    with serve(Provider("reference-1", KEY)) as one:
+        yield one
+
+
+@pytest.fixture
+def sound(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The arguments of a run against it."""
+    monkeypatch.setenv("MY_KEY", KEY)
+    return ["run", "--base-url", server.base_url, "--model", "reference-1", "--api-key-env", "MY_KEY"]
