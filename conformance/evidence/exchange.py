@@ -174,7 +174,7 @@ class Exchange:
             if self.ended is Ended.COMPLETE
             else f" ({self.ended}{': ' if self.detail else ''}{self.detail})"
         )
-        said = error_message(self.json) or shorten(self.text)
+        said = shorten(error_message(self.json) or self.text)
         return f"HTTP {self.response.status}{': ' + said if said else ''}{ending}"
 
 
@@ -188,7 +188,7 @@ def error_message(value: Any) -> str:
         value.get("message"),
         value.get("detail"),
     )
-    return next((shorten(c) for c in candidates if isinstance(c, str) and c), "")
+    return next((c for c in candidates if isinstance(c, str) and c), "")
 
 
 def shorten(text: str, most: int = 200) -> str:
