@@ -56,8 +56,10 @@ def running(launch: Launch) -> Iterator[None]:
         )
         try:
             _wait_until_ready(process, launch)
-            yield
-            _still_alive(process, launch, "while it was asked")
+            try:
+                yield
+            finally:  # what went wrong with the asking then has this cause
+                _still_alive(process, launch, "while it was asked")
         finally:
             _end(process)
 
