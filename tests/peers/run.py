@@ -21,7 +21,12 @@ from tests.peers.processes import ServerError
 from tests.peers.servers import PEERS, Endpoint, Peer
 
 KEY_VARIABLE = "PEER_API_KEY"
-JUDGED = (0, 1)  # exit codes after which there is a whole report to look at
+JUDGED = (
+    0,
+    1,
+    3,
+    6,
+)  # exit codes after which there is a report to compare: works, fails, errors of ours, not judged
 LONGEST_RUN = 300.0  # seconds
 
 
@@ -71,6 +76,8 @@ def _fine(peer: Peer, output: Path, install_only: bool) -> bool:
 
 def _judged(peer: Peer, endpoint: Endpoint, output: Path) -> dict[str, Any]:
     """The report of `conformance run` against the running peer."""
+    written = output / "report/report.json"
+    written.unlink(missing_ok=True)  # one of an earlier run must not pass for this one's
     done = subprocess.run(  # noqa: S603 our own words
         [*_command(peer, endpoint, output)],
         cwd=output,
@@ -81,10 +88,10 @@ def _judged(peer: Peer, endpoint: Endpoint, output: Path) -> dict[str, Any]:
         check=False,
     )
     (output / "terminal.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
-    if done.returncode not in JUDGED:
+    if done.returncode not in JUDGED or not written.is_file():
         said = "\n".join(f"  | {line}" for line in (done.stdout + done.stderr).splitlines()[-30:])
         raise RunError(f"conformance run exited with {done.returncode}\n{said}")
-    report: dict[str, Any] = json.loads((output / "report/report.json").read_text(encoding="utf-8"))
+    report: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
     return report
 
 
