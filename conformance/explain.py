@@ -13,6 +13,7 @@ from conformance.judge import Observation, conversations_of
 from conformance.probe import RENAMED, Outcome, Probe, Severity, catalogue
 from conformance.reference import Fault, Provider, serve
 from conformance.reference import catalogue as faults
+from conformance.report import probe_facts
 from conformance.run import Settings, all_cases, observe, plan
 from conformance.wire.limits import Limits
 
@@ -31,18 +32,7 @@ def probes_json() -> str:
 
 def facts(probe: Probe) -> dict[str, Any]:
     """Everything that is said about a probe, as plain data."""
-    return {
-        "probe": probe.id,
-        "area": probe.area,
-        "category": probe.category.id,
-        "requirement": probe.requirement,
-        "why": probe.explanation,
-        "remedy": probe.remedy,
-        "blame": probe.blame,
-        "severity": dict(probe.severity),
-        "source": list(probe.source),
-        "faults": [fault.name for fault in faults_for(probe)],
-    }
+    return {"probe": probe.id, **probe_facts(probe), "faults": [fault.name for fault in faults_for(probe)]}
 
 
 def faults_for(probe: Probe) -> list[Fault]:

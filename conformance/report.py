@@ -98,7 +98,7 @@ def build(
         "endpoint": asdict(run.endpoint),
         **_conclusions(run, judgement),
         "first": _first(run.clients, seen),
-        "probes": {o.probe.id: _probe(o.probe) for o in seen},
+        "probes": {o.probe.id: probe_facts(o.probe) for o in seen},
         "observations": _observations(seen),
         "conversations": [_brief(talk) for talk in run.conversations],
         "cost": asdict(run.cost),
@@ -185,7 +185,8 @@ def _area_rank(area: str) -> int:
     return AREAS.index(area) if area in AREAS else len(AREAS)
 
 
-def _probe(probe: Probe) -> dict[str, Any]:
+def probe_facts(probe: Probe) -> dict[str, Any]:
+    """What is said about a probe, as plain data."""
     return {
         "area": probe.area,
         "category": probe.category.id,

@@ -25,9 +25,14 @@ KILO_CODE_LEGACY = Client(
     "kilo-code-legacy", "Kilo Code (legacy)", "5.10.4", "https://github.com/Kilo-Org/kilocode-legacy"
 )
 CLINE = Client("cline", "Cline", "3.89.2", "https://github.com/cline/cline/tree/v3.89.2")
-OPENAI_PYTHON = Client("openai-python", "OpenAI Python SDK", "3.54.0", "https://github.com/openai/openai-python")
+OPENAI_PYTHON = Client(
+    "openai-python", "OpenAI Python SDK", "3.54.0", "https://github.com/openai/openai-python"
+)
 AI_SDK = Client(
-    "ai-sdk", "AI SDK (openai-compatible)", "3.0.35", "https://github.com/vercel/ai/tree/main/packages/openai-compatible"
+    "ai-sdk",
+    "AI SDK (openai-compatible)",
+    "3.0.35",
+    "https://github.com/vercel/ai/tree/main/packages/openai-compatible",
 )
 
 CLIENTS = (ROO_CODE, KILO_CODE, KILO_CODE_LEGACY, CLINE, OPENAI_PYTHON, AI_SDK)

@@ -6,33 +6,24 @@ properties (`text`, `calls`, `usage`) but stays visible in the raw ones, which a
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from conformance.evidence.exchange import MISSING, Exchange, parse_json
+from conformance.evidence.calls import (
+    Call,
+    Json,
+    ToolDelta,
+    assembled,
+    group_by_call,
+    joined,
+    object_or_empty,
+)
+from conformance.evidence.exchange import Exchange, parse_json
 from conformance.evidence.sse import SseEvent, SseStream, read_events
 
-Json = dict[str, Any]
-PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")  # a character that JSON escapes may spell in two halves
 FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
-
-
-@dataclass(frozen=True)
-class Call:
-    """One assembled tool call. `arguments` is the raw text when every fragment was text, else whatever came."""
-
-    name: Any
-    arguments: Any
-    id: Any
-    at: float = 0.0
-
-    @cached_property
-    def parsed(self) -> Any:
-        """The arguments as JSON, or MISSING."""
-        return parse_json(self.arguments) if isinstance(self.arguments, str) else MISSING
 
 
 @dataclass(frozen=True)
@@ -52,35 +43,6 @@ class Delta:
     finish: Any
 
 
-@dataclass(frozen=True)
-class ToolDelta:
-    """One entry of a `delta.tool_calls` list; `value` is whatever stood there. `n` counts from 0 over the stream."""
-
-    n: int
-    at: float
-    value: Any
-    after_finish: bool = False
-
-    def get(self, key: str) -> Any:
-        """A member of the entry, None when it has none or is no object."""
-        return self.value.get(key) if isinstance(self.value, dict) else None
-
-    @property
-    def function(self) -> Json:
-        """The entry's `function` object, empty when there is none."""
-        return _object(self.get("function"))
-
-
-def joined(fragments: Iterable[str]) -> str:
-    """Fragments as one text; a character whose two UTF-16 halves came apart is whole again, as it is in JavaScript."""
-    text = "".join(fragments)
-    return PAIR.sub(lambda m: m.group().encode("utf-16", "surrogatepass").decode("utf-16"), text)
-
-
-def _object(value: Any) -> Json:
-    return value if isinstance(value, dict) else {}
-
-
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
@@ -89,7 +51,7 @@ def _text(value: Any) -> str:
     """Text of a content member: a string, or the text parts of a list."""
     if isinstance(value, str):
         return value
-    return "".join(_text(_object(part).get("text")) for part in _list(value))
+    return "".join(_text(object_or_empty(part).get("text")) for part in _list(value))
 
 
 @dataclass(frozen=True)
@@ -101,7 +63,10 @@ class Reply:
     @property
     def tools(self) -> dict[str, Json]:
         """The function tools offered in the request, by name."""
-        offered = [_object(_object(t).get("function")) for t in _list(self.exchange.request.field("tools"))]
+        offered = [
+            object_or_empty(object_or_empty(t).get("function"))
+            for t in _list(self.exchange.request.field("tools"))
+        ]
         return {f["name"]: f for f in offered if isinstance(f.get("name"), str)}
 
     @property
@@ -144,18 +109,18 @@ class Completion(Reply):
     @property
     def value(self) -> Json:
         """The body as an object, empty when it is none."""
-        return _object(self.exchange.json)
+        return object_or_empty(self.exchange.json)
 
     @property
     def choice(self) -> Json:
         """`choices[0]`, empty when there is none."""
         choices = _list(self.value.get("choices"))
-        return _object(choices[0]) if choices else {}
+        return object_or_empty(choices[0]) if choices else {}
 
     @property
     def message(self) -> Json:
         """`choices[0].message`, empty when there is none."""
-        return _object(self.choice.get("message"))
+        return object_or_empty(self.choice.get("message"))
 
     @property
     def text(self) -> str:
@@ -173,7 +138,7 @@ class Completion(Reply):
     @property
     def calls(self) -> tuple[Call, ...]:
         entries = [self.raw_calls] if isinstance(self.raw_calls, dict) else _list(self.raw_calls)
-        return tuple(_whole_call(_object(entry)) for entry in entries)
+        return tuple(_whole_call(object_or_empty(entry)) for entry in entries)
 
     @property
     def finish_reason(self) -> Any:
@@ -186,7 +151,7 @@ class Completion(Reply):
 
 
 def _whole_call(entry: Json) -> Call:
-    function = _object(entry.get("function"))
+    function = object_or_empty(entry.get("function"))
     return Call(function.get("name"), function.get("arguments"), entry.get("id"))
 
 
@@ -262,7 +227,7 @@ class Stream(Reply):
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
-        return tuple(_assembled(group) for group in group_by_call(self.tool_deltas))
+        return tuple(assembled(group) for group in group_by_call(self.tool_deltas))
 
     @property
     def finish_reasons(self) -> tuple[Any, ...]:
@@ -298,27 +263,3 @@ def _tool_entries(deltas: tuple[Delta, ...]) -> Iterator[tuple[float, Any, bool]
         for entry in [raw] if isinstance(raw, dict) else _list(raw):
             yield delta.at, entry, finished
         finished = finished or delta.finish is not None
-
-
-def group_by_call(deltas: tuple[ToolDelta, ...]) -> list[list[ToolDelta]]:
-    """Deltas of one call together: by integer `index`; without one, a new id starts a new call."""
-    groups: dict[Any, list[ToolDelta]] = {}
-    key: Any = None
-    for delta in deltas:
-        if type(delta.get("index")) is int:
-            key = delta.get("index")
-        elif delta.get("id") or key is None:
-            key = ("without index", delta.get("id"), delta.n if not delta.get("id") else None)
-        groups.setdefault(key, []).append(delta)
-    return list(groups.values())
-
-
-def _assembled(group: list[ToolDelta]) -> Call:
-    fragments = [f for d in group if (f := d.function.get("arguments")) is not None]
-    texts = [f for f in fragments if isinstance(f, str)]
-    return Call(
-        name=next((d.function["name"] for d in group if d.function.get("name")), None),
-        arguments=joined(texts) if len(texts) == len(fragments) else fragments[0],
-        id=next((d.get("id") for d in group if d.get("id") is not None), None),
-        at=group[-1].at,
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from conformance.evidence.calls import ToolDelta
 from conformance.evidence.chat import Completion, Reply, Stream
 from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
@@ -19,6 +20,14 @@ def readable(reply: ReplyT) -> ReplyT:
     if isinstance(reply, Stream) and not reply.deltas:
         raise Blocked(f"no chunks to look at: {reply.exchange.summary}")
     return reply
+
+
+def tool_deltas(stream: Stream) -> tuple[ToolDelta, ...]:
+    """The tool deltas that are objects; raises Blocked when there are none."""
+    found = tuple(delta for delta in stream.tool_deltas if isinstance(delta.value, dict))
+    if not found:
+        raise Blocked("no tool call delta is an object")
+    return found
 
 
 def accepted(talk: Talk) -> Reply:

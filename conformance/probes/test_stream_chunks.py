@@ -7,7 +7,8 @@ from typing import Any
 
 from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, OPENAI_PYTHON
-from conformance.evidence.chat import FINISH_REASONS, Json, Stream
+from conformance.evidence.calls import Json
+from conformance.evidence.chat import FINISH_REASONS, Stream
 from conformance.evidence.exchange import Ended, shorten
 from conformance.probe import BREAKS, DEGRADES, Blocked, everyone, probe
 from conformance.probes.sources import (

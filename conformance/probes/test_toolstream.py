@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
-from conformance.evidence.chat import Reply, Stream, ToolDelta, group_by_call
+from conformance.evidence.chat import Reply, Stream
 from conformance.evidence.exchange import Ended, shorten
 from conformance.evidence.kinds import as_reply
 from conformance.evidence.markup import tool_markup
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, HARMLESS, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.offered import LONG_CODE
-from conformance.probes.readable import readable
+from conformance.probes.readable import readable, tool_deltas
 from conformance.probes.sources import (
     AI_SDK_CHAT,
     OPENAI_CHUNK,
@@ -22,8 +20,6 @@ from conformance.probes.sources import (
     ROO_PROVIDER,
     issue,
 )
-
-JOINING_BY_INDEX = {ROO_CODE: BREAKS, KILO_CODE_LEGACY: BREAKS, KILO_CODE: BREAKS, OPENAI_PYTHON: BREAKS}
 
 
 @probe(
@@ -69,89 +65,6 @@ def test_tool_calls_are_a_list(tool_stream: Stream) -> None:
         assert not stray, f"tool_calls holds {shorten(repr(stray[0]))}"
 
 
-def _deltas(stream: Stream) -> tuple[ToolDelta, ...]:
-    """The tool deltas that are objects; raises Blocked when there are none."""
-    found = tuple(delta for delta in stream.tool_deltas if isinstance(delta.value, dict))
-    if not found:
-        raise Blocked("no tool call delta is an object")
-    return found
-
-
-@probe(
-    "toolstream.first-delta",
-    category=TOOL_CALLING_ERRORS,
-    severity=everyone(BREAKS),
-    source=[ROO_PARSER, AI_SDK_CHAT, issue("sgl-project/sglang", 7048), issue("anomalyco/opencode", 25786)],
-    remedy="Send the id (a text that is not empty) and the whole function name with the first delta of every call.",
-)
-def test_the_first_delta_names_the_call(tool_stream: Stream) -> None:
-    """The first delta of every call carries its id, a text that is not empty, and the function's name.
-
-    Roo Code drops all fragments that come before an id; the AI SDK stops with "Expected 'id' to be a string".
-    """
-    for group in group_by_call(_deltas(tool_stream)):
-        id, name = group[0].get("id"), group[0].function.get("name")
-        assert isinstance(id, str) and id, f"the first delta of call {group[0].get('index')} has id {id!r}"
-        assert isinstance(name, str) and name, (
-            f"the first delta of call {group[0].get('index')} has name {name!r}"
-        )
-
-
-@probe(
-    "toolstream.index",
-    category=TOOL_CALLING_ERRORS,
-    severity=JOINING_BY_INDEX,
-    source=[ROO_PARSER, PYTHON_ACCUMULATOR, issue("ollama/ollama", 7881)],
-    remedy="Send an integer `index` with every tool-call delta, counting calls from 0.",
-)
-def test_every_delta_has_an_index(tool_stream: Stream) -> None:
-    """Every tool-call delta has an integer `index`.
-
-    Clients join argument fragments by it. Without it two parallel calls run together and both are lost.
-    """
-    for delta in _deltas(tool_stream):
-        index = delta.get("index")
-        what = "no index" if index is None else f"index {index!r}"
-        assert type(index) is int, f"delta {delta.n} has {what}: {shorten(repr(delta.value))}"
-
-
-@probe(
-    "toolstream.index-from-zero",
-    category=TOOL_CALLING_ERRORS,
-    severity={OPENAI_PYTHON: BREAKS},
-    source=[PYTHON_ACCUMULATOR, issue("microsoft/foundry-local", 372)],
-    remedy="Count the calls of an answer 0, 1, 2, whatever came before them.",
-)
-def test_indices_count_from_zero(tool_stream: Stream) -> None:
-    """The indices of the calls are 0, 1, 2 and so on.
-
-    The Python SDK's stream helper uses them as positions in a list.
-    """
-    seen = list(dict.fromkeys(i for d in _deltas(tool_stream) if type(i := d.get("index")) is int))
-    assert seen == list(range(len(seen))), f"indices in order: {seen}"
-
-
-@probe(
-    "toolstream.index-per-call",
-    category=TOOL_CALLING_ERRORS,
-    severity={ROO_CODE: BREAKS, KILO_CODE_LEGACY: BREAKS, KILO_CODE: BREAKS, OPENAI_PYTHON: BREAKS},
-    source=[ROO_PARSER, issue("sgl-project/sglang", 6310)],
-    remedy="Give every call of an answer an index of its own.",
-)
-def test_every_call_has_its_own_index(tool_stream: Stream) -> None:
-    """No two calls share an index.
-
-    Roo Code appends the second call's arguments to the first; the AI SDK loses the second.
-    """
-    for group in group_by_call(_deltas(tool_stream)):
-        ids = list(dict.fromkeys(d.get("id") for d in group if d.get("id") and d.function.get("name")))
-        named = [d for d in group if d.get("id") and d.function.get("name")]
-        starts = Counter(str(d.get("id")) for d in named)
-        assert len(ids) <= 1 or len(named) > len(starts), (
-            f"index {group[0].get('index')} carries the calls {ids}"
-        )
-
-
 @probe(
     "toolstream.function",
     category=TOOL_CALLING_ERRORS,
@@ -164,62 +77,9 @@ def test_every_delta_has_a_function(tool_stream: Stream) -> None:
 
     The AI SDK's schema demands it in every delta and ends the turn otherwise.
     """
-    for delta in _deltas(tool_stream):
+    for delta in tool_deltas(tool_stream):
         function = delta.get("function")
         assert isinstance(function, dict), f"delta {delta.n} has function {function!r}"
-
-
-@probe(
-    "toolstream.identity-stable",
-    category=TOOL_CALLING_ERRORS,
-    severity={AI_SDK: BREAKS, OPENAI_PYTHON: BREAKS},
-    source=[AI_SDK_CHAT, PYTHON_ACCUMULATOR],
-    remedy="Send the id and name of a call once, and nothing else in their place later.",
-)
-def test_a_call_keeps_its_id_and_name(tool_stream: Stream) -> None:
-    """Later deltas of a call never bring another id or another name.
-
-    The AI SDK stops at a changed id; the Python SDK glues the texts together.
-    """
-    for group in group_by_call(_deltas(tool_stream)):
-        for what, values in (("id", _values(group, "id")), ("name", _values(group, "name"))):
-            changed = len(set(values)) > 1 and not _several_calls(group)
-            assert not changed, (
-                f"the {what} of call {group[0].get('index')} changes: {shorten(', '.join(values))}"
-            )
-
-
-def _values(group: list[ToolDelta], what: str) -> list[str]:
-    found = (d.get("id") if what == "id" else d.function.get("name") for d in group)
-    return [value for value in found if isinstance(value, str) and value]
-
-
-def _several_calls(group: list[ToolDelta]) -> bool:
-    """True when calls of their own, each with id and name, were put on one index: another requirement's finding."""
-    starts = [(d.get("id"), d.function.get("name")) for d in group if d.get("id") and d.function.get("name")]
-    return (
-        1 < len(starts) == len(set(starts))
-        and len(starts) < len(group) + 1
-        and len(_values(group, "id")) == len(starts)
-    )
-
-
-@probe(
-    "toolstream.name-once",
-    category=TOOL_CALLING_ERRORS,
-    severity={OPENAI_PYTHON: DEGRADES},
-    source=[PYTHON_ACCUMULATOR, issue("vercel/ai", 8108)],
-    remedy="Send the function's name with the first delta of a call only.",
-)
-def test_the_name_is_sent_once(tool_stream: Stream) -> None:
-    """The name of a function is not repeated in later deltas of its call.
-
-    The Python SDK's stream helper concatenates: `read_fileread_file`.
-    """
-    for group in group_by_call(_deltas(tool_stream)):
-        names = _values(group, "name")
-        repeated = len(names) > 1 and len(set(names)) == 1 and not _several_calls(group)
-        assert not repeated, f"the name {names[0]!r} comes {len(names)} times"
 
 
 @probe(
@@ -231,7 +91,7 @@ def test_the_name_is_sent_once(tool_stream: Stream) -> None:
 )
 def test_argument_fragments_are_text(tool_stream: Stream) -> None:
     """The arguments in every tool-call delta are a text, null or absent."""
-    for delta in _deltas(tool_stream):
+    for delta in tool_deltas(tool_stream):
         arguments = delta.function.get("arguments")
         assert arguments is None or isinstance(arguments, str), f"arguments are {shorten(repr(arguments))}"
 

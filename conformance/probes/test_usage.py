@@ -6,7 +6,8 @@ from typing import Any, TypeGuard
 
 from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE, ROO_CODE
-from conformance.evidence.chat import Completion, Json, Reply, Stream
+from conformance.evidence.calls import Json
+from conformance.evidence.chat import Completion, Reply, Stream
 from conformance.evidence.exchange import shorten
 from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk

@@ -127,8 +127,9 @@ async def within(seconds: float, waiting: Awaitable[T], what: str) -> T:
 
 async def _bounded(answer: httpx.Response, received: Received, limits: Limits) -> AsyncIterator[bytes]:
     """The decoded chunks, until a limit is hit; then what was kept is cut to a sample."""
-    decoder = Decoder(answer.headers.get("content-encoding", ""), limits.body)
-    meter = Meter(limits, answer.headers.get("content-type", "").startswith("text/event-stream"))
+    most = limits.body if answer.status_code < 400 else limits.error_body
+    decoder = Decoder(answer.headers.get("content-encoding", ""), most)
+    meter = Meter(limits, most, answer.headers.get("content-type", "").startswith("text/event-stream"))
     source = aiter(answer.stream)  # type: ignore[arg-type]
     try:
         while (raw := await _next(source, meter, limits)) is not None:
@@ -137,7 +138,7 @@ async def _bounded(answer: httpx.Response, received: Received, limits: Limits) -
             meter.count(data)
     except Stop as stop:
         if stop.ended is Ended.OVER_LIMIT:
-            received.chunks[:] = sample(received.chunks, limits.kept)
+            received.chunks[:] = sample(received.chunks[: limits.kept_chunks], limits.kept)
         raise
     finally:
         received.undecodable = decoder.failed
@@ -187,8 +188,8 @@ class Decoder:
 class Meter:
     """Counts what arrives and stops the reading when it is too much; sees when a stream said it is done."""
 
-    def __init__(self, limits: Limits, is_stream: bool) -> None:
-        self.limits, self.is_stream = limits, is_stream
+    def __init__(self, limits: Limits, most: int, is_stream: bool) -> None:
+        self.limits, self.most, self.is_stream = limits, most, is_stream
         self.size = self.line = self.chunks = 0
         self.tail = b""
 
@@ -209,7 +210,7 @@ class Meter:
                 raise Stop(Ended.OVER_LIMIT, words)
 
     def _checks(self) -> Iterator[tuple[bool, str]]:
-        yield self.size > self.limits.body, f"a body of more than {self.limits.body:,} bytes"
+        yield self.size > self.most, f"a body of more than {self.most:,} bytes"
         yield (
             self.is_stream and self.line > self.limits.line,
             f"a line of more than {self.limits.line:,} bytes",
