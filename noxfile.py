@@ -59,6 +59,13 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def documents(session: nox.Session) -> None:
+    """Rewrites what the documents take from the program."""
+    install(session, "-e", ".")
+    session.run("python", "-m", "tests.documents")
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
     """The suite against its own reference provider; arguments after -- go to `conformance demo`."""
     install(session, "-e", ".")

@@ -1,0 +1,117 @@
+"""The parts of the documents that the program itself knows: lists, tables, and what a command prints.
+
+    python -m tests.documents        writes them anew between their markers
+
+A test fails when a document says something else.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from conformance.categories import CATEGORIES
+from conformance.clients import CLIENTS
+from conformance.conversation import Depth
+from conformance.probe import AREAS, catalogue
+from conformance.reporters import names
+from conformance.run import plan
+from conformance.schema import load
+from tests.command import ROOT, conformance
+
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+BLOCK = re.compile(r"(<!-- begin ([a-z-]+) -->\n)(.*?)(<!-- end \2 -->)", re.DOTALL)
+SPOILED = ("demo", "--fault", "delta-without-index", "--output", "report")
+
+
+def table(head: Sequence[str], rows: Iterator[Sequence[object]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(str(cell) for cell in row)} |\n" for row in lines)
+
+
+def areas() -> str:
+    """The areas with their number of requirements, and the question each of them asks."""
+    counted = Counter(probe.area for probe in catalogue().values())
+    found = [area for area in AREAS if counted[area]]
+    asked = {
+        area: str(import_module(f"conformance.probes.test_{area}").__doc__).split("\n")[0] for area in found
+    }
+    rows = [(f"`{area}`", counted[area], asked[area]) for area in found]
+    return table(("area", "requirements", "what it is about"), iter([*rows, ("all", counted.total(), "")]))
+
+
+def depths() -> str:
+    """What a run of each depth asks at most."""
+    rows = []
+    for depth in Depth:
+        asked = plan(depth).values()
+        sums = (
+            sum(c.requests for c in asked),
+            sum(c.prompt_tokens for c in asked),
+            sum(c.tokens for c in asked),
+        )
+        rows.append((f"`{depth.name.lower()}`", len(asked), *(f"{n:,}" for n in sums)))
+    return table(("depth", "conversations", "requests", "prompt tokens", "answer tokens"), iter(rows))
+
+
+def clients() -> str:
+    """The clients whose point of view counts."""
+    return table(("`--client`", "client", "version"), ((f"`{c.id}`", c.name, c.version) for c in CLIENTS))
+
+
+def headings() -> str:
+    """The five troubleshooting headings."""
+    return table(("heading", "id"), ((c.heading, f"`{c.id}`") for c in CATEGORIES))
+
+
+def fields() -> str:
+    """What a named endpoint may say."""
+    known = load("conformance/configuration")["$defs"]["endpoint"]["properties"]
+    return table(
+        ("field", "type", "meaning"), ((f"`{k}`", v["type"], v["description"]) for k, v in known.items())
+    )
+
+
+def formats() -> str:
+    """The forms a report can be shown in."""
+    return ", ".join(f"`{name}`" for name in names()) + "\n"
+
+
+def summary() -> str:
+    """What a run against a spoiled provider ends with."""
+    with tempfile.TemporaryDirectory() as folder:
+        ran = conformance(*SPOILED, cwd=Path(folder))
+    said = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:40000", ran.out)
+    return f"```\n$ conformance {' '.join(SPOILED)}\n{re.sub(r' in [0-9]+ s,', ' in 1 s,', said)}```\n"
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    part.__name__: part for part in (areas, clients, depths, fields, formats, headings, summary)
+}
+
+
+def marked(document: str) -> dict[str, str]:
+    """The marked parts of a document as they stand there."""
+    return {found[2]: found[3] for found in BLOCK.finditer(document)}
+
+
+def rewrite(document: str) -> str:
+    """The document with its marked parts as the program tells them now."""
+    return BLOCK.sub(lambda found: f"{found[1]}{PARTS[found[2]]()}{found[4]}", document)
+
+
+def main() -> None:
+    """Rewrites every document."""
+    for name in DOCUMENTS:
+        file = ROOT / name
+        file.write_text(rewrite(file.read_text("utf-8")), encoding="utf-8")
+        print(f"{name}: {', '.join(marked(file.read_text('utf-8'))) or 'nothing to write'}")
+
+
+if __name__ == "__main__":
+    main()
