@@ -135,7 +135,9 @@ def _absent(observed: Observation, kind: Kind, talk: Talk) -> Observation:
         return replace(blocked, reason=f"the conversation {talk.conversation} left no exchange")
     last = talk.last
     if kind.name.startswith("tool_") and last.ok and last.ended == "complete":
-        return replace(blocked, reason="the model called no tool", blocked_by=Blame.MODEL)
+        if last.request.field("tool_choice") in (None, "auto"):
+            return replace(blocked, reason="the model called no tool", blocked_by=Blame.MODEL)
+        return replace(blocked, reason="no tool call came although it was forced")
     return replace(blocked, reason=f"nothing to judge: {last.summary}")
 
 

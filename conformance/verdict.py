@@ -217,7 +217,18 @@ def tool_calling(tallies: Sequence[Tally], clients: Sequence[Client]) -> ToolCal
     failed = [
         t for t in tallies if t.failed and t.probe.category == TOOL_CALLING_ERRORS and hurts(t.probe, clients)
     ]
+    printed = "chat.no-markup" in by_id and by_id["chat.no-markup"].failed
+    if any(by_id[id].failed for id in AUTO if id in by_id) and not printed:
+        return _only_forced(failed)
     return _partial(failed) if failed else _complete(tallies)
+
+
+def _only_forced(failed: Sequence[Tally]) -> ToolCalling:
+    """Forced calls work, but left to itself the model makes none: that decides, whatever else fails."""
+    first = sorted(failed, key=lambda t: t.probe.id not in AUTO)
+    because = tuple(t.probe.id for t in first)
+    summary = "forced calls work, but left to itself the model makes none"
+    return ToolCalling(Level.PARTIAL, because, Blame.MODEL, summary)
 
 
 def _no_calls(failed: Sequence[Tally]) -> ToolCalling:

@@ -106,10 +106,19 @@ def test_calls_only_when_forced_is_the_models_fault() -> None:
     assert (level.level, level.blame, level.because) == (Level.PARTIAL, Blame.MODEL, ("tools.auto",))
 
 
+def test_a_model_that_never_calls_by_itself_is_to_blame_whatever_else_fails() -> None:
+    others = (seen("toolstream.index", FAILED), seen("tools.auto", FAILED))
+    level = conclude(all_passed_but(*others), CLIENTS).tool_calling
+    assert (level.level, level.blame, level.because[0]) == (Level.PARTIAL, Blame.MODEL, "tools.auto")
+
+
+def test_calls_that_are_printed_as_text_are_the_providers_fault() -> None:
+    others = (seen("chat.no-markup", FAILED), seen("tools.auto", FAILED))
+    assert conclude(all_passed_but(*others), CLIENTS).tool_calling.blame is Blame.PROVIDER
+
+
 def test_malformed_calls_are_partial_and_the_providers_fault() -> None:
-    level = conclude(
-        all_passed_but(seen("toolstream.index", FAILED), seen("tools.auto", FAILED)), CLIENTS
-    ).tool_calling
+    level = conclude(all_passed_but(seen("toolstream.index", FAILED)), CLIENTS).tool_calling
     assert (level.level, level.blame) == (Level.PARTIAL, Blame.PROVIDER)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.categories import MODEL_NOT_FOUND
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, ROO_CODE
+from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import MISSING, Exchange, shorten
 from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
@@ -117,7 +118,9 @@ def test_an_unknown_model_is_not_answered_by_another(talk: Talk) -> None:
 
 
 def _served(exchange: Exchange) -> object:
-    return exchange.json.get("model") if isinstance(exchange.json, dict) else "a stream"
+    if isinstance(exchange.json, dict):
+        return exchange.json.get("model")
+    return next((piece.value.get("model") for piece in Stream(exchange).pieces), None)
 
 
 @probe(

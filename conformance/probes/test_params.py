@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from conformance.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
-from conformance.evidence.chat import Reply
 from conformance.evidence.exchange import MISSING, Exchange, parse_json, shorten
 from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
@@ -16,27 +15,19 @@ from conformance.probes.sources import AI_SDK_CHAT, CLINE_PROVIDER, KILO, OPENAI
 LOOSE = 3  # tokenizers differ: three times the cap in four-letter tokens is a cap that nobody applied
 
 
-def _capped(reply: Reply) -> None:
-    """Holds when the answer is not much longer than the cap, by its own count or by its length."""
-    written = reply.text + reply.reasoning
-    counted = (reply.usage or {}).get("completion_tokens")
-    over = len(written) > CAP * 4 * LOOSE or (isinstance(counted, int) and counted > CAP * LOOSE)
-    assert not over, f"{counted} tokens and {len(written)} characters although {CAP} tokens were allowed"
-
-
 @probe(
     "params.max-tokens",
     category=UNEXPECTED_RESULTS,
     severity={KILO_CODE: BREAKS, AI_SDK: BREAKS, CLINE: BREAKS, OPENAI_PYTHON: DEGRADES},
     source=[OPENAI_CHAT, AI_SDK_CHAT, f"{KILO}/provider/transform.ts"],
-    remedy="Accept and obey `max_tokens`.",
+    remedy="Accept `max_tokens`.",
 )
-def test_max_tokens_is_obeyed(max_tokens: Talk) -> None:
-    """`max_tokens` is accepted and obeyed.
+def test_max_tokens_is_accepted(max_tokens: Talk) -> None:
+    """`max_tokens` is accepted.
 
-    Kilo Code and the AI SDK cap every answer with it.
+    Kilo Code and the AI SDK send it with every turn.
     """
-    _capped(accepted(max_tokens))
+    accepted(max_tokens)
 
 
 @probe(
@@ -44,14 +35,38 @@ def test_max_tokens_is_obeyed(max_tokens: Talk) -> None:
     category=UNEXPECTED_RESULTS,
     severity={ROO_CODE: DEGRADES, KILO_CODE_LEGACY: DEGRADES},
     source=[OPENAI_CHAT, ROO_PROVIDER],
-    remedy="Accept and obey `max_completion_tokens` like `max_tokens`.",
+    remedy="Accept `max_completion_tokens` like `max_tokens`.",
 )
-def test_max_completion_tokens_is_obeyed(max_completion_tokens: Talk) -> None:
-    """`max_completion_tokens` is accepted and obeyed.
+def test_max_completion_tokens_is_accepted(max_completion_tokens: Talk) -> None:
+    """`max_completion_tokens` is accepted.
 
-    It is the only cap that Roo Code sends.
+    It is the only cap that Roo Code sends, once the user sets one.
     """
-    _capped(accepted(max_completion_tokens))
+    accepted(max_completion_tokens)
+
+
+@probe(
+    "params.cap-obeyed",
+    category=UNEXPECTED_RESULTS,
+    severity=everyone(DEGRADES),
+    source=[OPENAI_CHAT, ROO_PROVIDER, AI_SDK_CHAT],
+    remedy="End the answer at `max_tokens` or `max_completion_tokens` tokens.",
+    over=["max_tokens", "max_completion_tokens"],
+)
+def test_a_cap_is_obeyed(talk: Talk) -> None:
+    """An answer is not longer than its cap allows.
+
+    A runaway answer costs time and money, and overflows the context of the next turn.
+    """
+    reply = as_reply(talk.answered)
+    if reply is None:
+        raise Blocked(f"no answer to measure: {talk.answered.summary}")
+    written = len(reply.text + reply.reasoning)
+    counted = (reply.usage or {}).get("completion_tokens")
+    by_count = isinstance(counted, int) and counted > CAP * LOOSE
+    counts = f"{counted} tokens, " if by_count else ""
+    over = by_count or written > CAP * 4 * LOOSE
+    assert not over, f"{counts}{written} characters although {CAP} tokens were allowed"
 
 
 @probe(

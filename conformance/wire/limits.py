@@ -25,7 +25,7 @@ class Limits:
     body: int = 2 * MIB
     error_body: int = 512 * KIB
     line: int = 1 * MIB
-    chunks: int = 20_000
+    chunks: int = 10_000
     kept: int = 16 * KIB
     kept_chunks: int = 1_000
     retry_after: float = 30.0

@@ -25,7 +25,7 @@ def _uses_parts(request: Request) -> bool:
     return any(parts) and not request.tools
 
 
-@fault("max-tokens-ignored", caught_by={"params.max-tokens"}, source=CHAT)
+@fault("max-tokens-ignored", caught_by={"params.cap-obeyed"}, source=CHAT)
 def ignore_max_tokens(request: Request) -> None:
     """`max_tokens` is not heeded."""
     request.body.pop("max_tokens", None)
@@ -47,7 +47,7 @@ def refuse_max_completion_tokens(request: Request) -> None:
 
 @fault(
     "max-completion-tokens-ignored",
-    caught_by={"params.max-completion-tokens"},
+    caught_by={"params.cap-obeyed"},
     source=CHAT,
 )
 def ignore_max_completion_tokens(request: Request) -> None:

@@ -179,7 +179,7 @@ def keep_the_stream_open(wire: Wire) -> None:
 @fault("error-in-stream", caught_by={"stream.no-error"}, source=issue("sterlp/eclipse-peon-ai", 75))
 def fail_in_the_stream(frames: Frames) -> None:
     """Plain questions end in an error in the middle of the stream."""
-    if _is_question(frames) and len(frames) > 40:
+    if _is_question(frames) and len(frames) > 25:
         frames[len(frames) // 2 :] = [
             event({"error": {"message": "The engine failed.", "type": "server_error"}})
         ]
@@ -192,7 +192,7 @@ def fail_in_the_stream(frames: Frames) -> None:
 )
 def fail_with_a_string(frames: Frames) -> None:
     """An error in the stream is a text instead of an object."""
-    if _is_question(frames) and len(frames) > 40:
+    if _is_question(frames) and len(frames) > 25:
         frames[len(frames) // 2 :] = [event({"error": "The engine failed."})]
 
 
@@ -203,7 +203,7 @@ def fail_with_a_string(frames: Frames) -> None:
 )
 def fail_with_a_flat_event(frames: Frames) -> None:
     """An error in the stream is a flat body in an event named error."""
-    if _is_question(frames) and len(frames) > 40:
+    if _is_question(frames) and len(frames) > 25:
         flat = {"message": "The engine failed.", "code": 500}
         frames[len(frames) // 2 :] = [b"event: error\n" + event(flat)]
 
