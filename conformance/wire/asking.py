@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from conformance import __version__
-from conformance.config import Endpoint
+from conformance.config import Endpoint, split_url
 from conformance.conversation import Key
 from conformance.evidence.exchange import Chunk, Exchange, Headers, Request, Response, header_of
 from conformance.redact import Redactor
@@ -49,12 +50,13 @@ SECRET_NAME = re.compile(r"key|token|secret|auth|password|credential|cookie", re
 
 
 def redactor_for(endpoint: Endpoint) -> Redactor:
-    """A redactor that knows this endpoint's key and custom headers.
+    """A redactor that knows this endpoint's key, custom headers and the keys in the query of its base URL.
 
     Every custom header is masked where it stands; its value is looked for elsewhere only when its name says that it is
     a secret, because a value like `Kilo Code` would be starred out of every answer.
     """
-    named = [value for name, value in endpoint.headers.items() if SECRET_NAME.search(name)]
+    query = parse_qsl(split_url(endpoint.base_url)[2].removeprefix("?"))
+    named = [value for name, value in (*endpoint.headers.items(), *query) if SECRET_NAME.search(name)]
     return Redactor([value for value in (endpoint.key, *named) if value], tuple(endpoint.headers))
 
 
@@ -88,7 +90,7 @@ class Wire:
             response=response
             and Response(
                 response.status,
-                hide.headers(response.headers),
+                tuple((hide.text(name), value) for name, value in hide.headers(response.headers)),
                 hide.text(response.reason),
                 response.http_version,
                 response.at,
@@ -96,7 +98,7 @@ class Wire:
             chunks=tuple(Chunk(chunk.at, kept) for chunk, kept in zip(received.chunks, data, strict=True)),
             ended=received.ended,
             detail=hide.text(received.detail),
-            undecodable=received.undecodable,
+            undecodable=hide.text(received.undecodable),
             echoed_key=echoes(request.headers, received),
             seconds=received.seconds,
         )
