@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -138,9 +139,9 @@ class Session:
             return f"stopped after {judged} of {planned} cases"
         return f"only {judged} of {planned} cases were selected" if judged < planned else ""
 
-    def pytest_internalerror(self, excrepr: Any) -> None:
-        """Notes a crash of ours, for there may be no terminal reporter to show it."""
-        self.crash = str(excrepr)
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Notes a crash of ours, for there may be no terminal reporter to show it; never with values of variables."""
+        self.crash = "".join(traceback.format_exception(excinfo.value))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module of probes that cannot be imported is a crash of ours, too."""

@@ -47,7 +47,6 @@ def boastful_headers() -> bytes:
         f"X-Debug: {base64.b64encode(f'user:{KEY}'.encode()).decode()}",
         f'WWW-Authenticate: Bearer realm="{HEADER}", error_description="{QUERY}"',
         f"{QUERY}: as a name",
-        f"Content-Encoding: {HEADER}",
     ]
     return "".join(line + "\r\n" for line in lines).encode()
 
@@ -61,7 +60,10 @@ def refusal(caller: Caller) -> bytes:
     """A refusal that repeats everything, in its reason phrase too."""
     message = f"You sent: {heard(caller)}. Known keys: {' '.join(dresses())}"
     body = json.dumps({"error": {"message": message, "type": KEY, "code": HEADER, "param": QUERY}})
-    return answer(body.encode(), JSON, boastful_headers(), status=f"400 Bad {KEY} {HEADER}".encode())
+    encoding = f"Content-Encoding: {HEADER}\r\n".encode()
+    return answer(
+        body.encode(), JSON, encoding, boastful_headers(), status=f"400 Bad {KEY} {HEADER}".encode()
+    )
 
 
 def completion(caller: Caller) -> bytes:

@@ -129,6 +129,8 @@ def test_a_plain_question_gets_a_text(answer: Reply) -> None:
 
     An answer of nothing, or of reasoning only, is reported as "no assistant messages" and asked again for ever.
     """
+    if isinstance(answer, Completion) and not isinstance(answer.message.get("content"), str | list | None):
+        raise Blocked("the content is no text at all")
     found = readable(answer).text.strip() or answer.calls
     instead = (
         f"only reasoning: {shorten(answer.reasoning)!r}" if answer.reasoning else answer.exchange.summary
