@@ -191,6 +191,14 @@ def error_message(value: Any) -> str:
     return next((c for c in candidates if isinstance(c, str) and c), "")
 
 
+def shown(value: Any) -> str:
+    """A value as JSON on one line, cut like any text; what JSON cannot say is spelled as Python does."""
+    try:
+        return shorten(json.dumps(value, ensure_ascii=False))
+    except (TypeError, ValueError, RecursionError):
+        return shorten(repr(value))
+
+
 def shorten(text: str, most: int = 200) -> str:
     """Text on one line, cut in the middle to `most` characters, so that a message stays readable."""
     line = " ".join(text[: most * 20].split())

@@ -7,7 +7,7 @@ import re
 from conformance.categories import CONNECTION_ERRORS, TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.chat import FINISH_REASONS, Completion, Reply
-from conformance.evidence.exchange import Ended, shorten
+from conformance.evidence.exchange import Ended, shorten, shown
 from conformance.evidence.markup import tool_markup
 from conformance.judge import Talk
 from conformance.preflight import called_off
@@ -98,7 +98,7 @@ def test_the_message_is_an_assistants_text(completion: Completion) -> None:
     assert message, f"choices[0].message is missing: {shorten(completion.exchange.text)}"
     assert message.get("role") == "assistant", f"role is {message.get('role')!r}"
     content = message.get("content")
-    assert content is None or isinstance(content, str), f"content is {shorten(repr(content))}"
+    assert content is None or isinstance(content, str), f"content is {shown(content)}"
 
 
 @probe(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.chat import Stream
-from conformance.evidence.exchange import MISSING, Ended, parse_json, shorten
+from conformance.evidence.exchange import MISSING, Ended, parse_json, shorten, shown
 from conformance.evidence.kinds import as_completion
 from conformance.evidence.sse import SseEvent
 from conformance.judge import Talk
@@ -141,12 +141,8 @@ def test_every_object_has_choices(stream: Stream) -> None:
     for piece in _events(stream).healthy:
         choices = piece.value.get("choices")
         assert isinstance(choices, list) or "message" in piece.value, (
-            f"no `choices` array: {_shown(piece.value)}"
+            f"no `choices` array: {shown(piece.value)}"
         )
-
-
-def _shown(value: object) -> str:
-    return shorten(repr(value))
 
 
 @probe(
@@ -268,7 +264,7 @@ def test_characters_arrive_whole(stream: Stream) -> None:
     """
     spoilt = next((d for d in stream.deltas if "\ufffd" in repr(d.value)), None)
     assert not stream.sse.bad_utf8 and spoilt is None, (
-        f"broken characters: {_shown(spoilt.value if spoilt else 'bytes')}"
+        f"broken characters: {shown(spoilt.value if spoilt else 'bytes')}"
     )
 
 

@@ -9,7 +9,7 @@ from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, OPENAI_PYTHON
 from conformance.evidence.calls import Json
 from conformance.evidence.chat import FINISH_REASONS, Stream
-from conformance.evidence.exchange import Ended, shorten
+from conformance.evidence.exchange import Ended, shorten, shown
 from conformance.probe import BREAKS, DEGRADES, Blocked, everyone, probe
 from conformance.probes.sources import (
     AI_SDK_CHAT,
@@ -42,7 +42,7 @@ def test_text_comes_in_deltas(stream: Stream) -> None:
     Clients read `delta` only; everything else is an empty answer.
     """
     has_delta = any(isinstance(choice.get("delta"), dict) for _, choice in _pieces(stream).choices)
-    assert has_delta, f"no choice has a delta: {shorten(repr(stream.choices[0][1]))}"
+    assert has_delta, f"no choice has a delta: {shown(stream.choices[0][1])}"
 
 
 @probe(
@@ -60,7 +60,7 @@ def test_every_choice_has_a_delta(stream: Stream) -> None:
     """
     bare = [c for _, c in _pieces(stream).choices if not isinstance(c.get("delta"), dict) and not _filter(c)]
     has_any = len(bare) < len(stream.choices)
-    assert not bare or not has_any, f"a choice without delta: {shorten(repr(bare[0]))}"
+    assert not bare or not has_any, f"a choice without delta: {shown(bare[0])}"
 
 
 def _filter(choice: Json) -> bool:
@@ -81,7 +81,7 @@ def test_delta_content_is_text(stream: Stream) -> None:
     """
     for delta in stream.deltas:
         content = delta.value.get("content")
-        assert content is None or isinstance(content, str), f"delta.content is {shorten(repr(content))}"
+        assert content is None or isinstance(content, str), f"delta.content is {shown(content)}"
 
 
 @probe(
@@ -127,7 +127,7 @@ def _mistyped_choice(choice: Any) -> Iterator[str]:
     for name in ("reasoning_content", "reasoning"):
         text = delta.get(name) if isinstance(delta, dict) else None
         if not isinstance(text, str | None):
-            yield f"delta.{name} is {shorten(repr(text))}"
+            yield f"delta.{name} is {shown(text)}"
 
 
 def _number(value: Any) -> bool:

@@ -11,7 +11,7 @@ from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, ROO_CODE
 from conformance.evidence.calls import Call
 from conformance.evidence.chat import Completion, Reply
-from conformance.evidence.exchange import shorten
+from conformance.evidence.exchange import shorten, shown
 from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
 from conformance.probes.sources import (
     AI_SDK_CHAT,
@@ -35,15 +35,15 @@ def test_calls_have_their_members(tool_completion: Completion) -> None:
     Roo Code drops an entry without type, the AI SDK refuses the answer when arguments are an object.
     """
     raw = tool_completion.raw_calls
-    assert isinstance(raw, list), f"tool_calls is no list: {shorten(repr(raw))}"
+    assert isinstance(raw, list), f"tool_calls is no list: {shown(raw)}"
     for entry in raw:
         function = entry.get("function") if isinstance(entry, dict) else None
-        assert isinstance(function, dict), f"an entry without function: {shorten(repr(entry))}"
+        assert isinstance(function, dict), f"an entry without function: {shown(entry)}"
         assert entry.get("type") == "function", f"type is {entry.get('type')!r}"
         assert isinstance(entry.get("id"), str) and entry["id"], f"id is {entry.get('id')!r}"
         assert isinstance(function.get("name"), str), f"name is {function.get('name')!r}"
         arguments = function.get("arguments")
-        assert isinstance(arguments, str), f"arguments are no text: {shorten(repr(arguments))}"
+        assert isinstance(arguments, str), f"arguments are no text: {shown(arguments)}"
 
 
 @probe(
@@ -129,7 +129,7 @@ def test_only_declared_functions_are_called(tool_reply: Reply) -> None:
     The agents answer anything else with "unknown tool".
     """
     strangers = [call.name for call in tool_reply.calls if call.name not in tool_reply.tools and call.name]
-    assert not strangers, f"called {shorten(repr(strangers[0]))}; declared: {', '.join(tool_reply.tools)}"
+    assert not strangers, f"called {shown(strangers[0])}; declared: {', '.join(tool_reply.tools)}"
 
 
 @probe(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, ROO_CODE
-from conformance.evidence.exchange import shorten
+from conformance.evidence.exchange import shown
 from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
@@ -186,7 +186,7 @@ def test_the_model_goes_on_after_a_result(tool_loop: Talk) -> None:
         [(c.name, c.arguments) for c in replies[-1].calls],
     )
     assert replies[-1].text or after, "nothing comes after the tool result"
-    assert not after or after != made, f"the identical call again: {shorten(repr(after[0]))}"
+    assert not after or after != made, f"the identical call again: {shown(after[0])}"
 
 
 @probe(

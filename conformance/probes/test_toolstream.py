@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.chat import Reply, Stream
-from conformance.evidence.exchange import Ended, shorten
+from conformance.evidence.exchange import Ended, shorten, shown
 from conformance.evidence.kinds import as_reply
 from conformance.evidence.markup import tool_markup
 from conformance.judge import Talk
@@ -60,9 +60,9 @@ def test_tool_calls_are_a_list(tool_stream: Stream) -> None:
     """`delta.tool_calls` is a list of objects, or null."""
     for delta in tool_stream.deltas:
         raw = delta.value.get("tool_calls")
-        assert raw is None or isinstance(raw, list), f"tool_calls is {shorten(repr(raw))}"
+        assert raw is None or isinstance(raw, list), f"tool_calls is {shown(raw)}"
         stray = [entry for entry in raw or [] if not isinstance(entry, dict)]
-        assert not stray, f"tool_calls holds {shorten(repr(stray[0]))}"
+        assert not stray, f"tool_calls holds {shown(stray[0])}"
 
 
 @probe(
@@ -93,7 +93,7 @@ def test_argument_fragments_are_text(tool_stream: Stream) -> None:
     """The arguments in every tool-call delta are a text, null or absent."""
     for delta in tool_deltas(tool_stream):
         arguments = delta.function.get("arguments")
-        assert arguments is None or isinstance(arguments, str), f"arguments are {shorten(repr(arguments))}"
+        assert arguments is None or isinstance(arguments, str), f"arguments are {shown(arguments)}"
 
 
 @probe(
@@ -109,7 +109,7 @@ def test_nothing_follows_the_finish_reason(tool_stream: Stream) -> None:
     Clients that act on it run a call whose arguments are not there yet.
     """
     late = next((delta for delta in tool_stream.tool_deltas if delta.after_finish), None)
-    assert late is None, f"after finish_reason: {shorten(repr(late.value if late else ''))}"
+    assert late is None, f"after finish_reason: {shown(late.value if late else '')}"
 
 
 @probe(
@@ -125,11 +125,11 @@ def test_calls_come_where_clients_look(stream: Stream) -> None:
     The agents read nothing else.
     """
     legacy = next((d.value["function_call"] for d in stream.deltas if d.value.get("function_call")), None)
-    assert legacy is None, f"function_call: {shorten(repr(legacy))}"
+    assert legacy is None, f"function_call: {shown(legacy)}"
     for choice in stream.other_choices:
         delta = choice.get("delta")
         elsewhere = isinstance(delta, dict) and delta.get("tool_calls")
-        assert not elsewhere, f"a call in choices[1]: {shorten(repr(choice))}"
+        assert not elsewhere, f"a call in choices[1]: {shown(choice)}"
 
 
 @probe(

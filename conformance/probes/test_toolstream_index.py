@@ -8,7 +8,7 @@ from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.calls import ToolDelta, group_by_call
 from conformance.evidence.chat import Stream
-from conformance.evidence.exchange import shorten
+from conformance.evidence.exchange import shorten, shown
 from conformance.probe import BREAKS, DEGRADES, everyone, probe
 from conformance.probes.readable import tool_deltas
 from conformance.probes.sources import (
@@ -56,7 +56,7 @@ def test_every_delta_has_an_index(tool_stream: Stream) -> None:
     for delta in tool_deltas(tool_stream):
         index = delta.get("index")
         what = "no index" if index is None else f"index {index!r}"
-        assert type(index) is int, f"delta {delta.n} has {what}: {shorten(repr(delta.value))}"
+        assert type(index) is int, f"delta {delta.n} has {what}: {shown(delta.value)}"
 
 
 @probe(

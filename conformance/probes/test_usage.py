@@ -8,7 +8,7 @@ from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE, ROO_CODE
 from conformance.evidence.calls import Json
 from conformance.evidence.chat import Completion, Reply, Stream
-from conformance.evidence.exchange import shorten
+from conformance.evidence.exchange import shown
 from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
 from conformance.probe import DEGRADES, Blocked, everyone, probe
@@ -31,9 +31,7 @@ def test_a_completion_carries_usage(completion: Completion) -> None:
     if not completion.message:
         raise Blocked(f"no completion to look at: {completion.exchange.summary}")
     usage = completion.usage or {}
-    assert {"prompt_tokens", "completion_tokens"} <= usage.keys(), (
-        f"usage is {shorten(repr(completion.usage))}"
-    )
+    assert {"prompt_tokens", "completion_tokens"} <= usage.keys(), f"usage is {shown(completion.usage)}"
 
 
 @probe(
