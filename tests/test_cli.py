@@ -166,6 +166,11 @@ COMPLETION = {
 }
 
 
+def heed_interrupts() -> None:
+    """What a shell starts in the background ignores SIGINT, and hands that down; a user's terminal does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(here: Path) -> None:
     asked = threading.Semaphore(0)
 
@@ -186,11 +191,14 @@ def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(here: Pa
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=heed_interrupts,
         )
-        with process:
+        try:
             assert asked.acquire(timeout=60)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 2, err
     report = report_in(here / "out")
     assert (report["exit_code"], report["complete"]) == (2, False)

@@ -145,6 +145,11 @@ class Exchange:
         """The body as one JSON value, or MISSING. Bytes that are not UTF-8 are replaced, as browsers' engines do."""
         return parse_json(self.text)
 
+    @cached_property
+    def views(self) -> dict[str, Any]:
+        """Readings of this exchange by name, kept so that a long stream is read once and not by every probe."""
+        return {}
+
     @property
     def status(self) -> int | None:
         """The HTTP status, or None when no response came."""

@@ -51,18 +51,14 @@ def as_rate_limited(exchange: Exchange) -> Exchange | None:
 
 def as_completion(exchange: Exchange) -> Completion | None:
     """A 2xx answer to a chat request that asked for no stream."""
-    return (
-        Completion(exchange)
-        if exchange.ok and exchange.request.is_chat and not exchange.request.streamed
-        else None
-    )
+    fits = exchange.ok and exchange.request.is_chat and not exchange.request.streamed
+    return exchange.views.setdefault("completion", Completion(exchange)) if fits else None
 
 
 def as_stream(exchange: Exchange) -> Stream | None:
     """A 2xx answer to a chat request that asked for a stream."""
-    return (
-        Stream(exchange) if exchange.ok and exchange.request.is_chat and exchange.request.streamed else None
-    )
+    fits = exchange.ok and exchange.request.is_chat and exchange.request.streamed
+    return exchange.views.setdefault("stream", Stream(exchange)) if fits else None
 
 
 def as_reply(exchange: Exchange) -> Reply | None:

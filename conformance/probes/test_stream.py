@@ -247,7 +247,7 @@ def _stream_of(talk: Talk) -> Stream:
     exchange = talk.answered
     if not exchange.ok:
         raise Blocked(exchange.summary)
-    return Stream(exchange)
+    return as_stream(exchange) or Stream(exchange)
 
 
 @probe(
