@@ -16,7 +16,12 @@ HTML = "<!doctype html><title>Sign in</title>"
 
 
 def asked(
-    status: int | None, body: Any = "", *, headers: tuple[tuple[str, str], ...] = (), key: bool = True, **more: Any
+    status: int | None,
+    body: Any = "",
+    *,
+    headers: tuple[tuple[str, str], ...] = (),
+    key: bool = True,
+    **more: Any,
 ) -> Exchange:
     text = body if isinstance(body, str) else json.dumps(body)
     sent = (("Authorization", "Bearer ***"),) if key else ()
@@ -105,11 +110,15 @@ def test_other_bases_that_may_be_meant(base: str, wanted: list[str]) -> None:
     assert base not in candidate_bases(base)
 
 
-@pytest.mark.parametrize("text", ["Invalid API-key", "missing Authorization header", "bearer token expired", "invalid token"])
+@pytest.mark.parametrize(
+    "text", ["Invalid API-key", "missing Authorization header", "bearer token expired", "invalid token"]
+)
 def test_words_about_keys(text: str) -> None:
     assert names_key(text)
 
 
-@pytest.mark.parametrize("text", ["max_tokens is too large", "too many tokens in the prompt", "The tokenizer failed"])
+@pytest.mark.parametrize(
+    "text", ["max_tokens is too large", "too many tokens in the prompt", "The tokenizer failed"]
+)
 def test_words_about_other_tokens(text: str) -> None:
     assert not names_key(text)

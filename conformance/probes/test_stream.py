@@ -6,7 +6,7 @@ from conformance.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import MISSING, Ended, parse_json, shorten, shown
-from conformance.evidence.kinds import as_completion
+from conformance.evidence.kinds import as_completion, as_stream
 from conformance.evidence.sse import SseEvent
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
@@ -119,7 +119,7 @@ def test_every_event_is_one_json_object(stream: Stream) -> None:
     JSONDecodeError in Python.
     """
     for event in _events(stream).events:
-        if event is stream.sse.unterminated or _many(event) and event.data_lines > 1:
+        if event is stream.sse.unterminated or (_many(event) and event.data_lines > 1):
             continue  # what the connection or a missing blank line cut is another requirement's
         assert event.has_data, f"an event without data (fields: {', '.join(event.fields) or 'none'})"
         whole = event.data.strip() == "[DONE]" or isinstance(parse_json(event.data), dict)

@@ -38,7 +38,7 @@ def test_a_forced_call_is_streamed_natively(forced_call_stream: Talk) -> None:
     exchange = forced_call_stream.answered
     assert exchange.ok, exchange.summary
     reply = as_reply(exchange)
-    if reply is None or exchange.ended is not Ended.COMPLETE and not reply.calls:
+    if reply is None or (exchange.ended is not Ended.COMPLETE and not reply.calls):
         raise Blocked(f"the stream did not come to its end: {exchange.detail}")
     instead = readable(reply).text or reply.reasoning
     printed = f", printed as text with {tool_markup(instead)}" if tool_markup(instead) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -21,7 +22,7 @@ def exchange(body: bytes, *, stream: bool, status: int = 200, at: tuple[int, ...
         "POST", "http://h/v1/chat/completions", (), json.dumps(ASKED | {"stream": stream}).encode()
     )
     edges = [0, *sorted(at), len(body)]
-    pieces = tuple(Chunk(float(n), body[a:b]) for n, (a, b) in enumerate(zip(edges, edges[1:], strict=False)))
+    pieces = tuple(Chunk(float(n), body[a:b]) for n, (a, b) in enumerate(itertools.pairwise(edges)))
     return Exchange("c#1", "c", request, Response(status), pieces)
 
 
