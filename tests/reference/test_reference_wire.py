@@ -57,7 +57,8 @@ def chunks(response: httpx.Response) -> list[dict[str, Any]]:
 
 
 def assembled(pieces: list[dict[str, Any]], index: int = 0) -> dict[str, Any]:
-    text, called, reason = "", {}, None
+    called: dict[int, dict[str, Any]] = {}
+    text, reason = "", None
     for choice in (one for piece in pieces for one in piece["choices"] if one["index"] == index):
         assert reason is None
         text += choice["delta"].get("content") or ""
