@@ -25,7 +25,7 @@ from conformance.probe import Probe, catalogue
 from conformance.reporters import render
 from conformance.verdict import conclude
 from conformance.wire.asking import Wire, redactor_for
-from conformance.wire.http import open_transport
+from conformance.wire.http import Transport, open_transport
 from conformance.wire.limits import Limits
 from conformance.wire.schedule import PREFLIGHT, Schedule
 
@@ -36,7 +36,10 @@ SECRET_FIELDS = {"key", "headers", "base_url", "model", "name"}
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that decides a run. `output` is where its files go, None for a new folder under `reports/`."""
+    """Everything that decides a run. `output` is where its files go, None for a new folder under `reports/`.
+
+    `transport` opens the way to a URL for so many connections; a network by default.
+    """
 
     endpoint: Endpoint
     depth: Depth = Depth.STANDARD
@@ -46,6 +49,7 @@ class Settings:
     strict: bool = False
     output: Path | None = None
     pytest_args: tuple[str, ...] = ()
+    transport: Callable[[str, int], Transport] = open_transport
     progress: Callable[[Talk], None] = field(default=lambda talk: None)
 
 
@@ -68,7 +72,7 @@ def schedule_for(settings: Settings, cases: Iterable[tuple[Probe, str]]) -> Sche
     endpoint = settings.endpoint
 
     def open_wire() -> Wire:
-        transport = open_transport(endpoint.chat_url, settings.concurrency)
+        transport = settings.transport(endpoint.chat_url, settings.concurrency)
         return Wire(endpoint, transport, settings.limits, settings.concurrency)
 
     return Schedule(asked, open_wire, called_off, settings.progress)

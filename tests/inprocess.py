@@ -1,0 +1,75 @@
+"""The reference provider without a socket: an httpx transport that yields its answer chunk by chunk.
+
+h11 reads the provider's bytes as a client would, so that faults of the HTTP framing show here as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import h11
+import httpx
+
+from conformance.reference import Provider
+from conformance.reference.stages import Action, Close, Hang, Pause, Reset, Send
+
+
+class InProcess(httpx.AsyncBaseTransport):
+    """Answers every request from the provider's own actions."""
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The head of the answer; its body comes as it is read."""
+        body = await request.aread()
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        target = request.extensions["target"].decode()
+        events = read(iter(self.provider.handle(request.method, target, headers, body)), request.method)
+        head = await anext(events)
+        return httpx.Response(head.status_code, headers=list(head.headers.raw_items()), stream=Body(events))
+
+
+class Body(httpx.AsyncByteStream):
+    """The data events that are left."""
+
+    def __init__(self, events: AsyncIterator[Any]) -> None:
+        self.events = events
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for event in self.events:
+            yield bytes(event.data)
+
+
+async def read(actions: Iterator[Action], method: str) -> AsyncIterator[Any]:
+    """The response, then its data, as h11 makes them out of what the provider does on its connection."""
+    client = h11.Connection(h11.CLIENT)
+    client.send(h11.Request(method=method, target="/", headers=[("host", "h")]))
+    client.send(h11.EndOfMessage())
+    try:
+        while not isinstance(event := client.next_event(), h11.EndOfMessage):
+            if event is h11.NEED_DATA:
+                client.receive_data(await next_bytes(actions))
+            else:
+                yield event
+    except h11.RemoteProtocolError as error:
+        raise httpx.RemoteProtocolError(str(error)) from error
+
+
+async def next_bytes(actions: Iterator[Action]) -> bytes:
+    """What the provider sends next; b"" when it closes."""
+    for action in actions:
+        match action:
+            case Send(data):
+                return data
+            case Pause(seconds):
+                await asyncio.sleep(seconds)
+            case Hang():
+                await asyncio.Event().wait()
+            case Reset():
+                raise httpx.ReadError("reset") from ConnectionResetError()
+            case Close():
+                return b""
+    return b""
