@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 from functools import cache
 from typing import Any, Protocol, TypeVar
@@ -75,11 +75,22 @@ class Conversation:
     tries: int
     timed: bool
     needs: str
+    repeats: int = 1
+
+    def repeated(self, times: int) -> Conversation:
+        """The same conversation held so many times in a row, all of it kept as evidence."""
+        return replace(
+            self,
+            repeats=times,
+            requests=self.requests * times,
+            tokens=self.tokens * times,
+            prompt_tokens=self.prompt_tokens * times,
+        )
 
     def prompt_tokens_for(self, endpoint: Endpoint) -> int:
         """About how many prompt tokens it sends to this endpoint; the one that fills the window depends on it."""
         if self.needs == "context_window":
-            return int((endpoint.context_window or 0) * OVERFILL)
+            return int((endpoint.context_window or 0) * OVERFILL) * self.repeats
         return self.prompt_tokens
 
     @property

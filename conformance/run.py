@@ -31,6 +31,7 @@ from conformance.wire.schedule import PREFLIGHT, Schedule
 
 REPORTS = Path("reports")
 RENDERED = {"report.html": "html", "junit.xml": "junit", "summary.md": "markdown"}
+REPEATS = 3  # of every conversation in a thorough run, for defects that show now and then
 SECRET_FIELDS = {"key", "headers", "base_url", "model", "name"}
 
 
@@ -56,7 +57,9 @@ class Settings:
 def plan(depth: Depth) -> dict[str, Conversation]:
     """The conversations of a run of that depth, by name, the preflight first."""
     chosen = {name: c for name, c in conversations().items() if c.depth <= depth}
-    return {PREFLIGHT: chosen.pop(PREFLIGHT)} | chosen
+    first = {PREFLIGHT: chosen.pop(PREFLIGHT)}
+    times = REPEATS if depth is Depth.THOROUGH else 1
+    return first | {name: c.repeated(times) for name, c in chosen.items()}
 
 
 def all_cases(depth: Depth) -> list[tuple[Probe, str]]:

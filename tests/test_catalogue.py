@@ -142,7 +142,7 @@ def asked_for() -> tuple[dict[str, Conversation], list[Exchange]]:
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij")
     with serve(provider) as server:
         _, talks = observe(Settings(endpoint_of(provider, server.base_url), depth=Depth.THOROUGH))
-    return conversations(), [exchange for talk in talks for exchange in talk.exchanges]
+    return plan(Depth.THOROUGH), [exchange for talk in talks for exchange in talk.exchanges]
 
 
 def wrong(exchange: Exchange) -> list[str]:

@@ -125,7 +125,8 @@ class Schedule:
         lacking, error = unmet(conversation, wire.endpoint), ""
         try:
             if not lacking:
-                await conversation.script(asker)
+                for _ in range(conversation.repeats):
+                    await conversation.script(asker)
         except Exception as bug:  # a script must cope with any answer; what it does not is our error
             error = f"the conversation {conversation.name} failed: {type(bug).__name__}: {bug}"
         reason, blame = self._gate(conversation, asker)
