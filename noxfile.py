@@ -40,7 +40,7 @@ def group(name: str) -> list[str]:
 def tests(session: nox.Session) -> None:
     """The tests; arguments after -- go to pytest."""
     install(session, "-e", ".", *group("test"))
-    session.run("pytest", *(session.posargs or ["-n", "auto"]))
+    session.run("pytest", *(session.posargs or ["-n", "4"]))
 
 
 @nox.session

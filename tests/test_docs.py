@@ -199,7 +199,7 @@ def test_the_readme_begins_with_the_two_commands() -> None:
     typed = [line for language, code in FENCE.findall(top) if language == "sh" for line in code.splitlines()]
     assert [line.rsplit("&& ", 1)[1] for line in typed] == [
         ".venv/bin/conformance demo",
-        ".venv/bin/pytest -n auto",
+        ".venv/bin/pytest -n 4",
     ]
     assert top.splitlines().index(typed[1]) < 25
 
