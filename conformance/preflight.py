@@ -92,8 +92,10 @@ def _unknown_model(first: Exchange, more: Sequence[Exchange]) -> Diagnosis | Non
         return None
     listed = next((ids for e in more if (ids := listed_ids(e))), [])
     near = nearest(model, listed)
-    hint = f"; listed: {', '.join(near or listed[:5])}" if listed else "; the model list could not be read"
-    return Diagnosis("models.known", f"the model {model!r} is not known here ({first.summary}){hint}")
+    hint = (
+        f"; listed: {', '.join(near or listed[:5])}" if listed else ", and the model list could not be read"
+    )
+    return Diagnosis("models.known", f"the model {model!r} is not known here{hint} ({first.summary})")
 
 
 def _not_an_api(first: Exchange, more: Sequence[Exchange]) -> Diagnosis | None:
