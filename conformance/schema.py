@@ -62,7 +62,23 @@ def load(schema_name: str) -> dict[str, Any]:
 
 def violations(schema_name: str, value: Any, most: int = 5) -> list[str]:
     """What in `value` breaks the schema, as `path: what` lines in document order; none when it holds."""
-    found = [line for error in _validator(schema_name).iter_errors(value) for line in _told(error)]
+    return _lines(_validator(schema_name), value, most)
+
+
+def misfits(schema: dict[str, Any], value: Any, most: int = 3) -> list[str]:
+    """The same for a schema that somebody else wrote; none when that cannot be used as a schema."""
+    from jsonschema import Draft202012Validator, SchemaError
+    from referencing.exceptions import Unresolvable
+
+    try:
+        Draft202012Validator.check_schema(schema)
+        return _lines(Draft202012Validator(schema), value, most)
+    except (SchemaError, Unresolvable):
+        return []
+
+
+def _lines(validator: Validator, value: Any, most: int) -> list[str]:
+    found = [line for error in validator.iter_errors(value) for line in _told(error)]
     ordered = sorted(found, key=lambda line: _position(value, line[0]))
     return list(dict.fromkeys(f"{spell(path)}: {what}" if path else what for path, what in ordered))[:most]
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-
 from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, ROO_CODE
 from conformance.evidence.calls import Call
@@ -20,6 +15,7 @@ from conformance.probes.sources import (
     ROO_PROVIDER,
     issue,
 )
+from conformance.schema import misfits
 
 
 @probe(
@@ -97,18 +93,8 @@ def test_arguments_fit_the_schema(tool_reply: Reply) -> None:
     for call in _complete(tool_reply):
         declared = tool_reply.tools.get(str(call.name), {}).get("parameters")
         if isinstance(declared, dict) and isinstance(call.parsed, dict):
-            wrong = _misfit(declared, call.parsed)
-            assert not wrong, f"{call.name}: {wrong}"
-
-
-def _misfit(declared: dict[str, Any], arguments: dict[str, Any]) -> str:
-    try:
-        errors = sorted(
-            Draft202012Validator(declared).iter_errors(arguments), key=lambda e: list(map(str, e.path))
-        )
-    except SchemaError:
-        return ""
-    return "; ".join(f"{e.json_path}: {shorten(e.message)}" for e in errors[:3])
+            wrong = misfits(declared, call.parsed)
+            assert not wrong, f"{call.name}: {'; '.join(wrong)}"
 
 
 @probe(
