@@ -85,11 +85,10 @@ class Endpoint:
 
     @property
     def chat_url(self) -> str:
-        """Where chat completions are asked for; a full endpoint URL is used as it was typed."""
+        """Where chat completions are asked for; a full endpoint URL is used as typed, but for a slash at its end."""
         root, path, query = split_url(self.base_url)
-        return (
-            root + path + self._with_version(query) if _FULL.search(path) else self.url("/chat/completions")
-        )
+        full = root + path.removesuffix("/") + self._with_version(query)
+        return full if _FULL.search(path) else self.url("/chat/completions")
 
     @property
     def models_url(self) -> str | None:

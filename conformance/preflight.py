@@ -107,7 +107,9 @@ def _not_an_api(first: Exchange, more: Sequence[Exchange]) -> Diagnosis | None:
         if base
         else "; check the path of the base URL"
     )
-    return Diagnosis("url.serves-api", f"{first.request.url} is no chat API: {_what(first)}{hint}")
+    return Diagnosis(
+        "url.serves-api", f"{first.request.url} is no chat API: {_what(first).rstrip('.')}{hint}"
+    )
 
 
 def _looks_wrong(first: Exchange) -> bool:

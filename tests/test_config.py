@@ -51,7 +51,7 @@ def problem(find: Find, *args: object, **more: object) -> str:
         ("https://h?a=1", "https://h/chat/completions?a=1", "https://h/models?a=1"),
         ("https://h/v1/?a=/x/", "https://h/v1/chat/completions?a=/x/", "https://h/v1/models?a=/x/"),
         ("https://h/v1/chat/completions", "https://h/v1/chat/completions", "https://h/v1/models"),
-        ("https://h/v1/chat/completions/", "https://h/v1/chat/completions/", "https://h/v1/models"),
+        ("https://h/v1/chat/completions/", "https://h/v1/chat/completions", "https://h/v1/models"),
         ("https://h/v1/chat/completions?a=1", "https://h/v1/chat/completions?a=1", "https://h/v1/models?a=1"),
         ("https://h/api/v2/models/chat", "https://h/api/v2/models/chat", None),
         ("https://h/v1/deepchat", "https://h/v1/deepchat/chat/completions", "https://h/v1/deepchat/models"),

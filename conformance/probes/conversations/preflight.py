@@ -19,6 +19,6 @@ async def preflight(ask: Ask) -> None:
 
 
 async def _look_elsewhere(ask: Ask) -> None:
-    for base in candidate_bases(ask.endpoint.base):
+    for base in candidate_bases(ask.endpoint.base_url):
         if listed_ids(await ask.get(f"{base}/models")):
             return
