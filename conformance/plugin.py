@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -79,6 +81,8 @@ class Session:
         self.judged: list[tuple[Probe, Observation | None]] = []
         self.report: dict[str, Any] | None = None
         self.crash = ""
+        self.interrupted = False
+        self._handler: Any = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makeitem(self, collector: pytest.Collector, name: str, obj: object) -> Any:
@@ -104,12 +108,23 @@ class Session:
         if cases and not session.config.option.collectonly and not session.testsfailed:
             self.schedule = schedule_for(self.settings, cases)
             self.schedule.start()
+            if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+                self._handler = signal.signal(signal.SIGINT, self._interrupt)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        """Lets an interrupt act between two cases, not wherever pytest happens to be; a second one acts at once."""
+        if self.interrupted or self.schedule is None:
+            signal.default_int_handler(number, frame)
+        self.interrupted = True
+        self.schedule.cancel()
 
     def judge(self, item: ProbeCase) -> Observation | None:
         """Judges one case when its conversations are over."""
         assert self.schedule is not None
-        names = conversations_of(item.probe, item.case)
-        observation = judge(item.probe, item.case, {name: self.schedule.talk(name) for name in names})
+        talks = {name: self.schedule.talk(name) for name in conversations_of(item.probe, item.case)}
+        if self.interrupted:
+            raise KeyboardInterrupt
+        observation = judge(item.probe, item.case, talks)
         self.judged.append((item.probe, observation))
         return observation
 
@@ -118,6 +133,8 @@ class Session:
         """Writes the report of what was judged, and lets the verdict decide the exit code."""
         if self.schedule is None or exitstatus in QUIET_CODES:
             return
+        if self._handler is not None:
+            signal.signal(signal.SIGINT, self._handler)
         self.schedule.stop()
         incomplete = self._incomplete(session, exitstatus)
         observations = complete(self.judged)

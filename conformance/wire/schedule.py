@@ -62,11 +62,15 @@ class Schedule:
         done = [f for f in self._futures.values() if f.done() and not f.cancelled()]
         return [future.result() for future in done]
 
+    def cancel(self) -> None:
+        """Has what is still under way end soon."""
+        with contextlib.suppress(RuntimeError):  # the loop has closed by itself
+            self._loop.call_soon_threadsafe(self._cancel)
+
     def stop(self) -> None:
         """Ends what is still under way; never waits for a server."""
         if self._thread.is_alive():
-            with contextlib.suppress(RuntimeError):  # the loop closed by itself in this very moment
-                self._loop.call_soon_threadsafe(self._cancel)
+            self.cancel()
             self._thread.join(timeout=10)
         for future in self._futures.values():
             future.cancel()

@@ -31,7 +31,7 @@ async def history_null_content(ask: Ask) -> None:
     await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS, None), result(ID, SHOWN))
 
 
-@conversation("completion")
+@conversation("completion", prompt_tokens=300)
 async def history_foreign_ids(ask: Ask) -> None:
     """Two earlier calls under ids of other makes: `functions_read_file_0` and nine letters."""
     first = [called("functions_read_file_0", "read_file", ARGUMENTS), result("functions_read_file_0", SHOWN)]
