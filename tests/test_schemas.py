@@ -161,8 +161,8 @@ def test_what_conforming_services_stream_is_accepted(path: str, new: Any) -> Non
     [
         ("chat-completion", "id", ..., "id: is missing"),
         ("chat-completion", "object", "x", 'object: must be "chat.completion", not "x"'),
-        ("chat-completion", "created", "1", "created: must be an integer, not a string"),
-        ("chat-completion", "created", float("nan"), "created: must be an integer, not nan"),
+        ("chat-completion", "created", "1", "created: must be a number, not a string"),
+        ("chat-completion", "created", float("nan"), "created: must be a number, not nan"),
         ("chat-completion", "choices", [], "choices: must have at least 1 entries, but has 0"),
         ("chat-completion", "choices.0.message.content", ..., "choices[0].message.content: is missing"),
         (

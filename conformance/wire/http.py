@@ -127,9 +127,10 @@ async def within(seconds: float, waiting: Awaitable[T], what: str) -> T:
 
 async def _bounded(answer: httpx.Response, received: Received, limits: Limits) -> AsyncIterator[bytes]:
     """The decoded chunks, until a limit is hit; then what was kept is cut to a sample."""
-    most = limits.body if answer.status_code < 400 else limits.error_body
+    is_stream = answer.headers.get("content-type", "").startswith("text/event-stream")
+    most = limits.error_body if answer.status_code >= 400 else limits.stream if is_stream else limits.body
     decoder = Decoder(answer.headers.get("content-encoding", ""), most)
-    meter = Meter(limits, most, answer.headers.get("content-type", "").startswith("text/event-stream"))
+    meter = Meter(limits, most, is_stream)
     source = aiter(answer.stream)  # type: ignore[arg-type]
     try:
         while (raw := await _next(source, meter, limits)) is not None:

@@ -12,9 +12,10 @@ class Limits:
     """Times in seconds, sizes in bytes of the decoded body.
 
     `first_byte` is the wait for response headers, `silence` the longest gap inside a body, `total` the whole exchange.
-    `after_done` is how long a stream may stay open after `[DONE]`. `error_body` holds for answers of 400 and above, of
-    which a run may collect one per request. `kept` and `kept_chunks` are what remains as evidence of a body that went
-    over a limit. `retry_after` is the longest rate-limit wait that is obeyed.
+    `after_done` is how long a stream may stay open after `[DONE]`. `stream` holds for event streams, which spend some
+    250 bytes on a token; `error_body` for answers of 400 and above, of which a run may collect one per request. `kept`
+    and `kept_chunks` are what remains as evidence of a body that went over a limit. `retry_after` is the longest
+    rate-limit wait that is obeyed.
     """
 
     connect: float = 10.0
@@ -23,9 +24,10 @@ class Limits:
     total: float = 180.0
     after_done: float = 2.0
     body: int = 2 * MIB
+    stream: int = 8 * MIB
     error_body: int = 512 * KIB
     line: int = 1 * MIB
-    chunks: int = 10_000
+    chunks: int = 40_000
     kept: int = 16 * KIB
     kept_chunks: int = 1_000
     retry_after: float = 30.0
