@@ -1,6 +1,6 @@
-"""The parts of the documents that the program itself knows: lists, tables, and what a command prints.
+"""The parts of the documents that the program itself knows: lists, tables, what a command prints, an example report.
 
-    python -m tests.documents        writes them anew between their markers
+    python -m tests.documents        writes them anew, those in documents between their markers
 
 A test fails when a document says something else.
 """
@@ -14,16 +14,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from conformance import report
 from conformance.categories import CATEGORIES
 from conformance.clients import CLIENTS
 from conformance.conversation import Depth
 from conformance.probe import AREAS, catalogue
-from conformance.reporters import names
-from conformance.run import plan
+from conformance.reporters import names, render
+from conformance.run import RENDERED, plan
 from conformance.schema import load
 from tests.command import ROOT, conformance
 
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+EXAMPLE = ROOT / "reports" / "example"  # made by: conformance demo --depth quick --fault delta-without-index
 BLOCK = re.compile(r"(<!-- begin ([a-z-]+) -->\n)(.*?)(<!-- end \2 -->)", re.DOTALL)
 SPOILED = ("demo", "--fault", "delta-without-index", "--output", "report")
 
@@ -111,6 +113,15 @@ def main() -> None:
         file = ROOT / name
         file.write_text(rewrite(file.read_text("utf-8")), encoding="utf-8")
         print(f"{name}: {', '.join(marked(file.read_text('utf-8'))) or 'nothing to write'}")
+    for name, text in example().items():
+        (EXAMPLE / name).write_text(text, encoding="utf-8")
+        print(f"{EXAMPLE.relative_to(ROOT) / name}")
+
+
+def example() -> dict[str, str]:
+    """What the committed report of a run with a fault looks like in the forms that people open."""
+    made = report.load(EXAMPLE / "report.json")
+    return {name: render(form, made) for name, form in RENDERED.items() if name != "junit.xml"}
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from conformance.reference import catalogue as faults
 from conformance.run import RENDERED, plan
 from conformance.schema import violations
 from tests.command import ROOT, Ran, environment, python
-from tests.documents import DOCUMENTS, PARTS, marked
+from tests.documents import DOCUMENTS, EXAMPLE, PARTS, example, marked
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PLACEHOLDERS = {"NAME", "FILE", "DIR"}  # what a reader puts something of his own in place of
@@ -248,3 +248,8 @@ def test_the_example_of_contributing_is_explained_with_an_example(with_example: 
     ran = run_there(with_example, "explain", EXAMPLE[0])
     assert ran.code == 0, ran
     assert "both have the id 'chatcmpl-1'" in ran.out
+
+
+@pytest.mark.parametrize("name", example())
+def test_the_example_report_is_what_the_reporters_make_today(name: str) -> None:
+    assert (EXAMPLE / name).read_text("utf-8") == example()[name]
