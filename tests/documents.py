@@ -25,7 +25,9 @@ from conformance.schema import load
 from tests.command import ROOT, conformance
 
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
-EXAMPLE = ROOT / "reports" / "example"  # made by: conformance demo --depth quick --fault delta-without-index
+EXAMPLE_REPORT = (
+    ROOT / "reports" / "example"
+)  # made by: conformance demo --depth quick --fault delta-without-index
 BLOCK = re.compile(r"(<!-- begin ([a-z-]+) -->\n)(.*?)(<!-- end \2 -->)", re.DOTALL)
 SPOILED = ("demo", "--fault", "delta-without-index", "--output", "report")
 
@@ -114,13 +116,13 @@ def main() -> None:
         file.write_text(rewrite(file.read_text("utf-8")), encoding="utf-8")
         print(f"{name}: {', '.join(marked(file.read_text('utf-8'))) or 'nothing to write'}")
     for name, text in example().items():
-        (EXAMPLE / name).write_text(text, encoding="utf-8")
-        print(f"{EXAMPLE.relative_to(ROOT) / name}")
+        (EXAMPLE_REPORT / name).write_text(text, encoding="utf-8")
+        print(f"{EXAMPLE_REPORT.relative_to(ROOT) / name}")
 
 
 def example() -> dict[str, str]:
     """What the committed report of a run with a fault looks like in the forms that people open."""
-    made = report.load(EXAMPLE / "report.json")
+    made = report.load(EXAMPLE_REPORT / "report.json")
     return {name: render(form, made) for name, form in RENDERED.items() if name != "junit.xml"}
 
 

@@ -23,7 +23,7 @@ from conformance.reference import catalogue as faults
 from conformance.run import RENDERED, plan
 from conformance.schema import violations
 from tests.command import ROOT, Ran, environment, python
-from tests.documents import DOCUMENTS, EXAMPLE, PARTS, example, marked
+from tests.documents import DOCUMENTS, EXAMPLE_REPORT, PARTS, example, marked
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PLACEHOLDERS = {"NAME", "FILE", "DIR"}  # what a reader puts something of his own in place of
@@ -252,4 +252,4 @@ def test_the_example_of_contributing_is_explained_with_an_example(with_example: 
 
 @pytest.mark.parametrize("name", example())
 def test_the_example_report_is_what_the_reporters_make_today(name: str) -> None:
-    assert (EXAMPLE / name).read_text("utf-8") == example()[name]
+    assert (EXAMPLE_REPORT / name).read_text("utf-8") == example()[name]
