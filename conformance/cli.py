@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from conformance import __version__, explain, isolation, plugin, report
-from conformance.arguments import Parser, patience, port, positive, seconds
+from conformance.arguments import Parser, patience, port, positive, seconds, split_off_pytest
 from conformance.config import Endpoint, UsageError, find_endpoint, unknown
 from conformance.conversation import Depth
 from conformance.progress import Progress
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command(argv: list[str]) -> int:
-    given, pytest_args = _split(argv)
+    given, pytest_args = split_off_pytest(argv)
     options = parser().parse_args(given)
     options.pytest_args = tuple(pytest_args)
     return int(options.run(options))
@@ -64,12 +64,6 @@ def _perhaps_unread() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _split(argv: list[str]) -> tuple[list[str], list[str]]:
-    """The arguments before `--`, and those for pytest behind it."""
-    at = argv.index("--") if "--" in argv else len(argv)
-    return argv[:at], argv[at + 1 :]
-
-
 def parser() -> Parser:
     """The command line."""
     top = Parser(
@@ -81,6 +75,7 @@ def parser() -> Parser:
     _demo_command(commands)
     _serve_command(commands)
     _catalogue_commands(commands)
+    _url_command(commands)
     _report_command(commands)
     return top
 
@@ -158,6 +153,16 @@ def _catalogue_commands(commands: Any) -> None:
     told = commands.add_parser("explain", help="explain a probe, with a failing example made on demand")
     told.add_argument("probe", metavar="PROBE")
     told.set_defaults(run=explain_probe)
+
+
+def _url_command(commands: Any) -> None:
+    told = commands.add_parser("url", help="show the URLs that clients make of a base URL; nothing is sent")
+    told.add_argument("base_url", metavar="BASE_URL", help="base URL, as a user types it")
+    told.add_argument("--model", default="", metavar="ID", help="model id")
+    told.add_argument(
+        "--client", action="append", default=[], metavar="ID", help="client to show; repeatable"
+    )
+    told.set_defaults(run=show_urls)
 
 
 def _report_command(commands: Any) -> None:
@@ -260,6 +265,12 @@ def serve_reference(options: argparse.Namespace) -> int:
 def list_probes(options: argparse.Namespace) -> int:
     """`conformance probes`."""
     print(explain.probes_json() if options.format == "json" else explain.probes_text())
+    return 0
+
+
+def show_urls(options: argparse.Namespace) -> int:
+    """`conformance url BASE_URL`."""
+    print(explain.url_text(options.base_url, options.model, plugin.clients_named(options.client)))
     return 0
 
 

@@ -6,8 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.clients import CLIENTS
-from conformance.config import Endpoint, unknown
+from conformance.clients import CLIENTS, Client
+from conformance.clients.advice import advice
+from conformance.clients.url import Built, host_of
+from conformance.config import Endpoint, UsageError, unknown
 from conformance.conversation import Conversation, conversations, unmet
 from conformance.judge import Observation, conversations_of
 from conformance.probe import RENAMED, Outcome, Probe, Severity, catalogue
@@ -121,6 +123,34 @@ def endpoint_of(provider: Provider, base_url: str, name: str = "demo") -> Endpoi
     return Endpoint(
         base_url, provider.model, name=name, key=provider.api_key, context_window=provider.context_window
     )
+
+
+def url_text(base: str, model: str, clients: Sequence[Client]) -> str:
+    """The URLs that clients make of what the user typed, and what to type instead; nothing is sent.
+
+    Raises UsageError when none of them can call anything.
+    """
+    found = advice(base, model)
+    if not host_of(base) or not any(client.chat(base, model).url for client in clients):
+        raise UsageError(f"no client can call {base!r}: {_why_not(base, found)}")
+    width = max(len(client.name) for client in clients)
+    lines = []
+    for client in clients:
+        lines.append(f"{client.name:<{width}}  chat    {_told(client.chat(base, model))}")
+        listed = client.models(base, model) if client.models else None
+        lines.append(f"{'':<{width}}  models  {_told(listed) if listed else '(never listed)'}")
+    return "\n".join([*lines, "", *(found or ["Nothing about it looks wrong."])])
+
+
+def _why_not(base: str, found: Sequence[str]) -> str:
+    """The first sentence of advice where the scheme is missing; otherwise there is no host."""
+    if not base.strip():
+        return "it is empty."
+    return "it names no host." if base.strip().startswith(("http:", "https:")) else found[0]
+
+
+def _told(built: Built) -> str:
+    return built.url or f"none: {built.error}"
 
 
 def plan_text(settings: Settings) -> str:
