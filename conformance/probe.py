@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from conformance.categories import Category
 from conformance.clients import CLIENTS, Client
@@ -103,7 +103,7 @@ def _paragraphs(function: Callable[..., None]) -> list[str]:
     return [" ".join(p.split()) for p in text.split("\n\n")]
 
 
-def everyone(severity: Severity, **_: Any) -> dict[Client, Severity]:
+def everyone(severity: Severity) -> dict[Client, Severity]:
     """The same severity for every client; combine with `|` to tell single ones apart."""
     return dict.fromkeys(CLIENTS, severity)
 

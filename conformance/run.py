@@ -179,7 +179,7 @@ def _tokens(exchange: Exchange) -> tuple[int, int, bool]:
     if len(told) == 2:
         return told[0], told[1], False
     written = len(reply.text) + len(reply.reasoning) + sum(len(str(c.arguments)) for c in reply.calls)
-    return len(exchange.request.body.strip()) // 4, written // 4, True
+    return len(b" ".join(exchange.request.body.split())) // 4, written // 4, True
 
 
 def new_output(endpoint: Endpoint, started: datetime, root: Path = REPORTS) -> Path:
