@@ -15,8 +15,9 @@ from tests.command import ROOT
 
 PACKAGE = ROOT / "conformance"
 LAYERS = (  # a module imports only from rows above its own
-    ("schema", "secret_forms", "categories", "clients", "reference"),
+    ("schema", "secret_forms", "categories", "reference"),
     ("redact", "config", "evidence"),
+    ("clients",),
     ("conversation", "probe", "excerpt", "arguments"),
     ("judge", "preflight"),
     ("probes", "verdict", "wire", "progress"),

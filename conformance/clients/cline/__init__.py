@@ -1,0 +1,1 @@
+"""Cline: what it sends, and what it makes of an answer."""

@@ -1,0 +1,1 @@
+"""Kilo Code: today's, built on the AI SDK: what it sends, and what it makes of an answer."""

@@ -1,0 +1,1 @@
+"""Roo Code: what it sends, and what it makes of an answer."""
