@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 from functools import cache
@@ -39,6 +39,11 @@ class Ask(Protocol):
     endpoint: Endpoint
     tries: int
     exchanges: list[Exchange]
+    earlier: Mapping[str, Sequence[Exchange]]
+
+    async def send(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Exchange:
+        """POSTs this very chat completion request as a client that sends these headers."""
+        ...
 
     async def chat(self, *, key: str | Key = ..., **fields: Any) -> Exchange:
         """POSTs a chat completion request; `model` is filled in. A text as `key` replaces the endpoint's own."""
@@ -62,7 +67,9 @@ class Conversation:
     """One conversation: what it hopes for (`expects`, a kind of exchange) and its ceilings.
 
     `requests` and `tokens` (completion tokens over all requests) are upper bounds. `timed` conversations run alone at
-    the end because their arrival times are judged. `needs` says what an endpoint must declare, "" for nothing.
+    the end because their arrival times are judged. `needs` says what an endpoint must declare, "" for nothing. `client` is
+    the id of the client whose own request it is, "" for everybody's. `after` names those it has to wait for, as far as
+    they take place; their exchanges are `Ask.earlier`.
     """
 
     name: str
@@ -75,6 +82,8 @@ class Conversation:
     tries: int
     timed: bool
     needs: str
+    client: str = ""
+    after: tuple[str, ...] = ()
     repeats: int = 1
 
     def repeated(self, times: int) -> Conversation:
@@ -112,6 +121,8 @@ def conversation(
     tries: int = 1,
     timed: bool = False,
     needs: str = "",
+    client: str = "",
+    after: Sequence[str] = (),
 ) -> Callable[[ScriptT], ScriptT]:
     """Declares the decorated coroutine function a conversation named like the function.
 
@@ -131,6 +142,8 @@ def conversation(
             tries,
             timed,
             needs,
+            client,
+            tuple(after),
         )
         return script
 

@@ -156,7 +156,7 @@ def _told(built: Built) -> str:
 def plan_text(settings: Settings) -> str:
     """What a run would ask and what it costs at most; nothing is sent for it."""
     endpoint = settings.endpoint
-    asked = [c for c in plan(settings.depth).values() if not unmet(c, endpoint)]
+    asked = [c for c in plan(settings.depth, settings.clients).values() if not unmet(c, endpoint)]
     width = max(len(c.name) for c in asked)
     lines = [
         f"{c.name:<{width}}  {c.requests:>3} {c.prompt_tokens_for(endpoint):>7,} {c.tokens:>6,}  {c.asks}"

@@ -119,7 +119,7 @@ def _hindrance(observed: Observation, talks: Iterable[Talk]) -> Observation | No
 def _judge_kind(observed: Observation, kind: Kind, talk: Talk) -> Observation | None:
     viewed = [(exchange, view) for exchange in talk.exchanges if (view := kind.view(exchange)) is not None]
     if not viewed:
-        return None if kind.stray else _absent(observed, kind, talk)
+        return None if kind.stray or not talk.exchanges else _absent(observed, kind, talk)
     function = observed.probe.function
     results = [
         _call(replace(observed, exchanges=(exchange.id,)), lambda view=view: function(view))  # type: ignore[misc]
@@ -131,8 +131,6 @@ def _judge_kind(observed: Observation, kind: Kind, talk: Talk) -> Observation | 
 def _absent(observed: Observation, kind: Kind, talk: Talk) -> Observation:
     """Why an exchange of the expected kind is not there: refused, or the model did not do what was asked."""
     blocked = replace(observed, outcome=Outcome.BLOCKED, blocked_by=Blame.PROVIDER)
-    if not talk.exchanges:
-        return replace(blocked, reason=f"the conversation {talk.conversation} left no exchange")
     last = talk.last
     if kind.name.startswith("tool_") and last.ok and last.ended == "complete":
         if last.request.field("tool_choice") in (None, "auto"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import traceback
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from conformance.clients import CLIENTS, Client
+from conformance.clients import AGENTS, CLIENTS, PROFILES, Client
 from conformance.config import UsageError, find_endpoint, unknown
 from conformance.conversation import Depth
 from conformance.judge import Observation, cases_of, conversations_of, judge
@@ -91,7 +92,7 @@ class Session:
         if probe is None:
             return None
         own = isinstance(collector, pytest.Module) and collector.obj.__name__ == obj.__module__
-        cases = cases_of(probe, plan(self.settings.depth)) if own else []
+        cases = cases_of(probe, plan(self.settings.depth, self.settings.clients)) if own else []
         return [self._item(collector, f"{name}[{case}]" if case else name, probe, case) for case in cases]
 
     def _item(self, collector: pytest.Collector, name: str, probe: Probe, case: str) -> ProbeCase:
@@ -149,7 +150,7 @@ class Session:
 
     def _incomplete(self, session: pytest.Session, exitstatus: int) -> str:
         """Why not every case of the plan was judged; "" when it was."""
-        planned, judged = len(all_cases(self.settings.depth)), len(self.judged)
+        planned, judged = len(all_cases(self.settings.depth, self.settings.clients)), len(self.judged)
         if exitstatus == pytest.ExitCode.INTERRUPTED and not session.shouldfail:
             return f"interrupted after {judged} of {planned} cases"
         if judged < len(session.items):
@@ -226,10 +227,19 @@ def settings_from(config: pytest.Config) -> Settings:
     )
 
 
-def clients_named(ids: list[str]) -> tuple[Client, ...]:
-    """The clients with these ids, all of them for none; raises UsageError for an unknown one."""
-    known = {client.id: client for client in CLIENTS}
-    for id in ids:
-        if id not in known:
-            raise unknown("client", id, known)
-    return tuple(known[id] for id in dict.fromkeys(ids)) or CLIENTS
+def clients_named(wanted: Sequence[str], otherwise: tuple[Client, ...] = AGENTS) -> tuple[Client, ...]:
+    """The clients that are named by id or by profile (`ai-sdk@2.0.48`); raises UsageError for an unknown one."""
+    found = [_client_named(name) for name in dict.fromkeys(wanted)]
+    for client in found:
+        if sum(other.id == client.id for other in found) > 1:
+            raise UsageError(f"--client {client.id} is given at two versions; a run judges by one of them")
+    return tuple(found) or otherwise
+
+
+def _client_named(name: str) -> Client:
+    known = {client.id: client for client in CLIENTS} | {client.profile: client for client in PROFILES}
+    if name not in known:
+        id = name.partition("@")[0]
+        versions = {client.profile: client for client in PROFILES if client.id == id}
+        raise unknown("client", name, known) if not versions else unknown("profile", name, versions)
+    return known[name]

@@ -54,24 +54,25 @@ class Settings:
     progress: Callable[[Talk], None] = field(default=lambda talk: None)
 
 
-def plan(depth: Depth) -> dict[str, Conversation]:
-    """The conversations of a run of that depth, by name, the preflight first."""
-    chosen = {name: c for name, c in conversations().items() if c.depth <= depth}
+def plan(depth: Depth, clients: Sequence[Client] = CLIENTS) -> dict[str, Conversation]:
+    """The conversations of a run of that depth about these clients, by name, the preflight first."""
+    asking = {"", *(client.id for client in clients)}
+    chosen = {name: c for name, c in conversations().items() if c.depth <= depth and c.client in asking}
     first = {PREFLIGHT: chosen.pop(PREFLIGHT)}
     times = REPEATS if depth is Depth.THOROUGH else 1
     return first | {name: c.repeated(times) for name, c in chosen.items()}
 
 
-def all_cases(depth: Depth) -> list[tuple[Probe, str]]:
-    """Every case that a run of that depth judges."""
-    asked = plan(depth)
+def all_cases(depth: Depth, clients: Sequence[Client] = CLIENTS) -> list[tuple[Probe, str]]:
+    """Every case that a run of that depth about these clients judges."""
+    asked = plan(depth, clients)
     return [(probe, case) for probe in catalogue().values() for case in cases_of(probe, asked)]
 
 
 def schedule_for(settings: Settings, cases: Iterable[tuple[Probe, str]]) -> Schedule:
     """The conversations that these cases need, ready to start; the preflight is always among them."""
     needed = {PREFLIGHT} | {name for probe, case in cases for name in conversations_of(probe, case)}
-    asked = [c for c in plan(settings.depth).values() if c.name in needed]
+    asked = [c for c in plan(settings.depth, settings.clients).values() if c.name in needed]
     endpoint = settings.endpoint
 
     def open_wire() -> Wire:
@@ -94,7 +95,9 @@ def observe(
 ) -> tuple[list[Observation], list[Talk]]:
     """Asks and judges without pytest and without files, for one probe or all of them."""
     wanted = {probe.id for probe in probes} if probes is not None else set(catalogue())
-    cases = [(probe, case) for probe, case in all_cases(settings.depth) if probe.id in wanted]
+    cases = [
+        (probe, case) for probe, case in all_cases(settings.depth, settings.clients) if probe.id in wanted
+    ]
     schedule = schedule_for(settings, cases)
     schedule.start()
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from conformance.categories import CATEGORIES, TOOL_CALLING_ERRORS, Category
-from conformance.clients import Client
+from conformance.clients import CLIENTS, Client
 from conformance.judge import Observation
 from conformance.probe import Blame, Outcome, Probe, Severity
 
@@ -133,18 +133,19 @@ def conclude(
     incomplete: str = "",
     strict: bool = False,
 ) -> Judgement:
-    """Everything that follows from the observations for the chosen clients.
+    """Everything that follows from the observations: a verdict for every client, the rest for the chosen `clients`.
 
     `incomplete` says why not all of the plan was judged ("" when it was): such a run is never green.
     `strict` makes a degraded client fail the gate.
     """
     tallies = tally(observations)
-    verdicts = {client.id: client_verdict(tallies, client, incomplete) for client in clients}
+    others = [client for client in CLIENTS if client.id not in {c.id for c in clients}]
+    verdicts = {c.id: client_verdict(tallies, c, incomplete) for c in (*clients, *others)}
     return Judgement(
         verdicts,
         tool_calling(tallies, clients),
         {category.id: category_state(tallies, category, clients) for category in CATEGORIES},
-        exit_code(tallies, [v.verdict for v in verdicts.values()], strict),
+        exit_code(tallies, [verdicts[client.id].verdict for client in clients], strict),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conformance import cli, plugin
+from conformance import commands, plugin
 from conformance.probe import catalogue
 from conformance.reference import Server
 from tests.command import KEY, Command, environment, report_in
@@ -108,7 +108,7 @@ def test_a_crash_of_ours_outside_the_probes_ends_with_3_and_shows_itself(
 
     monkeypatch.setattr(plugin, "schedule_for", crash)
     inside = command("demo", "--depth", "quick")
-    monkeypatch.setattr(cli, "Provider", crash)
+    monkeypatch.setattr(commands, "Provider", crash)
     outside = command("demo", "--depth", "quick")
     assert (inside.code, outside.code) == (3, 3)
     for ran in (inside, outside):

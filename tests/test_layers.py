@@ -26,6 +26,7 @@ LAYERS = (  # a module imports only from rows above its own
     ("run",),
     ("explain", "plugin"),
     ("isolation",),
+    ("commands",),
     ("cli",),
     ("__main__",),
 )

@@ -26,6 +26,11 @@ class Client:
     chat: Rule
     models: Rule | None
 
+    @property
+    def profile(self) -> str:
+        """Id and version, which name this profile for ever."""
+        return f"{self.id}@{self.version}"
+
 
 ROO_CODE = Client(
     "roo-code",
@@ -72,3 +77,5 @@ AI_SDK = Client(
 )
 
 CLIENTS = (ROO_CODE, KILO_CODE, KILO_CODE_LEGACY, CLINE, OPENAI_PYTHON, AI_SDK)
+AGENTS = (ROO_CODE, KILO_CODE)  # whose verdict counts unless a user says otherwise
+PROFILES = CLIENTS  # older versions stay selectable

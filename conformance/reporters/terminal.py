@@ -70,7 +70,19 @@ def _clients(report: Mapping[str, Any], console: Console) -> list[Text]:
     if len(clients) > 1 and len(set(felt)) == 1:
         return _rows(console, f"All {len(clients)} clients", *felt[0], 3)
     most = 2 if len(clients) <= 2 else 1
-    return [row for n, c in enumerate(clients) for row in _client(console, clients[: n + 1], c, most)]
+    rows = [row for n, c in enumerate(clients) for row in _client(console, clients[: n + 1], c, most)]
+    return rows + _others(report)
+
+
+def _others(report: Mapping[str, Any]) -> list[Text]:
+    """The clients that the run was not about, in one line: a verdict and who has it."""
+    others = [c for c in report["clients"].values() if c not in chosen(report).values()]
+    names = {
+        c["verdict"]: ", ".join(line(o["name"], 30) for o in others if o["verdict"] == c["verdict"])
+        for c in others
+    }
+    told = [Text.assemble((f"{state}: ", _STYLES[state]), who) for state, who in names.items()]
+    return [Text.assemble(f"{'Others':<{_LABEL}}", Text("; ").join(told))] if others else []
 
 
 def _client(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -114,10 +115,23 @@ def echoes(headers: Headers, received: Received) -> bool:
 class Asker:
     """What one conversation asks with (`Ask`); `exchanges` collects its evidence."""
 
-    def __init__(self, wire: Wire, conversation: str, tries: int) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        conversation: str,
+        tries: int = 1,
+        earlier: Mapping[str, Sequence[Exchange]] = MappingProxyType({}),
+    ) -> None:
         self._wire, self._conversation = wire, conversation
-        self.endpoint, self.tries = wire.endpoint, tries
+        self.endpoint, self.tries, self.earlier = wire.endpoint, tries, earlier
         self.exchanges: list[Exchange] = []
+
+    async def send(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Exchange:
+        """POSTs this very chat completion request as a client that sends these headers."""
+        data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        return await self._obeying(
+            "POST", self.endpoint.chat_url, client_headers(self.endpoint, headers), data
+        )
 
     async def chat(self, *, key: str | Key = Key.OWN, **fields: Any) -> Exchange:
         """POSTs a chat completion request; `model` is filled in."""
@@ -126,17 +140,17 @@ class Asker:
 
     async def post(self, url: str, body: bytes, *, key: str | Key = Key.OWN) -> Exchange:
         """POSTs these bytes as JSON to this very URL."""
-        return await self._obeying("POST", url, key, body)
+        return await self._obeying("POST", url, request_headers(self.endpoint, key, with_body=True), body)
 
     async def get(self, url: str, *, key: str | Key = Key.OWN) -> Exchange:
         """GETs this very URL."""
-        return await self._obeying("GET", url, key, b"")
+        return await self._obeying("GET", url, request_headers(self.endpoint, key, with_body=False), b"")
 
-    async def _obeying(self, method: str, url: str, key: str | Key, body: bytes) -> Exchange:
+    async def _obeying(self, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
         """Asks, and asks again when a 429 says when to come back; every answer is kept."""
         for attempt in range(1, ATTEMPTS + 1):
             id = f"{self._conversation}#{len(self.exchanges) + 1}"
-            exchange = await self._wire.ask(id, method, url, self._headers(key, body), body)
+            exchange = await self._wire.ask(id, method, url, headers, body)
             self.exchanges.append(exchange)
             wait = retry_after(exchange)
             if wait is None or wait > self._wire.limits.retry_after or attempt == ATTEMPTS:
@@ -144,9 +158,6 @@ class Asker:
             self._wire.gate.narrow()
             await asyncio.sleep(wait)
         raise AssertionError("unreachable")
-
-    def _headers(self, key: str | Key, body: bytes) -> Headers:
-        return request_headers(self.endpoint, key, bool(body))
 
 
 def request_headers(endpoint: Endpoint, key: str | Key, with_body: bool) -> Headers:
@@ -165,6 +176,13 @@ def request_headers(endpoint: Endpoint, key: str | Key, with_body: bool) -> Head
     if key is not Key.OWN:  # the user's own Authorization would let every wrong key pass
         custom = {name: value for name, value in custom.items() if name.lower() != "authorization"}
     return tuple(_merged(headers, custom).items())
+
+
+def client_headers(endpoint: Endpoint, headers: Mapping[str, str]) -> Headers:
+    """A client's headers, with the endpoint's key and own headers, and only encodings that we can undo."""
+    own = dict(request_headers(endpoint, Key.OWN, with_body=True))
+    ours = {"accept", "user-agent"} - {name.lower() for name in endpoint.headers}
+    return tuple(_merged(headers, {n: v for n, v in own.items() if n.lower() not in ours}).items())
 
 
 def _merged(headers: Mapping[str, str], custom: Mapping[str, str]) -> dict[str, str]:

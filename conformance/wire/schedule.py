@@ -1,7 +1,7 @@
 """Runs the conversations of a run on one background event loop, so that probes can stay plain, synchronous tests.
 
-The preflight comes first and may call the whole thing off; the others start together behind one gate; those whose
-arrival times are judged run alone at the end.
+The preflight comes first and may call the whole thing off; the others start together behind one gate; then come, one by
+one, those that build on what others left, and at the end, alone, those whose arrival times are judged.
 """
 
 from __future__ import annotations
@@ -108,11 +108,10 @@ class Schedule:
             if talk.blocked:
                 self._call_off(rest, talk)
                 return
-        longest_first = sorted((c for c in rest if not c.timed), key=lambda c: -c.tokens)
+        longest_first = sorted((c for c in rest if not c.timed and not c.after), key=lambda c: -c.tokens)
         await asyncio.gather(*(self._hold(wire, c) for c in longest_first))
-        for conversation in rest:
-            if conversation.timed:
-                await self._hold(wire, conversation)
+        for conversation in sorted((c for c in rest if c.timed or c.after), key=lambda c: c.timed):
+            await self._hold(wire, conversation)
 
     def _give_up(self, error: str) -> None:
         for name, future in self._futures.items():
@@ -125,7 +124,7 @@ class Schedule:
 
     async def _hold(self, wire: Wire, conversation: Conversation) -> Talk:
         begun = time.monotonic()
-        asker = Asker(wire, conversation.name, conversation.tries)
+        asker = Asker(wire, conversation.name, conversation.tries, self._left_by(conversation.after))
         lacking, error = unmet(conversation, wire.endpoint), ""
         try:
             if not lacking:
@@ -145,6 +144,13 @@ class Schedule:
             seconds=time.monotonic() - begun,
         )
         return self._settle(talk)
+
+    def _left_by(self, names: Sequence[str]) -> dict[str, tuple[Exchange, ...]]:
+        """What these conversations left, as far as they are over."""
+        over = {
+            name: f for name in names if (f := self._futures.get(name)) and f.done() and not f.cancelled()
+        }
+        return {name: future.result().exchanges for name, future in over.items()}
 
     def _gate(self, conversation: Conversation, asker: Asker) -> tuple[str, Blame]:
         called_off = self._gatekeeper(asker.exchanges) if conversation.name == PREFLIGHT else None

@@ -1,0 +1,160 @@
+"""What each command does: a few lines over a function. Whatever is wrong with its input is a UsageError, in one line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from conformance import explain, isolation, plugin, report
+from conformance.clients import CLIENTS, Client
+from conformance.config import Endpoint, UsageError, find_endpoint, unknown
+from conformance.conversation import Depth
+from conformance.progress import Progress
+from conformance.reference import Provider, run_forever, serve
+from conformance.reference import catalogue as faults
+from conformance.reporters import render
+from conformance.run import Settings, prepare
+from conformance.wire.limits import Limits
+
+WITHOUT_REPORT = {
+    2: "interrupted before anything was judged",
+    5: "nothing was selected: no probe or case matches",
+}
+
+
+@contextmanager
+def perhaps_unread() -> Iterator[None]:
+    """Output whose reader may have left (`| head`): that is no error, and changes no verdict."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def run_endpoint(options: argparse.Namespace) -> int:
+    """`conformance run`."""
+    endpoint = find_endpoint(
+        options.name,
+        base_url=options.base_url,
+        model=options.model,
+        api_key_env=options.api_key_env,
+        directory=Path.cwd(),
+        environ=os.environ,
+    )
+    return judge_endpoint(endpoint, options, plugin.clients_named(options.client))
+
+
+def run_demo(options: argparse.Namespace) -> int:
+    """`conformance demo`: the same run against the reference provider on a loopback port."""
+    provider = Provider(
+        "reference-1", f"sk-demo-{secrets.token_hex(16)}", faults=_known_faults(options.fault)
+    )
+    with serve(provider) as server:
+        endpoint = explain.endpoint_of(provider, server.base_url)
+        return judge_endpoint(endpoint, options, plugin.clients_named(options.client, CLIENTS))
+
+
+def _known_faults(wanted: Sequence[str]) -> tuple[str, ...]:
+    for name in wanted:
+        if name not in faults():
+            raise unknown("fault", name, faults())
+    return tuple(wanted)
+
+
+def judge_endpoint(endpoint: Endpoint, options: argparse.Namespace, clients: tuple[Client, ...]) -> int:
+    """Runs the probes, shows the summary, names the report."""
+    progress = Progress(sys.stderr)
+    settings = Settings(
+        endpoint=endpoint,
+        depth=Depth[options.depth.upper()],
+        clients=clients,
+        limits=Limits.patient_for(options.patience),
+        concurrency=options.concurrency,
+        strict=options.strict,
+        output=options.output,
+        pytest_args=_pytest_args(options),
+        progress=progress.settled,
+    )
+    if options.plan:
+        print(explain.plan_text(settings))
+        return 0
+    with progress:
+        code, made, settings = isolation.main(settings)
+    if made:
+        with perhaps_unread():
+            _show(made, settings)
+    elif code in WITHOUT_REPORT:
+        print(f"conformance: {WITHOUT_REPORT[code]}", file=sys.stderr)
+    return code
+
+
+def _pytest_args(options: argparse.Namespace) -> tuple[str, ...]:
+    keyword = ("-k", options.keyword) if options.keyword else ()
+    return (*keyword, *options.pytest_args)
+
+
+def _show(made: dict[str, Any], settings: Settings) -> None:
+    terminal = sys.stdout.isatty()
+    width = min(os.get_terminal_size().columns, 120) if terminal else 80
+    print(render("terminal", made, width=width, colour=terminal and "NO_COLOR" not in os.environ).rstrip())
+    print(f"report: {settings.output}/report.html")
+
+
+def serve_reference(options: argparse.Namespace) -> int:
+    """`conformance serve`."""
+    if options.list_faults:
+        print(explain.faults_text())
+        return 0
+    provider = Provider(
+        options.model,
+        options.api_key,
+        faults=_known_faults(options.fault),
+        latency=options.latency,
+        token_gap=options.token_gap,
+    )
+    try:
+        run_forever(provider, port=options.port)
+    except OSError as error:
+        raise UsageError(
+            f"--port {options.port}: {error.strerror or error}; choose another, or 0 for a free one"
+        ) from None
+    return 0
+
+
+def list_probes(options: argparse.Namespace) -> int:
+    """`conformance probes`."""
+    print(explain.probes_json() if options.format == "json" else explain.probes_text())
+    return 0
+
+
+def show_urls(options: argparse.Namespace) -> int:
+    """`conformance url BASE_URL`."""
+    print(explain.url_text(options.base_url, options.model, plugin.clients_named(options.client, CLIENTS)))
+    return 0
+
+
+def explain_probe(options: argparse.Namespace) -> int:
+    """`conformance explain PROBE`."""
+    print(explain.probe_text(options.probe))
+    return 0
+
+
+def render_report(options: argparse.Namespace) -> int:
+    """`conformance report FILE`."""
+    text = render(options.format, report.load(options.file))
+    if options.output is None:
+        print(text.rstrip("\n"))
+        return 0
+    prepare(options.output.parent)
+    try:
+        options.output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--output {options.output}: cannot be written ({error.strerror})") from None
+    return 0
