@@ -17,6 +17,10 @@ Json = dict[str, Any]
 EVENTS: Headers = (("content-type", "text/event-stream"),)
 JSON: Headers = (("content-type", "application/json"),)
 HTML: Headers = (("content-type", "text/html"),)
+CLOSING: Headers = (
+    *EVENTS,
+    ("connection", "close"),
+)  # Node then takes the end of the connection for a sound one
 PAUSE = 0.1  # seconds between two chunks of an exchange
 
 
@@ -306,3 +310,4 @@ add("refusal-string", b'{"error":"Model not found"}', status=404, headers=JSON)
 add("refusal-html", b"<html>Bad gateway</html>", status=502, headers=HTML)
 add("refusal-empty", status=403, headers=())
 add("cut-off", *stream(ROLE, HELLO, WORLD)[:2], ended=Ended.CLOSED_EARLY)
+add("cut-off-announced", *stream(ROLE, HELLO, WORLD)[:2], headers=CLOSING, ended=Ended.CLOSED_EARLY)
