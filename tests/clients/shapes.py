@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import accumulate
 from typing import Any
 
@@ -73,7 +74,7 @@ def question(shape: Shape) -> Json:
 def exchange(shape: Shape) -> Exchange:
     """The evidence that an answer of this shape leaves, its chunks a tenth of a second apart."""
     times = accumulate(PAUSE for _ in range(len(shape.chunks) + 1))
-    response = Response(shape.status, shape.headers, at=next(times))
+    response = Response(shape.status, shape.headers, HTTPStatus(shape.status).phrase, at=next(times))
     chunks = tuple(Chunk(at, data) for at, data in zip(times, shape.chunks, strict=True))
     return Exchange(
         id=f"{shape.name}#1",
@@ -126,6 +127,11 @@ def events(name: str, *special: bytes, after: int = 2, **more: Any) -> None:
     """The greeting with something special among its events."""
     greeting = stream(ROLE, HELLO, WORLD)
     add(name, *greeting[:after], *special, *greeting[after:], **more)
+
+
+def counted(name: str, usage: Json) -> None:
+    """The greeting with a usage event of its own."""
+    add(name, *stream(ROLE, HELLO, WORLD)[:-2], data(usage), DONE)
 
 
 def edited(name: str, **fields: Any) -> None:
@@ -204,16 +210,17 @@ events("no-content-type", headers=())
 # Errors on the way
 events("stream-error-object", data(REFUSAL))
 events("stream-error-string", data({"error": "overloaded"}))
-events("event-error-flat", b'event: error\ndata: {"message":"The model is overloaded."}\n\n', after=0)
+flat = b'event: error\ndata: {"message":"The model is overloaded."}\n\n'
+add("event-error-flat", data(chunk(ROLE)), flat, DONE)
 edited("error-null", error=None)
 
 # Chunks
 add("usage-choices-empty", *stream(ROLE, HELLO))
 without = {key: value for key, value in COUNTED.items() if key != "choices"}
-events("usage-without-choices", data(without), after=4)
-events("usage-null-choices", data(COUNTED | {"choices": None}), after=4)
+counted("usage-without-choices", without)
+counted("usage-null-choices", COUNTED | {"choices": None})
 events("vendor-event", data({"type": "billing.summary", "cost": 0.01}), after=4)
-events("usage-strings", data(COUNTED | {"usage": {key: str(n) for key, n in USAGE.items()}}), after=5)
+counted("usage-strings", COUNTED | {"usage": {key: str(n) for key, n in USAGE.items()}})
 words("role-empty", {"role": "", "content": ""}, HELLO)
 words("role-model", {"role": "model", "content": ""}, HELLO)
 words("role-tool", {"role": "tool", "content": ""}, HELLO)
@@ -278,7 +285,8 @@ words("tool-calls-object", {"role": "assistant", "tool_calls": WHOLE}, tools=Tru
 calls("no-type", NO_TYPE)
 words("function-call", {"role": "assistant", "function_call": CALLED["function"]}, tools=True)
 other = {"index": 1, "delta": {"tool_calls": [WHOLE]}, "finish_reason": "tool_calls"}
-add("second-choice", data(chunk({})), data({**HEAD, "choices": [other]}), data(COUNTED), DONE, tools=True)
+both = [{"index": 0, "delta": {}, "finish_reason": "stop"}, other]
+add("second-choice", data({**HEAD, "choices": both}), data(COUNTED), DONE, tools=True)
 words(
     "call-as-text",
     {"content": "<tool_call>"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 
 from conformance.evidence.exchange import Ended
 from tests.clients.shapes import SHAPES, Shape
@@ -32,6 +33,7 @@ async def handle(caller: Caller) -> None:
 
 def head(shape: Shape) -> bytes:
     """The head of its answer; a body comes in chunks."""
-    lines = [f"HTTP/1.1 {shape.status} Said", *(f"{name}: {value}" for name, value in shape.headers)]
+    status = HTTPStatus(shape.status)
+    lines = [f"HTTP/1.1 {status} {status.phrase}", *(f"{name}: {value}" for name, value in shape.headers)]
     framing = CHUNKED if shape.chunks else b"" if shape.status == 204 else length(b"")
     return "\r\n".join([*lines, ""]).encode() + framing + b"\r\n"
