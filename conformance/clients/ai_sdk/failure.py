@@ -1,0 +1,66 @@
+"""What goes wrong in the AI SDK, in its own words: an exception, or an error part within a stream."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.clients.ai_sdk.json_text import NotJson, stringify
+from conformance.clients.ai_sdk.shape import Issue, brief
+from conformance.evidence.exchange import shorten
+
+LONGEST = 400  # characters of a message that is told on one line
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One error.
+
+    `name` is the class of the exception, "" for an error part that is plain data. `message` is exact; `brief` is the same for
+    people, on one line. `status` and `body` are those of a refusal. `retryable` is what the SDK's own retries go by;
+    `connection` says that the connection failed and no answer was read to its end.
+    """
+
+    name: str
+    message: str
+    brief: str
+    at: float = 0.0
+    status: int | None = None
+    body: str | None = None
+    retryable: bool = False
+    connection: bool = False
+
+    @property
+    def told(self) -> str:
+        """As a console shows it: with the name in front."""
+        return f"{self.name}: {self.brief}" if self.name else self.brief
+
+
+def plain(name: str, message: str, at: float) -> Failure:
+    """An exception of a few words."""
+    return Failure(name, message, shorten(message, LONGEST), at)
+
+
+def part(error: Any, at: float) -> Failure:
+    """An error part that carries what the server sent: a text, or an object with or without a message."""
+    said = error.get("message") if isinstance(error, dict) else error
+    message = said if isinstance(said, str) else stringify(error)
+    return Failure("", message, shorten(message, LONGEST) or '""', at)
+
+
+def not_json(text: str, error: NotJson, prefix: str, at: float) -> Failure:
+    """A text that had to be JSON."""
+    message = f"JSON parsing failed: Text: {text}.\nError message: {prefix}{error}"
+    told = f"JSON parsing failed: Text: {shorten(text)}. Error message: {prefix}{shorten(str(error))}"
+    return Failure("AI_JSONParseError", message, told, at)
+
+
+def misfit(value: Any, issues: list[Issue], at: float) -> Failure:
+    """A value of another shape than the SDK demands."""
+    # What was meant for an error is told by what is wrong with the error.
+    meant = isinstance(value, dict) and "error" in value and "choices" not in value
+    why = brief(issues, alternative=int(meant))
+    dump = json.dumps(issues, indent=2, ensure_ascii=False)
+    message = f"Type validation failed: Value: {stringify(value)}.\nError message: {dump}"
+    return Failure("AI_TypeValidationError", message, f"Type validation failed: {shorten(why, LONGEST)}", at)

@@ -1,0 +1,178 @@
+"""How the AI SDK puts tool calls together from their pieces: each version in its own way.
+
+2.0.48 keeps them by index and takes a call for finished as soon as its arguments are JSON. 3.0.35 waits for the name,
+finds a call by its id before its index, and finishes all of them when the stream ends.
+
+Source: https://github.com/vercel/ai/blob/main/packages/provider-utils/src/streaming-tool-call-tracker.ts
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from conformance.clients.ai_sdk.json_text import Progress, is_json, joined
+
+_MOST_ENTRIES = 2**32 - 1  # of a JavaScript array; what is kept under another number is no entry of it
+
+
+class Thrown(Exception):
+    """Ends the stream: an exception in the middle of a chunk."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+@dataclass
+class Growing:
+    """A call while it comes: its pieces with their times. `finished` is when it was handed on."""
+
+    id: str
+    name: str
+    appears: float
+    pieces: list[tuple[float, str]] = field(default_factory=list)
+    finished: float | None = None
+    progress: Progress = field(default_factory=Progress)
+    may_be_whole: bool = False
+
+    @property
+    def arguments(self) -> str:
+        """What there is of the arguments."""
+        return joined("".join(text for _, text in self.pieces))
+
+    def add(self, text: str, at: float) -> None:
+        """The next piece."""
+        if text:
+            self.pieces.append((at, text))
+            self.may_be_whole = self.progress.add(text)
+
+
+class Tracker(Protocol):
+    """Takes the entries of `delta.tool_calls`; `started` and `finished` hold the calls in the order of those events."""
+
+    started: list[Growing]
+    finished: list[Growing]
+
+    def take(self, entry: dict[str, Any], at: float) -> None:
+        """One entry that has the right shape; raises Thrown."""
+
+    def flush(self, at: float) -> None:
+        """The stream is over; raises Thrown."""
+
+
+def _begun(entry: dict[str, Any], at: float) -> Growing:
+    id, function = entry.get("id"), entry["function"]
+    for value, what in ((id, "id"), (function.get("name"), "function.name")):
+        if value is None:
+            raise Thrown("AI_InvalidResponseDataError", f"Expected '{what}' to be a string.")
+    call = Growing(str(id), function["name"], at)
+    call.add(function.get("arguments") or "", at)
+    return call
+
+
+class ByIndex:
+    """The way of 2.0.48."""
+
+    def __init__(self) -> None:
+        self.started: list[Growing] = []
+        self.finished: list[Growing] = []
+        self._calls: dict[float, Growing] = {}
+
+    def take(self, entry: dict[str, Any], at: float) -> None:
+        """An entry without an index is always a new call."""
+        index = entry.get("index")
+        index = self._length() if index is None else index
+        call = self._calls.get(index)
+        if call is None:
+            call = self._calls[index] = _begun(entry, at)
+            self.started.append(call)
+        elif call.finished is not None:
+            return
+        else:
+            call.add(entry["function"].get("arguments") or "", at)
+        if call.may_be_whole and is_json("".join(text for _, text in call.pieces)):
+            self._finish(call, at)
+
+    def _length(self) -> int:
+        return max((int(n) + 1 for n in self._calls if _is_entry(n)), default=0)
+
+    def _finish(self, call: Growing, at: float) -> None:
+        call.finished = at
+        self.finished.append(call)
+
+    def flush(self, at: float) -> None:
+        """What is unfinished is handed on as it is, in the order of the indices."""
+        for index in sorted(filter(_is_entry, self._calls)):
+            if self._calls[index].finished is None:
+                self._finish(self._calls[index], at)
+
+
+def _is_entry(index: float) -> bool:
+    return 0 <= index < _MOST_ENTRIES and index == int(index)
+
+
+@dataclass
+class _Pending:
+    """What came for an index before its name."""
+
+    id: str | None
+    arguments: str = ""
+
+
+class ById:
+    """The way of 3.0.35."""
+
+    def __init__(self) -> None:
+        self.started: list[Growing] = []
+        self.finished: list[Growing] = []
+        self._pending: dict[float, _Pending] = {}
+        self._named: set[float] = set()
+        self._by_id: dict[str, Growing] = {}
+        self._by_index: dict[float, Growing] = {}
+        self._latest: Growing | None = None
+
+    def take(self, entry: dict[str, Any], at: float) -> None:
+        """What has an index waits there until its name is known."""
+        index, function = entry.get("index"), entry["function"]
+        if index is None or index in self._named:
+            self._add(entry, at)
+            return
+        waiting = self._pending.setdefault(index, _Pending(None))
+        waiting.id = entry.get("id") if waiting.id is None else waiting.id
+        waiting.arguments += function.get("arguments") or ""
+        if function.get("name") is not None:
+            self._add(self._entry(index, function["name"]), at)
+            del self._pending[index]
+            self._named.add(index)
+
+    def _entry(self, index: float, name: str | None) -> dict[str, Any]:
+        waiting = self._pending[index]
+        return {
+            "index": index,
+            "id": waiting.id,
+            "function": {"name": name, "arguments": waiting.arguments},
+        }
+
+    def _add(self, entry: dict[str, Any], at: float) -> None:
+        """To the call of that id, else of that index, else to the latest; else a new one begins."""
+        id, index = entry.get("id"), entry.get("index")
+        call = self._by_id.get(id) if id else self._by_index.get(index) if index is not None else self._latest
+        if call is None:
+            call = _begun(entry, at)
+            self.started.append(call)
+            if call.id:
+                self._by_id[call.id] = call
+        else:
+            call.add(entry["function"].get("arguments") or "", at)
+        if index is not None:
+            self._by_index[index] = call
+        self._latest = call
+
+    def flush(self, at: float) -> None:
+        """What never got a name cannot be handed on; everything else is, as it is."""
+        for index in list(self._pending):
+            self._add(self._entry(index, None), at)
+        for call in self.started:
+            call.finished = at
+            self.finished.append(call)

@@ -1,0 +1,91 @@
+"""When no answer comes, when the server refuses, when a body breaks off: what the AI SDK makes of it.
+
+Source: https://github.com/vercel/ai/blob/main/packages/provider-utils/src/post-to-api.ts
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.clients.ai_sdk import json_text, shape
+from conformance.clients.ai_sdk.failure import Failure, plain
+from conformance.evidence.exchange import Ended, Exchange
+
+API_ERROR = "AI_APICallError"
+PACKED = frozenset({"gzip", "x-gzip", "deflate"})
+RETRIED = (408, 409, 429)
+_CAUSES = {  # as Node words them, as far as it says more than the evidence does
+    Ended.TIMED_OUT: "Headers Timeout Error",
+    Ended.CLOSED_EARLY: "other side closed",
+    Ended.RESET: "read ECONNRESET",
+    Ended.REFUSED: "connect ECONNREFUSED",
+    Ended.UNRESOLVED: "getaddrinfo ENOTFOUND",
+}
+
+
+def refused(exchange: Exchange) -> Failure | None:
+    """The exception for an exchange without a usable answer; None when there is a body to be read."""
+    response = exchange.response
+    if response is None:
+        cause = _CAUSES.get(exchange.ended) or exchange.detail or str(exchange.ended)
+        failed = plain(API_ERROR, f"Cannot connect to API: {cause}", exchange.seconds)
+        return replace(failed, retryable=True, connection=True)
+    if not exchange.ok:
+        return _refusal(exchange, response.status, response.reason)
+    if exchange.request.streamed and response.status in (204, 205):
+        return _failed("Failed to process successful response", exchange)
+    return None
+
+
+def _refusal(exchange: Exchange, status: int, reason: str) -> Failure:
+    if broken_off(exchange):
+        return _failed("Failed to process error response", exchange)
+    text = body_text(exchange)
+    message = _error_message(text)
+    return replace(
+        plain(API_ERROR, reason if message is None else message, exchange.seconds),
+        status=status,
+        body=text,
+        retryable=retries(status),
+    )
+
+
+def retries(status: int) -> bool:
+    """True for a status after which the SDK asks again."""
+    return status in RETRIED or status >= 500
+
+
+def _error_message(text: str) -> str | None:
+    """`error.message` of a body of exactly the demanded shape; of any other body nothing is read."""
+    try:
+        value = json_text.parse(text)
+    except json_text.NotJson:
+        return None
+    return None if shape.ERROR(value) else json_text.joined(value["error"]["message"])
+
+
+def _failed(message: str, exchange: Exchange) -> Failure:
+    status = exchange.status
+    return replace(
+        plain(API_ERROR, message, exchange.seconds), status=status, retryable=bool(status and retries(status))
+    )
+
+
+def broken_off(exchange: Exchange) -> bool:
+    """True when the connection failed within the body, or the body cannot be unpacked."""
+    return exchange.ended is not Ended.COMPLETE or exchange.undecodable in PACKED
+
+
+def body_text(exchange: Exchange) -> str:
+    """The body as JavaScript reads it: as UTF-8, without a byte order mark."""
+    return exchange.text.removeprefix("\ufeff")
+
+
+def terminated(exchange: Exchange) -> Failure:
+    """The exception of a stream whose connection fails."""
+    return replace(plain("TypeError", "terminated", exchange.seconds), connection=True)
+
+
+def unread(message: str, exchange: Exchange) -> Failure:
+    """The exception for an answer of 2xx that cannot be used."""
+    return replace(_failed(message, exchange), body=body_text(exchange))
