@@ -8,6 +8,7 @@ from conformance.clients.ai_sdk import failure, json_text, shape
 from conformance.clients.ai_sdk.failure import Failure
 from conformance.clients.ai_sdk.parts import Call, Parts, Rules, tokens, unified
 from conformance.clients.ai_sdk.transport import body_text, broken_off, refused, unread
+from conformance.clients.v8_json import NotJson
 from conformance.evidence.exchange import Exchange
 
 NEW_ID = "(an id of the SDK's own)"  # it is random
@@ -32,7 +33,7 @@ def _unreadable(exchange: Exchange) -> Failure | None:
         return unread("Failed to process successful response", exchange)
     try:
         value = json_text.parse(body_text(exchange))
-    except json_text.NotJson:
+    except NotJson:
         return unread("Invalid JSON response", exchange)
     return unread("Invalid JSON response", exchange) if shape.COMPLETION(value) else None
 
@@ -61,5 +62,5 @@ def _call(entry: dict[str, Any], rules: Rules, at: float) -> Call:
     id = entry.get("id")
     if id is None or (rules.replaces_empty_ids and not id):
         id = NEW_ID
-    name, text = entry["function"]["name"], json_text.joined(entry["function"]["arguments"])
+    id, name, text = map(json_text.joined, (id, entry["function"]["name"], entry["function"]["arguments"]))
     return Call(id, name, text, at, at, ((at, text),))

@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.clients.ai_sdk.json_text import NotJson, stringify
+from conformance.clients.ai_sdk.json_text import joined
 from conformance.clients.ai_sdk.shape import Issue, brief
+from conformance.clients.javascript import stringify
+from conformance.clients.v8_json import NotJson
 from conformance.evidence.exchange import shorten
 
 LONGEST = 400  # characters of a message that is told on one line
@@ -33,8 +35,16 @@ class Failure:
 
     @property
     def told(self) -> str:
-        """As a console shows it: with the name in front."""
-        return f"{self.name}: {self.brief}" if self.name else self.brief
+        """As a console shows it: with the name in front; a part that is plain data has none."""
+        return f"{self.name or 'Error part'}: {self.brief}"
+
+
+def written(value: Any) -> str:
+    """A value as JSON, whatever it is."""
+    try:
+        return joined(stringify(value))
+    except RecursionError:  # it could just be read
+        return "[too deep to be shown]"
 
 
 def plain(name: str, message: str, at: float) -> Failure:
@@ -45,14 +55,14 @@ def plain(name: str, message: str, at: float) -> Failure:
 def part(error: Any, at: float) -> Failure:
     """An error part that carries what the server sent: a text, or an object with or without a message."""
     said = error.get("message") if isinstance(error, dict) else error
-    message = said if isinstance(said, str) else stringify(error)
+    message = joined(said) if isinstance(said, str) else written(error)
     return Failure("", message, shorten(message, LONGEST) or '""', at)
 
 
 def not_json(text: str, error: NotJson, prefix: str, at: float) -> Failure:
     """A text that had to be JSON."""
-    message = f"JSON parsing failed: Text: {text}.\nError message: {prefix}{error}"
-    told = f"JSON parsing failed: Text: {shorten(text)}. Error message: {prefix}{shorten(str(error))}"
+    message = f"JSON parsing failed: Text: {text}.\nError message: {prefix}{error.message}"
+    told = f"JSON parsing failed: Text: {shorten(text)}. Error message: {prefix}{shorten(error.message)}"
     return Failure("AI_JSONParseError", message, told, at)
 
 
@@ -62,5 +72,5 @@ def misfit(value: Any, issues: list[Issue], at: float) -> Failure:
     meant = isinstance(value, dict) and "error" in value and "choices" not in value
     why = brief(issues, alternative=int(meant))
     dump = json.dumps(issues, indent=2, ensure_ascii=False)
-    message = f"Type validation failed: Value: {stringify(value)}.\nError message: {dump}"
+    message = f"Type validation failed: Value: {written(value)}.\nError message: {dump}"
     return Failure("AI_TypeValidationError", message, f"Type validation failed: {shorten(why, LONGEST)}", at)

@@ -11,12 +11,14 @@ from typing import Any
 from conformance.clients.ai_sdk import failure, json_text, shape
 from conformance.clients.ai_sdk.failure import Failure
 from conformance.clients.ai_sdk.parts import Call, Parts, Rules, tokens, unified
-from conformance.clients.ai_sdk.tracker import Thrown
 from conformance.clients.ai_sdk.transport import PACKED, broken_off, refused, terminated
+from conformance.clients.javascript import Thrown
+from conformance.clients.v8_json import NotJson
 from conformance.evidence.exchange import Ended, Exchange
 from conformance.evidence.sse import SseEvent, read_events
 
 DONE = "[DONE]"
+INVALID = "AI_InvalidResponseDataError"
 _ERROR_MEMBERS = ("message", "type", "param", "code")
 
 
@@ -77,7 +79,7 @@ class _Stream:
             return
         try:
             value = json_text.parse(event.data)
-        except json_text.NotJson as error:
+        except NotJson as error:
             self._fail(failure.not_json(event.data, error, self._rules.json_prefix, event.at))
             return
         if issues := shape.EVENT(value):
@@ -125,7 +127,7 @@ class _Stream:
                 self._calls.take(entry, at)
         except Thrown as error:
             del self._calls.finished[handed_on:]  # an exception takes with it what its chunk had brought
-            self.throw(failure.plain(error.name, str(error), at))
+            self.throw(failure.plain(INVALID, error.message, at))
 
     def _take_words(self, delta: dict[str, Any], at: float) -> None:
         thought = delta.get("reasoning_content")
@@ -141,11 +143,11 @@ class _Stream:
         try:
             self._calls.flush(at)
         except Thrown as error:
-            self.throw(failure.plain(error.name, str(error), at))
+            self.throw(failure.plain(INVALID, error.message, at))
             return
         if self._finish is None:
             words = "Response stream ended without a finish reason."
-            self._fail(failure.plain("AI_InvalidResponseDataError", words, at))
+            self._fail(failure.plain(INVALID, words, at))
         self._ended = True
 
     def parts(self, at: float) -> Parts:

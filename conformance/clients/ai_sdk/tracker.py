@@ -12,16 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from conformance.clients.ai_sdk.json_text import Progress, is_json, joined
+from conformance.clients.javascript import Thrown
 
 _MOST_ENTRIES = 2**32 - 1  # of a JavaScript array; what is kept under another number is no entry of it
-
-
-class Thrown(Exception):
-    """Ends the stream: an exception in the middle of a chunk."""
-
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.name = name
 
 
 @dataclass
@@ -65,8 +58,8 @@ def _begun(entry: dict[str, Any], at: float) -> Growing:
     id, function = entry.get("id"), entry["function"]
     for value, what in ((id, "id"), (function.get("name"), "function.name")):
         if value is None:
-            raise Thrown("AI_InvalidResponseDataError", f"Expected '{what}' to be a string.")
-    call = Growing(str(id), function["name"], at)
+            raise Thrown(f"Expected '{what}' to be a string.")
+    call = Growing(joined(str(id)), joined(function["name"]), at)
     call.add(function.get("arguments") or "", at)
     return call
 
@@ -161,8 +154,8 @@ class ById:
         if call is None:
             call = _begun(entry, at)
             self.started.append(call)
-            if call.id:
-                self._by_id[call.id] = call
+            if id:
+                self._by_id[id] = call
         else:
             call.add(entry["function"].get("arguments") or "", at)
         if index is not None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from conformance.clients.ai_sdk import json_text, shape
 from conformance.clients.ai_sdk.failure import Failure, plain
+from conformance.clients.v8_json import NotJson
 from conformance.evidence.exchange import Ended, Exchange
 
 API_ERROR = "AI_APICallError"
@@ -59,7 +60,7 @@ def _error_message(text: str) -> str | None:
     """`error.message` of a body of exactly the demanded shape; of any other body nothing is read."""
     try:
         value = json_text.parse(text)
-    except json_text.NotJson:
+    except NotJson:
         return None
     return None if shape.ERROR(value) else json_text.joined(value["error"]["message"])
 
@@ -72,8 +73,16 @@ def _failed(message: str, exchange: Exchange) -> Failure:
 
 
 def broken_off(exchange: Exchange) -> bool:
-    """True when the connection failed within the body, or the body cannot be unpacked."""
-    return exchange.ended is not Ended.COMPLETE or exchange.undecodable in PACKED
+    """True when the connection failed within the body, or the body cannot be unpacked.
+
+    Node takes a body of unknown length for whole when the connection ends and the server had announced that with
+    `Connection: close`.
+    """
+    if exchange.undecodable in PACKED or exchange.ended is Ended.COMPLETE:
+        return exchange.undecodable in PACKED
+    announced = "close" in (exchange.header("connection") or "").lower()
+    closed = exchange.ended in (Ended.CLOSED_EARLY, Ended.RESET)
+    return not (closed and announced and exchange.header("content-length") is None)
 
 
 def body_text(exchange: Exchange) -> str:
