@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.clients import axios, openai_node
 from conformance.clients.ai_sdk.completion import completed
 from conformance.clients.ai_sdk.parts import V2_0_48, V3_0_35, Rules
 from conformance.clients.ai_sdk.stream import streamed
+from conformance.clients.javascript import Thrown
 from conformance.clients.openai_python import reading
 from conformance.clients.openai_python.models import Model
 from conformance.clients.openai_python.response import open_answer, parsed
@@ -42,6 +44,39 @@ def is_stream(body: Body) -> bool:
 
 def is_list(body: Body) -> bool:
     return body is None
+
+
+# OpenAI Node SDK, and axios, with which the same clients ask for the list of models
+
+
+def node_theirs(node: Node, base_url: str, key: str, body: Body) -> Any:
+    """Chunks or value, and what was thrown."""
+    seen = node.ask("openai-node", base_url, key, body)
+    return {**seen, "error": seen["error"] and [seen["error"]["message"], seen["error"]["status"]]}
+
+
+def node_ours(exchange: Exchange) -> Any:
+    """The same of our own."""
+    seen: dict[str, Any] = {"chunks": []} if exchange.request.streamed else {"value": None}
+    try:
+        if exchange.request.streamed:
+            for _, chunk in openai_node.stream(exchange):
+                seen["chunks"].append(chunk)
+        else:
+            seen["value"] = openai_node.completion(exchange)
+    except Thrown as error:
+        return seen | {"error": [error.message, error.status]}
+    return seen | {"error": None}
+
+
+def axios_theirs(node: Node, base_url: str, key: str, body: Body) -> Any:
+    """The ids that can be chosen."""
+    return node.ask("axios", base_url, key, body)
+
+
+def axios_ours(exchange: Exchange) -> Any:
+    """The same of our own."""
+    return list(axios.listed(exchange).ids)
 
 
 # AI SDK
@@ -89,7 +124,7 @@ def python_theirs(form: str) -> Ask:
         if seen["error"]:
             return {"error": seen["error"]["line"]}
         calls = [[id, as_text(name), as_text(arguments)] for id, name, arguments in seen.get("calls", ())]
-        return seen | ({"calls": calls} if "calls" in seen else {})
+        return seen | ({"calls": calls, "text": str(seen["text"])} if "calls" in seen else {})
 
     return ask
 
@@ -134,6 +169,8 @@ def python_list(exchange: Exchange) -> Any:
 
 
 COLUMNS = (
+    Column("openai-node 5.12.2", node_theirs, node_ours, is_chat),
+    Column("axios 1.12.2", axios_theirs, axios_ours, is_list),
     Column("ai-sdk 2.0.48", ai_theirs("ai-sdk-2"), ai_ours(V2_0_48), is_chat),
     Column("ai-sdk 3.0.35", ai_theirs("ai-sdk-3"), ai_ours(V3_0_35), is_chat),
     Column("openai-python 3.54.0 chunks", python_theirs("raw"), python_chunks, is_chat),

@@ -17,6 +17,8 @@ const makers = {
   "ai-sdk-3": (await load("ai-sdk-3", "@ai-sdk/openai-compatible/dist/index.js")).createOpenAICompatible,
 };
 
+const { default: axios } = await load("axios", "axios/index.js");
+
 await fetch("data:,").catch(() => {}); // makes Node create the dispatcher whose class is wanted here
 const Agent = globalThis[Symbol.for("undici.globalDispatcher.1")].constructor;
 
@@ -40,15 +42,26 @@ function messageOf(error) {
 
 async function openaiNode({ base_url, key, body }) {
   const client = new OpenAI({ apiKey: key, baseURL: base_url, maxRetries: 0, logLevel: "off", fetch: sending(body) });
-  const seen = body?.stream ? { chunks: [], error: null } : { value: null, error: null };
+  const seen = body.stream ? { chunks: [], error: null } : { value: null, error: null };
   try {
-    if (body === null) seen.value = (await client.models.list()).data.map((model) => model.id);
-    else if (!body.stream) seen.value = (await client.chat.completions.create(body)) ?? null;
+    if (!body.stream) seen.value = (await client.chat.completions.create(body)) ?? null;
     else for await (const chunk of await client.chat.completions.create(body)) seen.chunks.push(chunk);
   } catch (error) {
     seen.error = failed(error);
   }
   return seen;
+}
+
+// As Roo Code does: whatever goes wrong, there are no models. Those that are no text cannot be chosen.
+async function models({ base_url, key }) {
+  try {
+    const headers = { Authorization: `Bearer ${key}` };
+    const answer = await axios.get(`${base_url}/models`, { headers, timeout: SILENCE });
+    const ids = answer.data?.data?.map((model) => model.id) ?? [];
+    return [...new Set(ids)].filter((id) => typeof id === "string" && id);
+  } catch {
+    return [];
+  }
 }
 
 async function aiSdk({ sdk, base_url, key, body }) {
@@ -100,7 +113,7 @@ const late = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds, 
 
 for await (const line of createInterface({ input: process.stdin })) {
   const asked = JSON.parse(line);
-  const measure = asked.sdk === "openai-node" ? openaiNode : aiSdk;
+  const measure = { "openai-node": openaiNode, axios: models }[asked.sdk] ?? aiSdk;
   Promise.race([measure(asked), late(TOTAL)]).then((result) =>
     process.stdout.write(JSON.stringify({ number: asked.number, result }) + "\n"),
   );

@@ -18,6 +18,7 @@ PACKAGES = {
     "openai-node": "openai@5.12.2",  # of Roo Code, of the older Kilo Code and of Cline
     "ai-sdk-2": "@ai-sdk/openai-compatible@2.0.48",  # of Kilo Code
     "ai-sdk-3": "@ai-sdk/openai-compatible@3.0.35",
+    "axios": "axios@1.12.2",  # of the first three, for the list of models
 }
 PATIENCE = 60.0  # seconds for one answer of the process; it ends every request after eight
 

@@ -18,9 +18,8 @@ Seen = dict[str, Any]
 
 def ask(form: str, base_url: str, key: str, body: dict[str, Any] | None) -> Seen:
     """What the SDK makes of the answer to this body in one of FORMS; None asks for the list of models."""
-    http = openai.DefaultHttpxClient(
-        verify=False, timeout=SILENCE
-    )  # reading certificates would take most of the time
+    # Reading certificates would take most of the time.
+    http = openai.DefaultHttpxClient(verify=False, timeout=SILENCE)
     with OpenAI(base_url=base_url, api_key=key, max_retries=0, timeout=SILENCE, http_client=http) as client:
         seen: Seen = {"error": None}
         with warnings.catch_warnings():
@@ -35,7 +34,7 @@ def ask(form: str, base_url: str, key: str, body: dict[str, Any] | None) -> Seen
 def failure(error: Exception) -> Seen:
     """An exception: the last line of its traceback, and its message. An address in it is another one every time."""
     line = "".join(traceback.format_exception_only(error)).strip()
-    return {"line": re.sub(ADDRESS, "0x", line), "message": re.sub(ADDRESS, "0x", str(error))}
+    return {"line": re.sub(ADDRESS, "0x0", line), "message": re.sub(ADDRESS, "0x0", str(error))}
 
 
 def listed(client: OpenAI, _: dict[str, Any], seen: Seen) -> None:

@@ -69,8 +69,8 @@ def main() -> int:
     with node() as running, ThreadPoolExecutor(AT_ONCE) as pool:
         compared = [*of_shapes(running, told["wording"]), *of_faults(running, pool, told["wording"])]
     open_ones = [one for one in compared if not one.agree and not explained(one, reasons)]
-    for one in open_ones:
-        print(difference(one))
+    for told_of, subjects in grouped(open_ones).items():
+        print(f"{'; '.join(subjects)}\n{told_of}")
     for reason in (reason for reason in reasons if not reason.used):
         print(f"needed by nothing any more: {reason.column} {', '.join(reason.subjects)}")
     print("\n".join(summary(compared, open_ones)))
@@ -129,12 +129,20 @@ def settled(value: Any, wording: Sequence[Any]) -> str:
     return text
 
 
+def grouped(open_ones: Iterable[Comparison]) -> dict[str, list[str]]:
+    """The subjects of each difference."""
+    found: dict[str, list[str]] = {}
+    for one in open_ones:
+        found.setdefault(difference(one), []).append(one.subject)
+    return found
+
+
 def difference(one: Comparison) -> str:
     """Both sides from shortly before they differ."""
     at = next((n for n, (a, b) in enumerate(zip(one.theirs, one.ours, strict=False)) if a != b), 0)
     start = max(0, at - EXCERPT // 3)
     theirs, ours = (side[start : start + EXCERPT] for side in (one.theirs, one.ours))
-    return f"{one.column}: {one.subject}\n  theirs {theirs}\n  ours   {ours}"
+    return f"  {one.column}\n  theirs {theirs}\n  ours   {ours}"
 
 
 def summary(compared: Sequence[Comparison], open_ones: Sequence[Comparison]) -> Iterator[str]:
