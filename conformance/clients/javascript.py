@@ -56,7 +56,7 @@ def member(value: Any, key: str | int) -> Any:
     if isinstance(value, dict):
         return value.get(str(key), UNDEFINED)
     inside = isinstance(value, list | str) and isinstance(key, int) and key < len(value)
-    return value[key] if inside else UNDEFINED  # type: ignore[index]  # `inside` says that it is an int
+    return value[key] if inside else UNDEFINED
 
 
 def maybe(value: Any, *keys: str | int) -> Any:

@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
-from conformance.clients.javascript import Thrown, maybe, stringify, truthy
+from conformance.clients.javascript import Thrown, maybe, number, stringify, truthy
 from conformance.clients.v8_json import NotJson, parse
 from conformance.evidence.exchange import Ended, Exchange
 
@@ -78,6 +78,14 @@ def message_of(status: int | None, error: Any, otherwise: str = "") -> str:
     return otherwise or "(no status code or body)"
 
 
+def amount(usage: Any, *keys: str) -> int | float:
+    """A number of tokens as its clients show it: 0 for none, and one that came as a text as it came."""
+    value = maybe(usage, *keys)
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return number(value)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+
+
 def _refuse(exchange: Exchange) -> None:
     """Raises the error for an exchange that got no 2xx."""
     if exchange.response is None:
@@ -131,8 +139,8 @@ def _chunk(event: _Event) -> Any:
     """The chunk that an event carries."""
     try:
         value = parse(event.data)
-    except NotJson as error:
-        raise Thrown(error.message, event.at) from None
+    except NotJson as fault:
+        raise Thrown(fault.message, event.at) from None
     if event.name is not None and event.name.startswith("thread."):  # of the Assistants API
         return {"event": event.name, "data": value}
     error = maybe(value, "error")

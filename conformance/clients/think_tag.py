@@ -1,0 +1,63 @@
+"""`<think>` in the text of a stream, as Roo Code and the older Kilo Code tell it apart: at the very first character only.
+
+A newline before it, or a closing tag without an opening one, and all of it is text.
+Source: https://github.com/RooCodeInc/Roo-Code/blob/v3.52.1/src/utils/tag-matcher.ts
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.clients.javascript import each, nullish, text
+
+_OPENING, _CLOSING = re.compile(r"< *think *>"), re.compile(r"< */ *think *>")
+_BEGINNING = re.compile(r"< *(?:/ *)?(?:t(?:h(?:i(?:n(?:k *)?)?)?)?)?")
+Piece = tuple[bool, str]  # whether it is reasoning, and the text
+
+
+class ThinkTag:
+    """Cuts the contents of the deltas of one stream into text and reasoning, as they come."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._begun = False
+        self._tag = ""  # what may become a tag
+        self._kept = ""  # a tag inside of reasoning, which goes with what follows it
+
+    def cut(self, content: Any) -> Iterator[Piece]:
+        """The pieces that are known with this content; Thrown for what is neither text nor a list."""
+        characters = ["" if nullish(c) else text(c) for c in each(content, "chunk")]
+        for n, character in enumerate(characters):
+            if self._begun and self._depth <= 0 and not self._tag:  # no tag can begin any more
+                yield False, "".join(characters[n:])
+                return
+            piece = self._take(character)
+            if piece:
+                yield self._depth > 0, piece
+
+    def rest(self) -> Iterator[Piece]:
+        """What was held back at the end."""
+        if self._kept or self._tag:
+            yield self._depth > 0, self._kept + self._tag
+
+    def _take(self, character: str) -> str:
+        """What is certain to be no tag once this character is there."""
+        may_begin = character == "<" and (not self._begun or self._depth > 0)
+        self._begun = True
+        if not self._tag and not may_begin:
+            return self._release(character)
+        self._tag += character
+        step = 1 if _OPENING.fullmatch(self._tag) else -1 if _CLOSING.fullmatch(self._tag) else 0
+        if step:
+            inner = self._depth > 0 and self._depth + step > 0
+            self._kept = self._kept + self._tag if inner else ""
+            self._depth, self._tag = self._depth + step, ""
+        elif not _BEGINNING.fullmatch(self._tag):
+            return self._release(self._tag)
+        return ""
+
+    def _release(self, certain: str) -> str:
+        certain, self._kept, self._tag = self._kept + certain, "", ""
+        return certain
