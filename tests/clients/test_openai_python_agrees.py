@@ -75,7 +75,9 @@ def raised(act: Callable[[], None]) -> str:
         try:
             act()
         except Exception as error:
-            return re.sub("0x[0-9a-f]+>", "0x0>", "".join(traceback.format_exception_only(error)).strip())
+            return re.sub(
+                "0x[0-9a-f]+>", "0x0>", "".join(traceback.format_exception_only(error)).removesuffix("\n")
+            )
     return ""
 
 
@@ -276,6 +278,106 @@ CHUNKS = st.fixed_dictionaries(
 
 @pytest.mark.parametrize("form", FORMS)
 @given(values=st.lists(either(CHUNKS, often=30), max_size=4), strict=st.booleans())
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=20000, deadline=None)
 def test_any_chunks_make_the_same_answer(form: str, values: list[Any], strict: bool) -> None:
     agree(streamed([*map(data, values), DONE], strict), form)
+
+
+def answered(body: bytes, status: int = 200, stream: bool = False, **headers: str) -> Exchange:
+    """An answer in one chunk; `a_b` names the header a-b."""
+    shape = Shape(
+        "answered", (body,), stream, status, tuple((k.replace("_", "-"), v) for k, v in headers.items())
+    )
+    return exchange(shape)
+
+
+REFUSALS = st.one_of(
+    st.sampled_from([b"", b" ", b"<html>", b"null", b"[]", b'"no"', b"\xef\xbb\xbf{}", b"\xff", b"7", b"{"]),
+    st.builds(
+        lambda value: json.dumps(value).encode(),
+        objects(
+            error=either(objects(message=either(st.just("No such model")), code=SCALARS), often=12),
+            message=either(st.just("No such model")),
+            detail=st.just("Not authenticated"),
+        ),
+    ),
+)
+
+
+@given(
+    REFUSALS,
+    st.sampled_from([304, 400, 401, 403, 404, 408, 409, 413, 422, 429, 451, 500, 502]),
+    st.booleans(),
+)
+@settings(max_examples=200, deadline=None)
+def test_any_refusal_is_worded_as_the_sdk_words_it(body: bytes, status: int, stream: bool) -> None:
+    agree(answered(body, status, stream), "read")
+
+
+MESSAGES = objects(
+    role=either(st.just("assistant")),
+    content=either(st.sampled_from(["Hello", "", None])),
+    tool_calls=either(
+        st.lists(
+            objects(
+                id=either(st.just("call_1")),
+                type=st.sampled_from(["function", "function", "custom", "other", None, 7]),
+                function=either(objects(name=either(NAMES), arguments=either(TEXTS)), often=12),
+                custom=SCALARS,
+            ),
+            max_size=2,
+        ),
+        often=12,
+    ),
+)
+COMPLETIONS = objects(
+    id=either(st.just("chatcmpl-1")),
+    choices=either(
+        st.lists(
+            either(objects(index=SCALARS, message=either(MESSAGES), finish_reason=either(FINISHES))),
+            min_size=1,
+        ),
+        often=20,
+    ),
+    usage=SCALARS,
+)
+TYPES = st.sampled_from(
+    ["application/json", "text/html", "application/json; charset=utf-8", "application/problem+json"]
+)
+
+
+@given(
+    st.one_of(
+        st.builds(lambda value: json.dumps(value).encode(), either(COMPLETIONS, often=20)),
+        st.sampled_from([b"", b"<html>", b"{", b"\xef\xbb\xbf{}", b"\xff"]),
+    ),
+    TYPES,
+)
+@settings(max_examples=500, deadline=None)
+def test_any_completion_makes_the_same_answer(body: bytes, content_type: str) -> None:
+    agree(answered(body, content_type=content_type), "read")
+
+
+ENTRIES = either(objects(id=either(st.sampled_from(["reference-1", "other"])), object=SCALARS))
+
+
+@given(
+    st.one_of(
+        st.builds(
+            lambda value: json.dumps(value).encode(),
+            either(objects(data=either(st.lists(ENTRIES, max_size=3), often=12), object=SCALARS), often=12),
+        ),
+        REFUSALS,
+    ),
+    st.sampled_from([200, 200, 200, 401, 404, 500]),
+    TYPES,
+)
+@settings(max_examples=300, deadline=None)
+def test_any_list_of_models_gives_the_same_ids(body: bytes, status: int, content_type: str) -> None:
+    evidence = answered(body, status, content_type=content_type)
+    ids: list[Any] = []
+    with client(evidence) as sdk:
+        error = raised(lambda: ids.extend(model.id for model in sdk.models.list()))
+    listing = reading.listed(evidence)
+    assert listing.complaint == error
+    assert error or list(listing.ids) == [id for id in ids if isinstance(id, str)]

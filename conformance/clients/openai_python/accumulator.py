@@ -80,8 +80,8 @@ def _index(entry: Any) -> int:
 class Accumulator:
     """The completion so far. `strict` names the tools whose arguments the helper parses itself."""
 
-    def __init__(self, tools: Any) -> None:
-        functions = [tool.get("function") for tool in tools or [] if isinstance(tool, dict)]
+    def __init__(self, tools: list[Any]) -> None:
+        functions = [tool.get("function") for tool in tools if isinstance(tool, dict)]
         self._strict = {
             str(function.get("name"))
             for function in functions
@@ -139,9 +139,7 @@ class Accumulator:
                 tools = kept.message.tool_calls
                 assert tools is not None
                 for piece in choice.delta.tool_calls:
-                    if tools[piece.index].type == "function":
-                        assert piece.function is not None
-                        _touch(tools[piece.index].function, piece.function)
+                    _tell_fragment(tools[piece.index], piece)
             if choice.logprobs is not None and kept.logprobs is not None:
                 _ = choice.logprobs.content and kept.logprobs.content
             self._tell_done(progress, choice, kept)
@@ -213,13 +211,15 @@ def _extend(kept: Any, choice: Any) -> None:
         new = (kept.message.tool_calls or [])[place]
         if tool.type == "function":
             assert new.type == "function"
-            _touch(tool.function, new.function)
+            _ = tool.function.parsed_arguments, new.function.parsed_arguments
 
 
-def _touch(*functions: Any) -> None:
-    """The fields that the SDK reads of functions, so that what has none of them is refused as the SDK does."""
-    for function in functions:
-        _ = function.name, function.arguments, function.parsed_arguments
+def _tell_fragment(tool: Any, piece: Any) -> None:
+    """Reads what the event has of a fragment and of the call so far, so that it fails where the event cannot be made."""
+    if tool.type == "function":
+        assert piece.function is not None
+        _ = tool.function.name, tool.function.arguments, tool.function.parsed_arguments
+        _ = piece.function.arguments
 
 
 def _extend_logprobs(kept: Any, choice: Any) -> None:

@@ -103,7 +103,7 @@ def see_names(names: list[Any], so_far: Gathered) -> None:
         so_far.named(call, name)
 
 
-def run(call: Call, tools: Any) -> dict[str, Any]:
+def run(call: Call, tools: list[Any]) -> dict[str, Any]:
     """The arguments with which the function runs; raises what Python does when there is no such function or no such call.
 
     The functions have the parameters that the schemas of the offered tools tell; one that may be null has a default.
@@ -121,9 +121,9 @@ def run(call: Call, tools: Any) -> dict[str, Any]:
     return arguments
 
 
-def _functions(tools: Any) -> dict[Any, dict[str, Any]]:
+def _functions(tools: list[Any]) -> dict[Any, dict[str, Any]]:
     """The parameters of every offered function, by name."""
-    declared = [tool.get("function") for tool in tools or [] if isinstance(tool, dict)]
+    declared = [tool.get("function") for tool in tools if isinstance(tool, dict)]
     return {
         str(function.get("name")): schema if isinstance(schema := function.get("parameters"), dict) else {}
         for function in declared

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from conformance.clients.openai_python.accumulator import Accumulator
@@ -17,6 +18,7 @@ from conformance.clients.openai_python.streaming import Stream
 from conformance.clients.reading import Listing, Moment, ReadCall, Reading, Tokens
 from conformance.evidence.exchange import Exchange, shown
 
+NOTHING = "Nothing is printed, and nothing is raised."
 Streamed = Callable[[Stream, Gathered], None]
 
 
@@ -31,7 +33,7 @@ def read_helper(exchange: Exchange) -> Reading:
 
 
 def _accumulate(exchange: Exchange, stream: Stream, so_far: Gathered) -> None:
-    helper = Accumulator(exchange.request.field("tools"))
+    helper = Accumulator(offered(exchange))
     for chunk in stream:
         helper.take(chunk)
         if isinstance(message := helper.message, Model):
@@ -68,12 +70,10 @@ def _read(exchange: Exchange, streamed: Streamed) -> Reading:
 
 
 def _reading(exchange: Exchange, so_far: Gathered, failed: Exception | None) -> Reading:
-    tools, end = exchange.request.field("tools"), so_far.clock()
-    calls = tuple(_run(call, tools, end, ended=failed is not None) for call in so_far.calls)
-    problems = [call.problem for call in calls if call.problem]
-    complaint = last_line(failed) if failed else "".join(problems[:1])
+    tools, end = offered(exchange), so_far.clock()
+    calls = tuple(_run(call, tools, end) if failed is None else _kept(call) for call in so_far.calls)
+    complaint = last_line(failed) if failed else _complaint(so_far.text, calls)
     runs = [Moment(end, f"{call.name} runs") for call in calls if call.runs is not None]
-    complaints = [Moment(end, complaint)] if complaint else []
     return Reading(
         text=so_far.text,
         calls=calls,
@@ -83,22 +83,34 @@ def _reading(exchange: Exchange, so_far: Gathered, failed: Exception | None) -> 
         complaint=complaint,
         retried=isinstance(failed, Raised) and failed.retried,
         used_no_tool=bool(tools and so_far.text and not calls and not failed),
-        moments=(*so_far.moments, *runs, *complaints),
+        moments=(*so_far.moments, *runs, *([Moment(end, complaint)] if complaint else [])),
         ended_at=end,
     )
 
 
-def _run(call: Call, tools: Any, at: float, *, ended: bool) -> ReadCall:
-    name = call.name if isinstance(call.name, str) else shown(call.name)
+def offered(exchange: Exchange) -> list[Any]:
+    """The tools of the request; [] when there are none."""
+    tools = exchange.request.field("tools")
+    return tools if isinstance(tools, list) else []
+
+
+def _complaint(text: str, calls: tuple[ReadCall, ...]) -> str:
+    problems = [call.problem for call in calls if call.problem]
+    return problems[0] if problems else "" if text or calls else NOTHING
+
+
+def _kept(call: Call) -> ReadCall:
+    """A call as it is while nothing has run it."""
+    name = call.name if isinstance(call.name, str) else shown(call.name) if call.name else ""
     arguments = call.arguments if isinstance(call.arguments, str) else shown(call.arguments)
-    read_call = ReadCall(call.id, name, arguments, appears=call.appears)
-    if ended:
-        return read_call
+    return ReadCall(call.id, name, arguments, appears=call.appears)
+
+
+def _run(call: Call, tools: list[Any], at: float) -> ReadCall:
     try:
-        value = run(call, tools)
+        return replace(_kept(call), value=run(call, tools), runs=at)
     except Exception as error:
-        return ReadCall(call.id, name, arguments, appears=call.appears, problem=last_line(error))
-    return ReadCall(call.id, name, arguments, value, call.appears, runs=at)
+        return replace(_kept(call), problem=last_line(error))
 
 
 def failure(error: Exception) -> str:
