@@ -1,7 +1,7 @@
 """What a program with the OpenAI Python SDK 3.54.0 sends: what it is given, and little of its own.
 
-`turn` is `chat.completions.create(stream=True)` in a loop that sends back what it received. `helper_turn` is what
-`chat.completions.stream()` needs: it takes strict tools only, as the SDK makes them of pydantic models.
+`turn` is `chat.completions.create(stream=True)` in a loop that sends back what it received. `helper_turn` is
+`chat.completions.stream()` with tools made of pydantic models: strict ones, since it parses the arguments of no others.
 """
 
 from __future__ import annotations
