@@ -80,6 +80,13 @@ def peers(session: nox.Session) -> None:
 
 
 @nox.session
+def clients(session: nox.Session) -> None:
+    """The readers of the clients beside the real SDKs: every shape of an answer, every fault; needs node and npm."""
+    install(session, "-e", ".", *group("test"))
+    session.run("python", "-m", "tests.clients.real.run")
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """How long a run takes beside what the endpoint alone would need."""
     install(session, "-e", ".")

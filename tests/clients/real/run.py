@@ -9,7 +9,7 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -26,6 +26,7 @@ from tests.clients.shapes import SHAPES, exchange, question
 
 EXPLAINED = Path(__file__).with_name("explained.toml")
 AT_ONCE = 16
+Wording = Sequence[Mapping[str, str]]
 EXCERPT = 300  # characters of each side that are printed
 MADE_UP = re.compile(r"[0-9a-f]{20,}")  # ids, which depend on every byte of a request
 TIME = re.compile(r"\b1[789]\d{8}\b")
@@ -64,17 +65,22 @@ class Reason:
 
 def main() -> int:
     """Everything; 1 for a difference without a reason, or a reason without a difference."""
-    told = tomllib.loads(EXPLAINED.read_text("utf-8"))
-    reasons = [Reason(**one) for one in told["explained"]]
+    wording, reasons = told()
     with node() as running, ThreadPoolExecutor(AT_ONCE) as pool:
-        compared = [*of_shapes(running, told["wording"]), *of_faults(running, pool, told["wording"])]
+        compared = [*of_shapes(running, wording), *of_faults(running, pool, wording)]
     open_ones = [one for one in compared if not one.agree and not explained(one, reasons)]
-    for told_of, subjects in grouped(open_ones).items():
-        print(f"{'; '.join(subjects)}\n{told_of}")
+    for both, subjects in grouped(open_ones).items():
+        print(f"{'; '.join(subjects)}\n{both}")
     for reason in (reason for reason in reasons if not reason.used):
         print(f"needed by nothing any more: {reason.column} {', '.join(reason.subjects)}")
     print("\n".join(summary(compared, open_ones)))
     return 1 if open_ones or not all(reason.used for reason in reasons) else 0
+
+
+def told() -> tuple[list[dict[str, str]], list[Reason]]:
+    """What is replaced before comparing, and the reasons to differ."""
+    known = tomllib.loads(EXPLAINED.read_text("utf-8"))
+    return known["wording"], [Reason(**one) for one in known["explained"]]
 
 
 def explained(one: Comparison, reasons: Iterable[Reason]) -> bool:
@@ -85,7 +91,7 @@ def explained(one: Comparison, reasons: Iterable[Reason]) -> bool:
     return found is not None
 
 
-def of_shapes(running: Node, wording: Sequence[Any]) -> Iterator[Comparison]:
+def of_shapes(running: Node, wording: Wording) -> Iterator[Comparison]:
     """Each shape, as each SDK that would ask for it has it."""
     with served() as root:
         for name, shape in SHAPES.items():
@@ -95,7 +101,7 @@ def of_shapes(running: Node, wording: Sequence[Any]) -> Iterator[Comparison]:
                 yield compare(column, f"shape {name}", theirs, seen, wording)
 
 
-def of_faults(running: Node, pool: ThreadPoolExecutor, wording: Sequence[Any]) -> Iterator[Comparison]:
+def of_faults(running: Node, pool: ThreadPoolExecutor, wording: Wording) -> Iterator[Comparison]:
     """Each fault, and none: every SDK asks a provider of its own, in the same order."""
     faults = ["", *catalogue()]
     ours = {fault: pool.submit(evidence, fault) for fault in faults}
@@ -114,12 +120,12 @@ def asked(running: Node, column: Column, fault: str) -> dict[str, Any]:
         return {s.name: column.ask(running, base_url, s.key, s.body) for s in mine}
 
 
-def compare(column: Column, subject: str, theirs: Any, seen: Exchange, wording: Sequence[Any]) -> Comparison:
+def compare(column: Column, subject: str, theirs: Any, seen: Exchange, wording: Wording) -> Comparison:
     """Both sides as text, without what is another one every time."""
     return Comparison(column.name, subject, settled(theirs, wording), settled(column.ours(seen), wording))
 
 
-def settled(value: Any, wording: Sequence[Any]) -> str:
+def settled(value: Any, wording: Wording) -> str:
     """As JSON: ids numbered in the order in which they come, times gone, an engine's own words replaced."""
     ids: dict[str, str] = {}
     text = json.dumps(value, sort_keys=True, ensure_ascii=False)
