@@ -159,6 +159,11 @@ def test_prompt_caching_marks_the_system_prompt_and_the_last_text_of_the_last_tw
     assert marked == ["c", "d"]
 
 
+@pytest.mark.parametrize("options", [{"streaming": False}, {"model": "o3"}, {"r1_format": True}])
+def test_prompt_caching_marks_nothing_in_roo_codes_other_forms(options: Body) -> None:
+    assert "cache_control" not in str(said("roo-code", user("a"), prompt_caching=True, **options))
+
+
 IDS: dict[str, tuple[str, Any, Any]] = {
     "Roo Code rewrites what no id of its own has": ("roo-code", "functions.read:0", "functions_read_0"),
     "Roo Code sets no length": ("roo-code", "x" * 70, "x" * 70),
