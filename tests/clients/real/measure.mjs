@@ -109,7 +109,7 @@ function ended(seen, { finishReason, usage }) {
   };
 }
 
-const late = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds, { endless: true }).unref());
+const late = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds, { endless: true }).unref());
 
 for await (const line of createInterface({ input: process.stdin })) {
   const asked = JSON.parse(line);
