@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from conformance.clients.ai_sdk.json_text import joined
@@ -39,10 +41,10 @@ class Failure:
         return f"{self.name or 'Error part'}: {self.brief}"
 
 
-def written(value: Any) -> str:
+def written(value: Any, write: Callable[[Any], str] = stringify) -> str:
     """A value as JSON, whatever it is."""
     try:
-        return joined(stringify(value))
+        return joined(write(value))
     except RecursionError:  # it could just be read
         return "[too deep to be shown]"
 
@@ -66,11 +68,9 @@ def not_json(text: str, error: NotJson, prefix: str, at: float) -> Failure:
     return Failure("AI_JSONParseError", message, told, at)
 
 
-def misfit(value: Any, issues: list[Issue], at: float) -> Failure:
-    """A value of another shape than the SDK demands."""
-    # What was meant for an error is told by what is wrong with the error.
-    meant = isinstance(value, dict) and "error" in value and "choices" not in value
-    why = brief(issues, alternative=int(meant))
-    dump = json.dumps(issues, indent=2, ensure_ascii=False)
+def misfit(value: Any, issues: list[Issue], at: float, alternative: int = 0) -> Failure:
+    """A value of another shape than the SDK demands; `alternative` says which of two shapes was meant."""
+    dump = written(issues, partial(json.dumps, indent=2, ensure_ascii=False))
     message = f"Type validation failed: Value: {written(value)}.\nError message: {dump}"
-    return Failure("AI_TypeValidationError", message, f"Type validation failed: {shorten(why, LONGEST)}", at)
+    told = f"Type validation failed: {shorten(brief(issues, alternative), LONGEST)}"
+    return Failure("AI_TypeValidationError", message, told, at)

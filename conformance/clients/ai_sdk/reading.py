@@ -10,6 +10,7 @@ from conformance.clients.ai_sdk.parts import V2_0_48, V3_0_35, Call, Parts, Rule
 from conformance.clients.ai_sdk.stream import streamed
 from conformance.clients.ai_sdk.timeline import timeline
 from conformance.clients.ai_sdk.tools import parsed, schemas
+from conformance.clients.ai_sdk.transport import redirected
 from conformance.clients.reading import ReadCall, Reading
 from conformance.evidence.exchange import Exchange
 
@@ -33,6 +34,8 @@ def parts_of(exchange: Exchange, rules: Rules) -> Parts:
 
 def read_by(rules: Rules, exchange: Exchange) -> Reading:
     """One answer to a program on the version with these rules."""
+    if moved := redirected(exchange):
+        return moved
     parts = parts_of(exchange, rules)
     tools = schemas(exchange)
     calls = tuple(_call(call, tools, rules) for call in parts.calls)

@@ -101,10 +101,10 @@ def _inside(step: str | int, issues: list[Issue]) -> list[Issue]:
 
 
 def brief(issues: list[Issue], alternative: int = 0) -> str:
-    """The first issue on one line: `choices[0].delta.role: Invalid option: ...`; of a union that of the alternative."""
+    """The first issue on one line: `choices[0].delta.role: Invalid option: ...`; of a union that of this alternative."""
     first, path = issues[0], list(issues[0]["path"])
     while tried := first.get("errors"):
-        first = tried[alternative][0]
+        first, alternative = tried[alternative][0], 0
         path += first["path"]
     return f"{spell(path)}: {first['message']}" if path else str(first["message"])
 

@@ -83,7 +83,8 @@ class _Stream:
             self._fail(failure.not_json(event.data, error, self._rules.json_prefix, event.at))
             return
         if issues := shape.EVENT(value):
-            self._fail(failure.misfit(value, issues, event.at))
+            meant_an_error = isinstance(value, dict) and "error" in value and "choices" not in value
+            self._fail(failure.misfit(value, issues, event.at, alternative=int(meant_an_error)))
         elif "error" in value:
             self._take_error(value, event.at)
         else:

@@ -9,10 +9,12 @@ from dataclasses import replace
 
 from conformance.clients.ai_sdk import json_text, shape
 from conformance.clients.ai_sdk.failure import Failure, plain
+from conformance.clients.reading import Reading
 from conformance.clients.v8_json import NotJson
-from conformance.evidence.exchange import Ended, Exchange
+from conformance.evidence.exchange import Ended, Exchange, shorten
 
 API_ERROR = "AI_APICallError"
+REDIRECTS = (301, 302, 303, 307, 308)
 PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 RETRIED = (408, 409, 429)
 _CAUSES = {  # as Node words them, as far as it says more than the evidence does
@@ -36,6 +38,27 @@ def refused(exchange: Exchange) -> Failure | None:
     if exchange.request.streamed and response.status in (204, 205):
         return _failed("Failed to process successful response", exchange)
     return None
+
+
+def elsewhere(exchange: Exchange) -> str:
+    """Where a redirect leads and how it is followed; what comes of it does not stand in this exchange. "" for others."""
+    location = exchange.header("location")
+    if exchange.status not in REDIRECTS or location is None:
+        return ""
+    how = "again" if keeps_request(exchange) else "with GET and without the body"
+    return f"HTTP {exchange.status}: {shorten(location)} is asked {how}."
+
+
+def keeps_request(exchange: Exchange) -> bool:
+    """True for a redirect after which the same request is sent, which can be answered as well as any."""
+    return exchange.request.method != "POST" or exchange.status in (307, 308)
+
+
+def redirected(exchange: Exchange) -> Reading | None:
+    """What can be said of a redirect; None for anything else."""
+    words = elsewhere(exchange)
+    failure = "" if keeps_request(exchange) else words
+    return Reading(failure=failure, complaint=words, ended_at=exchange.seconds) if words else None
 
 
 def _refusal(exchange: Exchange, status: int, reason: str) -> Failure:

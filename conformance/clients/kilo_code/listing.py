@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.clients.ai_sdk import json_text
-from conformance.clients.ai_sdk.transport import body_text
+from conformance.clients.ai_sdk.transport import body_text, elsewhere
 from conformance.clients.reading import Listing
 from conformance.clients.v8_json import NotJson
 from conformance.evidence.exchange import Ended, Exchange, shorten
@@ -17,7 +17,7 @@ from conformance.evidence.exchange import Ended, Exchange, shorten
 PATIENCE = 15.0  # seconds for the whole list
 TIMEOUT = "The operation was aborted due to timeout"
 NONE = "No model was found in the list."
-_ORDER = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"  # as JavaScript compares texts; letters come behind
+_ORDER = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"  # as JavaScript compares texts; letters come behind
 
 
 def listed(exchange: Exchange) -> Listing:
@@ -26,6 +26,8 @@ def listed(exchange: Exchange) -> Listing:
         return Listing(complaint=TIMEOUT)
     if exchange.response is None:
         return Listing(complaint="fetch failed")
+    if moved := elsewhere(exchange):
+        return Listing(complaint=moved)
     if not exchange.ok:
         return Listing(complaint=f"HTTP {exchange.status}: {body_text(exchange)[:200]}".strip())
     if exchange.ended is not Ended.COMPLETE:

@@ -14,6 +14,7 @@ from conformance.clients.ai_sdk.parts import V2_0_48, Call, Parts
 from conformance.clients.ai_sdk.stream import streamed
 from conformance.clients.ai_sdk.timeline import timeline
 from conformance.clients.ai_sdk.tools import parsed, schemas
+from conformance.clients.ai_sdk.transport import redirected
 from conformance.clients.kilo_code.trouble import Trouble, trouble
 from conformance.clients.reading import ReadCall, Reading, Tokens
 from conformance.evidence.exchange import Exchange
@@ -35,6 +36,8 @@ _MARKERS = (
 
 def read(exchange: Exchange) -> Reading:
     """One answer to a turn, or to one of the small requests beside it."""
+    if moved := redirected(exchange):
+        return moved
     stream = exchange.request.streamed
     parts = streamed(exchange, V2_0_48, to_first_error=True) if stream else completed(exchange, V2_0_48)
     tools = schemas(exchange)
