@@ -18,10 +18,7 @@ Json = dict[str, Any]
 EVENTS: Headers = (("content-type", "text/event-stream"),)
 JSON: Headers = (("content-type", "application/json"),)
 HTML: Headers = (("content-type", "text/html"),)
-CLOSING: Headers = (
-    *EVENTS,
-    ("connection", "close"),
-)  # Node then takes the end of the connection for a sound one
+CLOSING: Headers = (*EVENTS, ("connection", "close"))
 PAUSE = 0.1  # seconds between two chunks of an exchange
 
 
@@ -44,13 +41,8 @@ SHAPES: dict[str, Shape] = {}
 
 def function(name: str, properties: Json, required: list[str]) -> Json:
     """One tool as it is offered."""
-    parameters = {
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": False,
-    }
-    return {"type": "function", "function": {"name": name, "description": name, "parameters": parameters}}
+    schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+    return {"type": "function", "function": {"name": name, "description": name, "parameters": schema}}
 
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
@@ -160,11 +152,8 @@ def calls(name: str, *deltas: Any, finish: str | None = "tool_calls") -> None:
 
 def plain(name: str, message: Json, headers: Headers = JSON, finish: str = "stop", **fields: Any) -> None:
     """An answer that is not streamed, in one chunk."""
-    choice = {
-        "index": 0,
-        "message": {"role": "assistant", "content": None, **message},
-        "finish_reason": finish,
-    }
+    said = {"role": "assistant", "content": None, **message}
+    choice = {"index": 0, "message": said, "finish_reason": finish}
     body = HEAD | {"object": "chat.completion", "choices": [choice], "usage": USAGE} | fields
     add(name, json.dumps(body).encode(), streamed=False, headers=headers, tools="tool_calls" in message)
 
@@ -244,11 +233,8 @@ calls("no-index", of(PATH, "read_file", id="call_1"))
 calls("no-index-fragmented", of("", "read_file", id="call_1"), of(LEFT), of(RIGHT))
 calls("two-no-index", of(PATH, "read_file", id="call_1"), of(PARIS, "get_weather", id="call_2"))
 calls("two-index-0", WHOLE, of(PARIS, "get_weather", index=0, id="call_2"))
-calls(
-    "index-from-1",
-    of(PATH, "read_file", index=1, id="call_1"),
-    of(PARIS, "get_weather", index=2, id="call_2"),
-)
+one, two = of(PATH, "read_file", index=1, id="call_1"), of(PARIS, "get_weather", index=2, id="call_2")
+calls("index-from-1", one, two)
 calls("index-string", of(PATH, "read_file", index="0", id="call_1"))
 calls("id-missing", of(PATH, "read_file", index=0))
 calls("id-null", of(PATH, "read_file", index=0, id=None))
@@ -273,14 +259,8 @@ calls("truncated", READ, of(LEFT, **LATER))
 calls("arguments-empty", READ)
 calls("double-encoded", of(json.dumps(PATH), "read_file", **FIRST))
 calls("duplicate-ids", WHOLE, of(PARIS, "get_weather", index=1, id="call_1"))
-calls(
-    "interleaved",
-    READ,
-    of("", "get_weather", **SECOND),
-    of(LEFT, index=0),
-    of('{"city":', index=1),
-    [of(RIGHT, index=0), of('"Paris"}', index=1)],
-)
+begun = READ, of("", "get_weather", **SECOND), of(LEFT, index=0), of('{"city":', index=1)
+calls("interleaved", *begun, [of(RIGHT, index=0), of('"Paris"}', index=1)])
 calls("no-function", READ, LATER, of(PATH, **LATER))
 words("tool-calls-null", {"role": "assistant", "tool_calls": None}, HELLO, tools=True)
 words("tool-calls-object", {"role": "assistant", "tool_calls": WHOLE}, tools=True)
@@ -289,13 +269,8 @@ words("function-call", {"role": "assistant", "function_call": CALLED["function"]
 other = {"index": 1, "delta": {"tool_calls": [WHOLE]}, "finish_reason": "tool_calls"}
 both = [{"index": 0, "delta": {}, "finish_reason": "stop"}, other]
 add("second-choice", data({**HEAD, "choices": both}), data(COUNTED), DONE, tools=True)
-words(
-    "call-as-text",
-    {"content": "<tool_call>"},
-    {"content": '{"name":"read_file","arguments":' + PATH + "}"},
-    {"content": "</tool_call>"},
-    tools=True,
-)
+markup = "<tool_call>", '{"name":"read_file","arguments":' + PATH + "}", "</tool_call>"
+words("call-as-text", *({"content": text} for text in markup), tools=True)
 add("finish-without-calls", *stream({"role": "assistant", "content": None}, finish="tool_calls"), tools=True)
 
 # Not streamed

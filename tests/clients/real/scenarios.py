@@ -20,9 +20,8 @@ from conformance.wire.http import open_transport
 from conformance.wire.limits import Limits
 
 MODEL, KEY = "reference-1", "sk-test-0123456789abcdefghij"
-LIMITS = Limits(
-    connect=2, first_byte=1.5, silence=1.5, total=8, after_done=1.5
-)  # as patient as the SDKs are made
+# As patient as the SDKs are made.
+LIMITS = Limits(connect=2, first_byte=1.5, silence=1.5, total=8, after_done=1.5)
 Body = dict[str, Any]
 
 
