@@ -130,8 +130,8 @@ def python_theirs(form: str) -> Ask:
 
 
 def as_text(value: Any) -> str:
-    """As readers tell it, which have texts only: "" for nothing."""
-    return value if isinstance(value, str) else shown(value) if value else ""
+    """As readers tell it, which have texts only."""
+    return value if isinstance(value, str) else shown(value)
 
 
 def python_ours(read: Callable[[Exchange], Reading]) -> Callable[[Exchange], Any]:
