@@ -42,9 +42,9 @@ class Failure:
 
 
 def written(value: Any, write: Callable[[Any], str] = stringify) -> str:
-    """A value as JSON, whatever it is."""
+    """A value as JSON, whatever it is; half a character is written as its escape."""
     try:
-        return joined(write(value))
+        return write(value).encode(errors="backslashreplace").decode()
     except RecursionError:  # it could just be read
         return "[too deep to be shown]"
 
