@@ -243,7 +243,10 @@ def strict(*deltas: Any) -> Exchange:
     ("arguments", "failure"),
     [
         (["", '{"path":', '"src/a.py"}'], ""),
-        (["", "{}", PATH], "trailing characters at line 1 column 3"),
+        (["", "{}", PATH], "Extra data: line 1 column 3 (char 2)"),
+        (["", '{"path":tr', "ue}"], ""),
+        (["", '{"path":,', "1}"], "expected value at line 1 column 9"),
+        (["", '"{', '}"'], "EOF while parsing a string at line 1 column 2"),
         (["", "read it", ""], "expected value at line 1 column 1"),
         (['{"path":', "", ""], "Expecting value: line 1 column 9 (char 8)"),
     ],

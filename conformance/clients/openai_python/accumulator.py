@@ -9,18 +9,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from conformance.clients.openai_python.begun_json import check_begun
 from conformance.clients.openai_python.models import Model, build
 from conformance.clients.openai_python.response import Raised
 
 _LENGTH = "Could not parse response content as the length limit was reached"
 _FILTER = "Could not parse response content as the request was rejected by the content filter"
-_PREFIX_ERRORS = {  # Python's words for what is no JSON, and those of the parser that reads arguments while they come
-    "Extra data": "trailing characters",
-    "Expecting value": "expected value",
-    "Expecting ':' delimiter": "expected `:`",
-    "Expecting ',' delimiter": "expected `,` or `}`",
-    "Expecting property name enclosed in double quotes": "key must be a string",
-}
 
 
 def merged(whole: dict[str, Any], delta: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +116,7 @@ class Accumulator:
             for piece in choice.delta.tool_calls or []:
                 tool = (kept.message.tool_calls or [])[piece.index]
                 if tool.type == "function" and self._is_strict(tool.function) and tool.function.arguments:
-                    check_prefix(tool.function.arguments)
+                    check_begun(tool.function.arguments)
             _extend_logprobs(kept, choice)
         self._snapshot.put("usage", chunk.usage)
 
@@ -242,14 +236,3 @@ def check_finish(reason: Any, usage: Any) -> None:
         raise Raised("openai.LengthFinishReasonError", f"{_LENGTH} - {usage}" if usage else _LENGTH)
     if reason == "content_filter":
         raise Raised("openai.ContentFilterFinishReasonError", _FILTER)
-
-
-def check_prefix(arguments: str) -> None:
-    """Raises for arguments that cannot become JSON whatever follows."""
-    text = bytes(arguments, "utf-8").decode()
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        words = _PREFIX_ERRORS.get(error.msg)
-        if words and error.pos < len(text.rstrip()):
-            raise ValueError(f"{words} at line {error.lineno} column {error.colno}") from None

@@ -27,6 +27,15 @@ def read(exchange: Exchange) -> Reading:
     return _read(exchange, gather)
 
 
+def read_careful(exchange: Exchange) -> Reading:
+    """As `read`, by a program that also looks whether a choice has a delta: Azure sends some that have none."""
+    return _read(exchange, lambda stream, so_far: gather(filter(_has_delta, stream), so_far))
+
+
+def _has_delta(chunk: Any) -> bool:
+    return not chunk.choices or bool(chunk.choices[0].delta)
+
+
 def read_helper(exchange: Exchange) -> Reading:
     """The answer as `client.chat.completions.stream()` reads it, which asks for streams only."""
     return _read(exchange, lambda stream, so_far: _accumulate(exchange, stream, so_far))
@@ -101,7 +110,7 @@ def _complaint(text: str, calls: tuple[ReadCall, ...]) -> str:
 
 def _kept(call: Call) -> ReadCall:
     """A call as it is while nothing has run it."""
-    name = call.name if isinstance(call.name, str) else shown(call.name) if call.name else ""
+    name = call.name if isinstance(call.name, str) else shown(call.name)
     arguments = call.arguments if isinstance(call.arguments, str) else shown(call.arguments)
     return ReadCall(call.id, name, arguments, appears=call.appears)
 

@@ -1,0 +1,57 @@
+"""Arguments that have not come to their end yet, as the parser of the SDK's helper takes them. Pure.
+
+It takes whatever can still become JSON, and more: a missing comma or a second value ends what it reads without an error.
+"""
+
+from __future__ import annotations
+
+import json
+
+_LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
+_WORDS = {  # Python's words for a flaw; those of that parser, and how many characters later it sees it
+    "Expecting value": ("expected value", 0),
+    "Expecting ':' delimiter": ("expected `:`", 0),
+    "Expecting property name enclosed in double quotes": ("key must be a string", 0),
+    "Illegal trailing comma before end of object": ("trailing comma", 1),
+    "Invalid \\escape": ("invalid escape", 1),
+    "Invalid control character at": (
+        "control character (\\u0000-\\u001F) found while parsing a string",
+        0,
+    ),
+}
+
+
+def check_begun(arguments: str) -> None:
+    """Raises for arguments that cannot become JSON whatever follows."""
+    text = bytes(arguments, "utf-8").decode()
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        if flaw := _flaw(text, error):
+            raise ValueError(flaw) from None
+
+
+def _flaw(text: str, error: json.JSONDecodeError) -> str:
+    rest, open_string = text[error.pos :], error.msg.startswith("Unterminated")
+    literal = _literal(rest) if error.msg == "Expecting value" else ""
+    if open_string or not rest or literal.startswith(rest):
+        if text.lstrip()[:1] in ("{", "["):
+            return ""
+        return f"EOF while parsing a {'string' if open_string else 'value'}{_at(text, len(text))}"
+    if literal:
+        spoiled = next(n for n, letter in enumerate(literal) if rest[n] != letter)
+        return f"expected ident{_at(text, error.pos + spoiled)}"
+    words, later = _WORDS.get(error.msg, ("", 0))
+    if rest[0] == "}" and words == "key must be a string":
+        words = "trailing comma"
+    return words and words + _at(text, error.pos + later)
+
+
+def _literal(text: str) -> str:
+    return next((literal for literal in _LITERALS if text[:1] == literal[0]), "")
+
+
+def _at(text: str, place: int) -> str:
+    """Where a character stands, as that parser counts: a newline belongs to the line that it begins."""
+    *before, last = text[: place + 1].split("\n")
+    return f" at line {len(before) + 1} column {len(last)}"
