@@ -14,6 +14,7 @@ from enum import Enum, IntEnum
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
+from conformance.clients.client import Client
 from conformance.config import Endpoint
 from conformance.evidence.exchange import Exchange
 
@@ -40,6 +41,7 @@ class Ask(Protocol):
     tries: int
     exchanges: list[Exchange]
     earlier: Mapping[str, Sequence[Exchange]]
+    profiles: Mapping[str, Client]
 
     async def send(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Exchange:
         """POSTs this very chat completion request as a client that sends these headers."""
@@ -166,6 +168,7 @@ def unmet(conversation: Conversation, endpoint: Endpoint) -> str:
     """Why the endpoint gives the conversation nothing to ask, or "" when it does."""
     lacking = {
         "key": endpoint.key is None and "no key is configured, so there is no key check to judge",
+        "images": not endpoint.images and "images are not configured (images), so none is sent",
         "context_window": endpoint.context_window is None
         and "no context window is configured (context_window), so its end cannot be asked for",
     }

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from conformance.clients import CURRENT
+from conformance.clients.client import Client
 from conformance.conversation import Conversation
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import KINDS, Kind
@@ -89,8 +91,10 @@ def conversations_of(probe: Probe, case: str) -> tuple[str, ...]:
     return (case,) if case else probe.takes
 
 
-def judge(probe: Probe, case: str, talks: Mapping[str, Talk]) -> Observation | None:
-    """Judges one case; None when the conversation left nothing of a kind that nobody has to show."""
+def judge(
+    probe: Probe, case: str, talks: Mapping[str, Talk], profiles: Mapping[str, Client] = CURRENT
+) -> Observation | None:
+    """Judges one case by these profiles; None when the conversation left nothing of a kind that nobody has to show."""
     looked_at = [talks[name] for name in conversations_of(probe, case)]
     observed = Observation(
         probe, case, Outcome.PASSED, exchanges=tuple(e.id for t in looked_at for e in t.exchanges)
@@ -101,8 +105,9 @@ def judge(probe: Probe, case: str, talks: Mapping[str, Talk]) -> Observation | N
     kind = kind_taken(probe)
     if kind:
         return _judge_kind(observed, kind, talks[case])
-    arguments = {"talk": looked_at[0]} if probe.over else dict(zip(probe.takes, looked_at, strict=True))
-    return _call(observed, lambda: probe.function(**arguments))
+    evidence = {"talk": looked_at[0]} if probe.over else dict(zip(probe.takes, looked_at, strict=True))
+    readers = {name: profiles[id] for name, id in probe.clients.items()}
+    return _call(observed, lambda: probe.function(**evidence, **readers))
 
 
 def _hindrance(observed: Observation, talks: Iterable[Talk]) -> Observation | None:

@@ -125,7 +125,7 @@ class Session:
         talks = {name: self.schedule.talk(name) for name in conversations_of(item.probe, item.case)}
         if self.interrupted:
             raise KeyboardInterrupt
-        observation = judge(item.probe, item.case, talks)
+        observation = judge(item.probe, item.case, talks, self.settings.profiles)
         self.judged.append((item.probe, observation))
         return observation
 

@@ -49,6 +49,7 @@ class Blame(StrEnum):
     MODEL = "model"
 
 
+PARAMETERS = {client.id.replace("-", "_"): client.id for client in CLIENTS}  # a probe may ask for a profile
 BREAKS, DEGRADES, HARMLESS = Severity.BREAKS, Severity.DEGRADES, Severity.HARMLESS
 
 
@@ -95,7 +96,12 @@ class Probe:
     @property
     def takes(self) -> tuple[str, ...]:
         """Names of the evidence the function takes: conversations, kinds of exchange, or `talk`."""
-        return tuple(inspect.signature(self.function).parameters)
+        return tuple(name for name in inspect.signature(self.function).parameters if name not in PARAMETERS)
+
+    @property
+    def clients(self) -> Mapping[str, str]:
+        """The clients by whose profiles the function reads: names of parameters and ids."""
+        return {n: PARAMETERS[n] for n in inspect.signature(self.function).parameters if n in PARAMETERS}
 
 
 def _paragraphs(function: Callable[..., None]) -> list[str]:

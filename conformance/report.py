@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from conformance.categories import CATEGORIES
-from conformance.clients import CLIENTS
+from conformance.client_settings import ClientSettings
+from conformance.clients import CURRENT
+from conformance.clients.client import Client
 from conformance.config import UsageError
 from conformance.evidence.exchange import Exchange
 from conformance.excerpt import excerpts, fitted, level, shorten, size
 from conformance.judge import Observation
 from conformance.probe import AREAS, Blame, Outcome, Probe, Severity
 from conformance.schema import violations
+from conformance.timeline import Turn
 from conformance.verdict import Judgement
 
 SCHEMA = "conformance/report/1"
@@ -32,13 +35,14 @@ _LONGEST = 2_000  # characters of one message
 
 @dataclass(frozen=True)
 class EndpointFacts:
-    """What was tested, as the user configured it; `configuration` holds no secret."""
+    """What was tested, as the user configured it; `configuration` holds no secret. `advice` is about the base URL."""
 
     name: str
     base_url: str
     model: str
     chat_url: str
     configuration: Mapping[str, Any] = field(default_factory=dict)
+    advice: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What only the run itself knows. `started` is ISO 8601 in UTC; `clients` are the chosen ids.
+    """What only the run itself knows. `started` is ISO 8601 in UTC; `clients` are the chosen ids, `profiles` all by id.
 
     `incomplete` says why not the whole plan was judged (interrupted, -k, -x); "" when it was.
     """
@@ -76,6 +80,10 @@ class RunFacts:
     endpoint: EndpointFacts
     depth: str
     clients: tuple[str, ...]
+    profiles: Mapping[str, Client] = field(default_factory=lambda: CURRENT)
+    turns: tuple[Turn, ...] = ()
+    settings: Mapping[str, ClientSettings] = field(default_factory=dict)
+    arguments: Mapping[str, Any] | None = None
     conversations: tuple[TalkFacts, ...] = ()
     cost: Cost = Cost()
     incomplete: str = ""
@@ -100,6 +108,9 @@ def build(
         "first": _first(run.clients, seen),
         "probes": {o.probe.id: probe_facts(o.probe) for o in seen},
         "observations": _observations(seen),
+        "turns": [asdict(turn) for turn in run.turns],
+        "settings": {id: asdict(found) for id, found in run.settings.items()},
+        "arguments": run.arguments,
         "conversations": [_brief(talk) for talk in run.conversations],
         "cost": asdict(run.cost),
     }
@@ -156,16 +167,22 @@ def _safe(value: Any) -> Any:
 
 
 def _conclusions(run: RunFacts, judgement: Judgement) -> dict[str, Any]:
-    known = {c.id: (c, judgement.clients[c.id]) for c in CLIENTS if c.id in judgement.clients}
+    known = {id: (c, judgement.clients[id]) for id, c in run.profiles.items() if id in judgement.clients}
     headings = {c.id: (c, judgement.categories[c.id]) for c in CATEGORIES if c.id in judgement.categories}
     return {
         "clients": {
-            key: {"name": c.name, "version": c.version, "chosen": key in run.clients, **_brief(state)}
+            key: {**_profile(c), "chosen": key in run.clients, **_brief(state)}
             for key, (c, state) in known.items()
         },
         "tool_calling": _brief(judgement.tool_calling),
         "categories": {key: {"heading": c.heading, **_brief(state)} for key, (c, state) in headings.items()},
     }
+
+
+def _profile(client: Client) -> dict[str, Any]:
+    """Whose knowledge it is: the client, its version, and where that was taken from."""
+    names = ("name", "version", "as_of", "sdk")
+    return {name: getattr(client, name) for name in names} | {"sources": list(client.sources)}
 
 
 def _brief(facts: Any) -> dict[str, Any]:

@@ -8,21 +8,24 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from conformance import __version__, report
-from conformance.clients import CLIENTS, Client
+from conformance.clients import CLIENTS, CURRENT, Client
+from conformance.clients.advice import advice, detour
 from conformance.config import Endpoint, UsageError
 from conformance.conversation import Conversation, Depth, conversations
+from conformance.evidence.arrival import arrival_of
 from conformance.evidence.exchange import Exchange
-from conformance.evidence.kinds import as_reply
+from conformance.evidence.kinds import as_reply, as_stream
 from conformance.judge import Observation, Talk, cases_of, conversations_of, judge, unseen
 from conformance.preflight import called_off
-from conformance.probe import Probe, catalogue
+from conformance.probe import Outcome, Probe, catalogue
 from conformance.reporters import render
+from conformance.timeline import turns
 from conformance.verdict import conclude
 from conformance.wire.asking import Wire, redactor_for
 from conformance.wire.http import Transport, open_transport
@@ -31,6 +34,7 @@ from conformance.wire.schedule import PREFLIGHT, Schedule
 
 REPORTS = Path("reports")
 RENDERED = {"report.html": "html", "junit.xml": "junit", "summary.md": "markdown"}
+LONG_ARGUMENTS = "long_arguments"  # the conversation whose arrival is told in numbers
 REPEATS = 3  # of every conversation in a thorough run, for defects that show now and then
 SECRET_FIELDS = {"key", "headers", "base_url", "model", "name"}
 
@@ -52,6 +56,11 @@ class Settings:
     pytest_args: tuple[str, ...] = ()
     transport: Callable[[str, int], Transport] = open_transport
     progress: Callable[[Talk], None] = field(default=lambda talk: None)
+
+    @property
+    def profiles(self) -> Mapping[str, Client]:
+        """The profile by which each client is judged: the chosen one, else the current one."""
+        return CURRENT | {client.id: client for client in self.clients}
 
 
 def plan(depth: Depth, clients: Sequence[Client] = CLIENTS) -> dict[str, Conversation]:
@@ -77,7 +86,7 @@ def schedule_for(settings: Settings, cases: Iterable[tuple[Probe, str]]) -> Sche
 
     def open_wire() -> Wire:
         transport = settings.transport(endpoint.chat_url, settings.concurrency)
-        return Wire(endpoint, transport, settings.limits, settings.concurrency)
+        return Wire(endpoint, transport, settings.limits, settings.concurrency, settings.profiles)
 
     return Schedule(asked, open_wire, called_off, settings.progress)
 
@@ -101,7 +110,7 @@ def observe(
     schedule = schedule_for(settings, cases)
     schedule.start()
     try:
-        judged = [(p, judge(p, case, _talks(schedule, p, case))) for p, case in cases]
+        judged = [(p, judge(p, case, _talks(schedule, p, case), settings.profiles)) for p, case in cases]
         return complete(judged), schedule.finished()
     finally:
         schedule.stop()
@@ -119,12 +128,48 @@ def conclude_run(
     incomplete: str,
 ) -> dict[str, Any]:
     """The report of a run."""
-    judgement = conclude(observations, settings.clients, incomplete=incomplete, strict=settings.strict)
     exchanges = [exchange for talk in talks for exchange in talk.exchanges]
-    return report.build(_facts(settings, started, talks, incomplete), judgement, observations, exchanges)
+    judgement = conclude(
+        observations,
+        settings.clients,
+        seen=exchanges,
+        detours=detours(settings),
+        incomplete=incomplete,
+        strict=settings.strict,
+    )
+    return report.build(
+        _facts(settings, started, talks, observations, incomplete), judgement, observations, exchanges
+    )
 
 
-def _facts(settings: Settings, started: datetime, talks: Sequence[Talk], incomplete: str) -> report.RunFacts:
+def detours(settings: Settings) -> dict[str, str]:
+    """What to type instead, by the id of each client that the base URL leads elsewhere than to what was judged."""
+    endpoint = settings.endpoint
+    hide = redactor_for(endpoint)
+    found = {
+        id: detour(client, endpoint.base_url, endpoint.model, endpoint.chat_url)
+        for id, client in settings.profiles.items()
+    }
+    return {id: hide.text(told) for id, told in found.items() if told}
+
+
+def arrival_facts(talks: Sequence[Talk], observations: Sequence[Observation]) -> dict[str, Any] | None:
+    """How the long arguments arrived, and whether to the last character; None when there was no such call."""
+    streams = [as_stream(e) for talk in talks for e in talk.exchanges if talk.conversation == LONG_ARGUMENTS]
+    found = next((arrival for stream in streams if stream and (arrival := arrival_of(stream))), None)
+    whole = any(
+        o.probe.id == "toolstream.long-arguments" and o.outcome is Outcome.PASSED for o in observations
+    )
+    return asdict(found) | {"intact": whole} if found else None
+
+
+def _facts(
+    settings: Settings,
+    started: datetime,
+    talks: Sequence[Talk],
+    observations: Sequence[Observation],
+    incomplete: str,
+) -> report.RunFacts:
     exchanges = [exchange for talk in talks for exchange in talk.exchanges]
     return report.RunFacts(
         version=__version__,
@@ -133,6 +178,9 @@ def _facts(settings: Settings, started: datetime, talks: Sequence[Talk], incompl
         endpoint=endpoint_facts(settings.endpoint),
         depth=settings.depth.name.lower(),
         clients=tuple(client.id for client in settings.clients),
+        profiles=settings.profiles,
+        turns=tuple(turns(talks, settings.profiles)),
+        arguments=arrival_facts(talks, observations),
         conversations=tuple(_talk_facts(talk) for talk in talks),
         cost=cost(settings.endpoint, exchanges),
         incomplete=incomplete,
@@ -157,6 +205,7 @@ def endpoint_facts(endpoint: Endpoint) -> report.EndpointFacts:
         model=endpoint.model,
         chat_url=hide.url(endpoint.chat_url),
         configuration=configuration | ({"headers": headers} if headers else {}),
+        advice=[hide.text(told) for told in advice(endpoint.base_url, endpoint.model)],
     )
 
 

@@ -31,7 +31,7 @@ ODD = {  # requests that break the schema on purpose, and what breaks it
     "null_fields": "null where the schema wants a value or nothing; some clients send it",
     "unknown_field": "a field that nobody knows",
 }
-MOST = {Depth.QUICK: 15, Depth.STANDARD: 60}  # requests
+MOST = {Depth.QUICK: 15, Depth.STANDARD: 80}  # requests
 
 each_probe = pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.id)
 each_conversation = pytest.mark.parametrize("asked", CONVERSATIONS, ids=lambda c: c.name)

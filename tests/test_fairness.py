@@ -8,7 +8,7 @@ from conformance.clients import CLIENTS
 from conformance.explain import endpoint_of
 from conformance.probe import Outcome
 from conformance.run import Settings, observe
-from conformance.verdict import hurts
+from conformance.tally import hurts
 from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 from tests.variations import VARIATIONS, Varied, answers, framing

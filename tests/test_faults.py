@@ -17,7 +17,8 @@ from conformance.probe import catalogue as probes
 from conformance.reference import Provider, serve
 from conformance.reference import catalogue as faults
 from conformance.run import Settings, observe
-from conformance.verdict import Level, Verdict, conclude
+from conformance.tool_calling import Level
+from conformance.verdict import Verdict, conclude
 from conformance.wire.limits import Limits
 
 QUICK_LIMITS = Limits(connect=2, first_byte=1.5, silence=1.5, total=10, after_done=0.5, retry_after=1)

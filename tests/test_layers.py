@@ -20,7 +20,9 @@ LAYERS = (  # a module imports only from rows above its own
     ("clients",),
     ("conversation", "probe", "excerpt", "arguments"),
     ("judge", "preflight"),
-    ("probes", "verdict", "wire", "progress"),
+    ("probes", "tally", "timeline", "wire", "progress"),
+    ("tool_calling",),
+    ("verdict", "client_settings"),
     ("report",),
     ("reporters",),
     ("run",),
@@ -31,7 +33,7 @@ LAYERS = (  # a module imports only from rows above its own
     ("__main__",),
 )
 PURE = "schema secret_forms categories clients redact evidence conversation probe excerpt judge preflight".split()
-JUDGING = [*PURE, "probes", "verdict", "report", "reporters"]
+JUDGING = [*PURE, *"probes tally timeline tool_calling verdict client_settings report reporters".split()]
 OUTSIDE = {"asyncio", "http", "httpx", "requests", "select", "socket", "ssl", "subprocess", "threading"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "base", "misc"}
 LINES_OF_A_FILE = 300

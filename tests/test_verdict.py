@@ -7,7 +7,8 @@ import pytest
 from conformance.clients import CLIENTS, KILO_CODE, ROO_CODE
 from conformance.judge import Observation
 from conformance.probe import Blame, Outcome, catalogue
-from conformance.verdict import Level, Status, Verdict, conclude
+from conformance.tool_calling import Level
+from conformance.verdict import Status, Verdict, conclude
 
 
 def seen(id: str, outcome: Outcome = Outcome.PASSED, case: str = "", by: Blame | None = None) -> Observation:

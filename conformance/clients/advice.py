@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance.clients.url import CHAT, host_of
+from conformance.clients.client import Client
+from conformance.clients.url import CHAT, host_of, parsed
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,23 @@ def advice(base: str, model: str = "") -> list[str]:
     return [*_about_form(typed), *_about_path(typed), *_about_names(host_of(base), model)]
 
 
+def detour(client: Client, base: str, model: str, judged: str) -> str:
+    """Why a client does not arrive at the judged URL with this base URL, and what to type; "" when it does.
+
+    Azure's hosts are left alone: clients build other paths for them, and which one is right depends on the resource.
+    """
+    built = client.chat(base, model)
+    if built.url == parsed(judged).url or _of_azure(host_of(base)):
+        return ""
+    calls = f"calls {built.url}" if built.url else f"says {built.error!r}"
+    told = advice(base, model)
+    return f"With this base URL {client.name} {calls} instead of {judged}. {told[0] if told else ''}".rstrip()
+
+
+def _of_azure(host: str) -> bool:
+    return host == "azure.com" or host.endswith(".azure.com")
+
+
 def _about_form(typed: Typed) -> Iterator[str]:
     bare = typed.bare
     if not re.match(r"https?://", bare):
@@ -76,7 +94,7 @@ def _about_path(typed: Typed) -> Iterator[str]:
 
 def _about_names(host: str, model: str) -> Iterator[str]:
     """What clients conclude from a host or a model id that only looks like another."""
-    if host == "azure.com" or host.endswith(".azure.com"):
+    if _of_azure(host):
         yield (
             "It is a host of Azure: Roo Code and Kilo Code (legacy) build a path with the deployment, add api-version "
             "and send the header api-key."

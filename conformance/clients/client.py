@@ -36,7 +36,8 @@ class Retries:
 class Client:
     """One client at one version.
 
-    `id` is stable over versions; `sdk` names the library that speaks HTTP for it; `released` is the date of the version;
+    `id` is stable over versions; `sdk` names the library that speaks HTTP for it; `as_of` is when it was
+    published or measured (ISO 8601, as exact as is known);
     `sources` are where the knowledge was taken from. `chat` and `models` make URLs of a base URL as typed; `models` and
     `listed` are None for a client that lists none. `headers` are those beside Authorization. `turn` is the body of an agent's
     turn; `small` that of the request beside it (a title, an enhanced prompt), None for a client that makes none. `read` tells
@@ -46,7 +47,7 @@ class Client:
     id: str
     name: str
     version: str
-    released: str
+    as_of: str
     sdk: str
     sources: tuple[str, ...]
     chat: Rule

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
+from conformance.evidence.arrival import arrival_of
 from conformance.evidence.chat import Reply, Stream
 from conformance.evidence.exchange import Ended, shorten, shown
-from conformance.evidence.kinds import as_reply
+from conformance.evidence.kinds import as_reply, as_stream
 from conformance.evidence.markup import tool_markup
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, HARMLESS, Blame, Blocked, everyone, probe
@@ -18,6 +21,7 @@ from conformance.probes.sources import (
     PYTHON_ACCUMULATOR,
     ROO_PARSER,
     ROO_PROVIDER,
+    ROO_TOOLS,
     issue,
 )
 
@@ -191,7 +195,7 @@ def test_parallel_calls_survive_streaming(parallel: Talk, parallel_stream: Talk)
     remedy="Parse arguments as JSON text with strings in it, not by counting braces or searching for tags.",
 )
 def test_a_page_of_code_arrives_intact(long_arguments: Talk) -> None:
-    """A long argument - code with quotes, braces, tags, tabs and emoji - arrives to the last character.
+    """A long argument - eight kilobytes of code with quotes, braces, tags, tabs and emoji - arrives to the last character.
 
     Agents write it into the user's files.
     """
@@ -206,19 +210,46 @@ def test_a_page_of_code_arrives_intact(long_arguments: Talk) -> None:
     if not isinstance(content, str):
         raise Blocked("the arguments of the call cannot be read")
     cut = content != LONG_CODE and LONG_CODE.startswith(content.rstrip()) and content.strip()
-    mangled = content != LONG_CODE and _letters(content) != _letters(LONG_CODE) and _near(content)
-    assert not cut and not mangled, f"{len(content)} of {len(LONG_CODE)} characters, ending {content[-40:]!r}"
+    mangled = "".join(content.split()) != "".join(LONG_CODE.split()) and _letters(content) == _letters(
+        LONG_CODE
+    )
+    assert not cut, f"{len(content)} of {len(LONG_CODE)} characters, ending {content[-40:]!r}"
+    assert not mangled, (
+        f"from character {(n := _differs(content))} on {content[n : n + 30]!r}, not {LONG_CODE[n : n + 30]!r}"
+    )
     if content.strip() != LONG_CODE.strip():
         raise Blocked("the model wrote something else than it was asked to", Blame.MODEL)
 
 
-def _letters(text: str) -> str:
-    return "".join(text.split())
+@probe(
+    "toolstream.incremental",
+    category=TOOL_CALLING_ERRORS,
+    severity={},
+    source=[ROO_TOOLS, OPENAI_CHUNK, issue("airblackbox/airblackbox", 9)],
+    remedy="Hand on every fragment of the arguments when the model has written it; turn off buffering in proxies.",
+)
+def test_long_arguments_arrive_bit_by_bit(long_arguments: Talk) -> None:
+    """The arguments of a long call arrive as they are written, not all at once at the end.
 
-
-def _near(text: str) -> bool:
-    """True for a text that is the wanted one but for a few characters, as a server damages it, not a model."""
-    return (
-        abs(len(_letters(text)) - len(_letters(LONG_CODE))) <= 40
-        and _letters(text)[:40] == _letters(LONG_CODE)[:40]
+    The agents show a file while it is being written. All at once works, too: the user waits in front of a still screen.
+    """
+    stream = as_stream(long_arguments.answered)
+    arrival = arrival_of(stream) if stream else None
+    if stream is None or arrival is None or arrival.characters < len(LONG_CODE) // 4:
+        raise Blocked(
+            "no long call to look at", Blame.MODEL if long_arguments.answered.ok else Blame.PROVIDER
+        )
+    at_once = arrival.bursts <= 2 or (arrival.waited > 0.5 and arrival.took < arrival.waited / 50)
+    assert not at_once, (
+        f"nothing for {arrival.waited:.2f} s, then {arrival.characters} characters of arguments in {arrival.bursts} pieces"
     )
+
+
+def _differs(content: str) -> int:
+    pairs = zip(content, LONG_CODE, strict=False)
+    return next((n for n, (got, wanted) in enumerate(pairs) if got != wanted), 0)
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone: a model that errs changes them, a server that damages a text leaves them be."""
+    return "".join(re.findall("[A-Za-z0-9]", text))

@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from conformance import __version__
+from conformance.clients import CURRENT
+from conformance.clients.client import Client
 from conformance.config import Endpoint, split_url
 from conformance.conversation import Key
 from conformance.evidence.exchange import Chunk, Exchange, Headers, Request, Response, header_of
@@ -64,8 +66,15 @@ def redactor_for(endpoint: Endpoint) -> Redactor:
 class Wire:
     """The way to one endpoint: transport, limits and the gate that all conversations of a run share."""
 
-    def __init__(self, endpoint: Endpoint, transport: Transport, limits: Limits, concurrency: int) -> None:
-        self.endpoint, self.transport, self.limits = endpoint, transport, limits
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        transport: Transport,
+        limits: Limits,
+        concurrency: int,
+        profiles: Mapping[str, Client] = CURRENT,
+    ) -> None:
+        self.endpoint, self.transport, self.limits, self.profiles = endpoint, transport, limits, profiles
         self.gate = Gate(concurrency)
         self.redactor = redactor_for(endpoint)
 
@@ -124,6 +133,7 @@ class Asker:
     ) -> None:
         self._wire, self._conversation = wire, conversation
         self.endpoint, self.tries, self.earlier = wire.endpoint, tries, earlier
+        self.profiles = wire.profiles
         self.exchanges: list[Exchange] = []
 
     async def send(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Exchange:
@@ -180,9 +190,10 @@ def request_headers(endpoint: Endpoint, key: str | Key, with_body: bool) -> Head
 
 def client_headers(endpoint: Endpoint, headers: Mapping[str, str]) -> Headers:
     """A client's headers, with the endpoint's key and own headers, and only encodings that we can undo."""
-    own = dict(request_headers(endpoint, Key.OWN, with_body=True))
-    ours = {"accept", "user-agent"} - {name.lower() for name in endpoint.headers}
-    return tuple(_merged(headers, {n: v for n, v in own.items() if n.lower() not in ours}).items())
+    ours = dict(request_headers(endpoint, Key.OWN, with_body=True))
+    free = {"accept", "user-agent"} - {name.lower() for name in endpoint.headers}
+    fixed = {name: value for name, value in ours.items() if name.lower() not in free}
+    return tuple(_merged(_merged(ours, headers), fixed).items())
 
 
 def _merged(headers: Mapping[str, str], custom: Mapping[str, str]) -> dict[str, str]:

@@ -21,7 +21,7 @@ class Limits:
     connect: float = 10.0
     first_byte: float = 60.0
     silence: float = 60.0
-    total: float = 180.0
+    total: float = 300.0
     after_done: float = 2.0
     body: int = 2 * MIB
     stream: int = 8 * MIB
@@ -36,5 +36,5 @@ class Limits:
     def patient_for(cls, seconds: float) -> Limits:
         """Limits for an endpoint that may stay silent for that long."""
         return cls(
-            connect=min(10.0, seconds), first_byte=seconds, silence=seconds, total=max(3 * seconds, 10.0)
+            connect=min(10.0, seconds), first_byte=seconds, silence=seconds, total=max(5 * seconds, 10.0)
         )

@@ -18,7 +18,8 @@ from conformance.evidence.exchange import Chunk, Ended, Exchange, Request, Respo
 from conformance.judge import Observation
 from conformance.probe import Blame, Outcome, Probe, Severity
 from conformance.report import Cost, EndpointFacts, RunFacts, TalkFacts, build
-from conformance.verdict import CategoryState, ClientVerdict, Judgement, Level, Status, ToolCalling, Verdict
+from conformance.tool_calling import Level, ToolCalling
+from conformance.verdict import CategoryState, ClientVerdict, Judgement, Status, Verdict
 
 HOSTILE = (
     "<script>alert(1)</script><svg onload=x>\"'><img src=x onerror=alert(3)>`` ` | @everyone "

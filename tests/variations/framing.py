@@ -64,4 +64,5 @@ def bytes_split_anywhere(wire: Wire) -> None:  # alexrudall/ruby-openai#332
     if not wire.streams:
         return
     body = b"".join(wire[n].data for n in wire.sends[1:])  # type: ignore[union-attr]
-    wire[wire.sends[1] :] = [Send(body[n : n + 7]) for n in range(0, len(body), 7)]
+    step = max(7, len(body) // 20_000)
+    wire[wire.sends[1] :] = [Send(body[n : n + step]) for n in range(0, len(body), step)]

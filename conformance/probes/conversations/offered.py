@@ -119,7 +119,7 @@ def many_tools() -> list[Tool]:
 
 READ_ARGUMENTS = {"path": "src/main.py", "limit": 20}
 NASTY_TEXT = 'Grüße 👋 你好 "quoted" \\path\\n {brace} [bracket] a\tb <tag> & 100% – end.'
-LONG_CODE = "\n".join(
+LONG_CODE = "\n".join(  # eight kilobytes, all of it text that a careless parser takes for the end or for markup
     [
         "def main() -> None:",
         "\tpattern = \"\\\\d+\\\"'\" + '{' + f'{{}}' + \"}]\"",
@@ -128,7 +128,11 @@ LONG_CODE = "\n".join(
         "=======",
         ">>>>>>> REPLACE",
     ]
-    + [f'    data["key{n}"] = {{"n": {n}, "text": "line {n} \\\\ end"}}' for n in range(1, 13)]
+    + [
+        f'    table["key{n}"] = {{\'n\': {n}, "text": "line {n} \\\\ \\"{n * 7919 % 1000}\\""}}  # </tool_call> {"🎉é→"[n % 3]}\n'
+        f"\tif table['key{n}'] == [{n}, {{}}]: return r'\\d{{{n}}}'  # <<<<<<< SEARCH"
+        for n in range(1, 56)
+    ]
     + ["if __name__ == '__main__':\n    main()  # the end"]
 )
 

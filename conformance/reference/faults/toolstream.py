@@ -253,3 +253,15 @@ def stream_into_another_choice(reply: Reply) -> None:
         if any(choice["delta"].get("tool_calls") for choice in chunk["choices"]):
             empty = {"tool_calls": [{"index": 0, "function": {"arguments": ""}}]}
             chunk["choices"].append({"index": 1, "delta": empty, "finish_reason": None})
+
+
+@fault(
+    "arguments-in-one-go", caught_by={"toolstream.incremental"}, source=issue("airblackbox/airblackbox", 9)
+)
+def hold_long_arguments_back(reply: Reply) -> None:
+    """Long arguments of a streamed call come in one piece at the end."""
+    for entry in _first_entries(reply):
+        parts = [one for one in _later_entries(reply) if one["index"] == entry["index"]]
+        whole = "".join(one["function"]["arguments"] for one in parts)
+        for one in parts if len(whole) > 1_000 else ():
+            one["function"]["arguments"] = whole if one is parts[-1] else ""

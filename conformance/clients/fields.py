@@ -1,0 +1,211 @@
+"""The parts of a client's request that can be left out, one at a time, to find the one that a server refuses. Pure.
+
+Each part is a function that gives the same request without it. Leaving out more than one is leaving out one after the other,
+so that a refused request is narrowed down by halving.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conformance.evidence.exchange import Exchange
+
+Json = dict[str, Any]
+LONG = 600  # characters of a description
+PASSED_OVER = {401, 402, 408, 429}  # the key, the account, time and rate: nothing in the body is to blame
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request: its body, and the headers that only this client sends."""
+
+    body: Json
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a request: how it is called, and the request without it."""
+
+    name: str
+    without: Callable[[Sent], Sent]
+
+    def is_in(self, sent: Sent) -> bool:
+        """True when leaving it out changes the request."""
+        return self.without(sent) != sent
+
+
+def refused(exchange: Exchange) -> bool:
+    """True for a request that was turned down for something in it, also by a crash of the server."""
+    return (exchange.status or 0) >= 400 and exchange.status not in PASSED_OVER
+
+
+def parts_of(sent: Sent, told: str = "") -> tuple[Part, ...]:
+    """The parts that a request has; one that the server's message names comes first, the tools as a whole last."""
+    there = [part for part in PARTS if part.is_in(sent)]
+    return tuple(sorted(there, key=lambda part: part.name.strip("`") not in told or part.name == TOOLS))
+
+
+def without(sent: Sent, parts: Sequence[Part]) -> Sent:
+    """The request without all of these parts."""
+    for part in parts:
+        sent = part.without(sent)
+    return sent
+
+
+def left_out(whole: Sent, reduced: Sent) -> tuple[Part, ...] | None:
+    """The parts that a request lacks of another; None when it is not that other request without some parts."""
+    missing = tuple(part for part in parts_of(whole) if not part.is_in(reduced))
+    return missing if without(whole, missing) == reduced else None
+
+
+def _field(name: str) -> Part:
+    def drop(sent: Sent) -> Sent:
+        return replace(sent, body={key: value for key, value in sent.body.items() if key != name})
+
+    return Part(f"`{name}`", drop)
+
+
+def _in_body(name: str, change: Callable[[Json], None]) -> Part:
+    """A part that `change` takes out of a copy of the body."""
+
+    def changed(sent: Sent) -> Sent:
+        body = copy.deepcopy(sent.body)
+        change(body)
+        return replace(sent, body=body)
+
+    return Part(name, changed)
+
+
+def _functions(body: Json) -> Iterator[Json]:
+    yield from (tool["function"] for tool in body.get("tools", ()))
+
+
+def _schemas(value: Any) -> Iterator[Json]:
+    """Every object of a JSON schema, the innermost first."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _schemas(inner)
+        yield value
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _schemas(inner)
+
+
+def _in_functions(name: str, change: Callable[[Json], object]) -> Part:
+    def change_all(body: Json) -> None:
+        for function in _functions(body):
+            change(function)
+
+    return _in_body(name, change_all)
+
+
+def _in_schemas(name: str, change: Callable[[Json], None]) -> Part:
+    def all_of(function: Json) -> None:
+        for schema in _schemas(function.get("parameters")):
+            change(schema)
+
+    return _in_functions(name, all_of)
+
+
+def _in_messages(name: str, change: Callable[[Json], object]) -> Part:
+    def change_all(body: Json) -> None:
+        for message in body["messages"]:
+            change(message)
+
+    return _in_body(name, change_all)
+
+
+def _keyword(name: str, *more: str) -> Part:
+    def drop(schema: Json) -> None:
+        if "type" in schema or "anyOf" in schema:
+            for key in (name, *more):
+                schema.pop(key, None)
+
+    return _in_schemas(f"`{name}` in schemas", drop)
+
+
+def _plain_type(schema: Json) -> None:
+    """A type of several becomes the first that is not null."""
+    if isinstance(kinds := schema.get("type"), list):
+        schema["type"] = next((kind for kind in kinds if kind != "null"), "string")
+
+
+def _one_branch(schema: Json) -> None:
+    """`anyOf` becomes its first branch that is not null."""
+    if isinstance(branches := schema.pop("anyOf", None), list):
+        schema.update(next((b for b in branches if b.get("type") != "null"), {}))
+
+
+def _shorten(function: Json) -> None:
+    for text in _schemas(function):
+        if isinstance(said := text.get("description"), str):
+            text["description"] = said[:LONG]
+
+
+def _joined(message: Json) -> None:
+    """Content that is nothing but text parts becomes one text."""
+    parts = message.get("content")
+    if isinstance(parts, list) and all(part.get("type") == "text" for part in parts):
+        message["content"] = "\n".join(part["text"] for part in parts)
+
+
+def _worded(message: Json) -> None:
+    if message.get("tool_calls") and not message.get("content"):
+        message["content"] = "I will look."
+
+
+def _no_cache_marks(message: Json) -> None:
+    for place in _schemas(message):
+        place.pop("cache_control", None)
+
+
+def _as_system(message: Json) -> None:
+    if message["role"] == "developer":
+        message["role"] = "system"
+
+
+def _no_bridged(body: Json) -> None:
+    if "tools" in body:
+        body["tools"] = [tool for tool in body["tools"] if "-" not in tool["function"]["name"]]
+
+
+def _no_users_after_results(body: Json) -> None:
+    said = body["messages"]
+    body["messages"] = [
+        m for n, m in enumerate(said) if not (n and m["role"] == "user" and said[n - 1]["role"] == "tool")
+    ]
+
+
+def _without_names(sent: Sent) -> Sent:
+    return replace(sent, headers={n: v for n, v in sent.headers.items() if not NAMING.match(n)})
+
+
+TOOLS = "`tools`"
+NAMING = re.compile(
+    "user-agent|accept|http-referer|sec-|x-(title|stainless|kilocode|session|parent)", re.IGNORECASE
+)
+PARTS: tuple[Part, ...] = (
+    Part("the headers that name the client", _without_names),
+    *map(_field, ("parallel_tool_calls", "stream_options", "max_tokens", "max_completion_tokens")),
+    *map(_field, ("temperature", "top_p", "reasoning_effort", "tool_choice")),
+    _in_functions("`strict` in tools", lambda function: function.pop("strict", None)),
+    _keyword("$schema"),
+    _in_schemas("`anyOf` in schemas", _one_branch),
+    _in_schemas("types of several in schemas", _plain_type),
+    _keyword("additionalProperties"),
+    _keyword("minItems", "maxItems", "minimum", "maximum", "format", "default", "nullable"),
+    _in_functions(f"descriptions of more than {LONG} characters", _shorten),
+    _in_body("tools whose names have hyphens", _no_bridged),
+    _in_messages("`cache_control`", _no_cache_marks),
+    _in_messages("`reasoning_content`", lambda message: message.pop("reasoning_content", None)),
+    _in_messages("the role `developer`", _as_system),
+    _in_messages("content as an array of parts", _joined),
+    _in_messages("an assistant message without text", _worded),
+    _in_body("a user message right after tool results", _no_users_after_results),
+    _field("tools"),
+)

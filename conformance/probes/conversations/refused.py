@@ -1,0 +1,96 @@
+"""What is left to find out when a client's own request is refused: which part of it the server does not take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from conformance.clients.fields import Part, Sent, parts_of, refused, without
+from conformance.conversation import Ask, conversation
+from conformance.evidence.exchange import Exchange, Request
+from conformance.probes.conversations.turns import TURN_PROMPT, TURN_TOKENS
+
+TURNS = (
+    "roo_code_work",
+    "kilo_code_work",
+    "kilo_code_legacy_turn",
+    "cline_turn",
+    "openai_python_turn",
+    "ai_sdk_turn",
+    "roo_code_plain",
+    "kilo_code_title",
+)
+MOST = 8  # requests in all
+
+
+class Trial:
+    """Requests without some of their parts, of which no more than MOST are sent; `known` are the parts found so far."""
+
+    def __init__(self, ask: Ask) -> None:
+        self.ask = ask
+        self.known: list[Part] = []
+
+    @property
+    def spent(self) -> bool:
+        """True when nothing more may be sent."""
+        return len(self.ask.exchanges) >= MOST
+
+    async def taken(self, sent: Sent, parts: Iterable[Part]) -> bool:
+        """Whether the server takes the request without these parts; False as well when nothing more may be sent."""
+        if self.spent:
+            return False
+        reduced = without(sent, [*parts])
+        return not refused(await self.ask.send(reduced.body, reduced.headers))
+
+    async def narrow(self, sent: Sent, told: str) -> None:
+        """Leaves out more and more until it is taken, then halves what was left out until the culprits are known."""
+        guilty = [part for part in self.known if part.is_in(sent)]
+        if guilty and await self.taken(sent, guilty):
+            return
+        while not self.spent:
+            suspects = parts_of(without(sent, guilty), told)
+            culprit = await self._culprit(sent, guilty, suspects)
+            if culprit is None:
+                return
+            guilty.append(culprit)
+            self.known.append(culprit)
+            if len(suspects) == 1 or await self.taken(sent, guilty):
+                return
+
+    async def _culprit(self, sent: Sent, guilty: Sequence[Part], suspects: Sequence[Part]) -> Part | None:
+        """The last of the fewest suspects, in their order, without which the request is taken; None when there is none."""
+        if not suspects or not await self.taken(sent, [*guilty, *suspects]):
+            return None
+        few, enough = 0, len(suspects)
+        while enough - few > 1 and not self.spent:
+            middle = 1 if few == 0 else (few + enough) // 2
+            if await self.taken(sent, [*guilty, *suspects[:middle]]):
+                enough = middle
+            else:
+                few = middle
+        return suspects[enough - 1]
+
+
+def sent_by(request: Request) -> Sent:
+    """What a client sent, without what every request has."""
+    common = {"authorization", "content-type", "accept-encoding", "content-length", "host"}
+    own = {name: value for name, value in request.headers if name.lower() not in common}
+    body: dict[str, Any] = request.json if isinstance(request.json, dict) else {}
+    return Sent(body, own)
+
+
+@conversation(
+    "tool_stream", requests=MOST, tokens=MOST * TURN_TOKENS, prompt_tokens=MOST * TURN_PROMPT, after=TURNS
+)
+async def refused_parts(ask: Ask) -> None:
+    """Clients' turns that were refused, without some of their parts, until it is known which; else nothing."""
+    trial = Trial(ask)
+    for name in TURNS:
+        found = next((e for e in ask.earlier.get(name, ()) if refused(e)), None)
+        if found and not trial.spent:
+            await trial.narrow(sent_by(found.request), message_of(found))
+
+
+def message_of(exchange: Exchange) -> str:
+    """What the server said about it."""
+    return exchange.text[:2_000]

@@ -1,0 +1,67 @@
+"""All observations of one probe, reduced to what verdicts need. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from conformance.clients.client import Client
+from conformance.judge import Observation
+from conformance.probe import Blame, Outcome, Probe, Severity
+
+
+@dataclass(frozen=True)
+class Tally:
+    """All observations of one probe, reduced to what verdicts need."""
+
+    probe: Probe
+    outcomes: frozenset[Outcome]
+    actual: str
+    exchanges: tuple[str, ...]
+    blocked: str
+    blocked_by: frozenset[Blame | None]
+
+    @property
+    def failed(self) -> bool:
+        """True when any case failed."""
+        return Outcome.FAILED in self.outcomes
+
+    @property
+    def passed(self) -> bool:
+        """True when at least one case passed and none failed."""
+        return Outcome.PASSED in self.outcomes and not self.failed
+
+    @property
+    def unjudged(self) -> bool:
+        """True when no case passed or failed and something other than the model's freedom stood in the way."""
+        judged = self.outcomes & {Outcome.PASSED, Outcome.FAILED}
+        return not judged and Outcome.BLOCKED in self.outcomes and bool(self.blocked_by - {Blame.MODEL, None})
+
+
+def tally(observations: Iterable[Observation]) -> list[Tally]:
+    """One tally per probe, in the order in which the probes were judged."""
+    by_probe: dict[str, list[Observation]] = {}
+    for observation in observations:
+        by_probe.setdefault(observation.probe.id, []).append(observation)
+    return [_tally(group) for group in by_probe.values()]
+
+
+def _tally(group: Sequence[Observation]) -> Tally:
+    return Tally(
+        group[0].probe,
+        frozenset(o.outcome for o in group),
+        next((o.actual for o in group if o.outcome is Outcome.FAILED), ""),
+        next((o.exchanges for o in group if o.outcome is Outcome.FAILED), ()),
+        next((o.reason for o in group if o.outcome is Outcome.BLOCKED), ""),
+        frozenset(o.blocked_by for o in group),
+    )
+
+
+def not_met(failed: Tally) -> str:
+    """One sentence: the requirement that does not hold and what was seen instead."""
+    return f"not met: {failed.probe.requirement.rstrip('.')} ({failed.actual})"
+
+
+def hurts(probe: Probe, clients: Iterable[Client]) -> bool:
+    """True when failing the probe breaks or degrades one of these clients."""
+    return any(probe.severity[c.id] is not Severity.HARMLESS for c in clients)

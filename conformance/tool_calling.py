@@ -1,0 +1,103 @@
+"""How far native tool calling goes, and whose shortfall it is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conformance.categories import TOOL_CALLING_ERRORS
+from conformance.clients.client import Client
+from conformance.probe import Blame, Outcome
+from conformance.tally import Tally, hurts, not_met
+
+FORCED = ("toolstream.native", "tools.required", "tools.named")  # the model has no choice
+AUTO = ("tools.auto",)
+
+
+class Level(StrEnum):
+    """How far native tool calling goes."""
+
+    NONE = "none"
+    PARTIAL = "partial"
+    COMPLETE = "complete"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class ToolCalling:
+    """How far native tool calling goes, the probe ids that decided it, whose fault a shortfall is."""
+
+    level: Level
+    because: tuple[str, ...]
+    blame: Blame | None
+    summary: str
+
+
+def tool_calling(tallies: Sequence[Tally], clients: Sequence[Client]) -> ToolCalling:
+    """How far native tool calling goes, by whether calls came at all and which tool requirements fail."""
+    by_id = {t.probe.id: t for t in tallies}
+    ways = [by_id[id] for id in FORCED + AUTO if id in by_id]
+    settings = [t for t in tallies if t.failed and t.probe.blame is Blame.SETTINGS]
+    if not any(t.passed or t.failed for t in ways):
+        because = tuple(t.probe.id for t in settings)
+        blame = Blame.SETTINGS if settings else None
+        return ToolCalling(Level.UNKNOWN, because, blame, "no answer with tools could be judged")
+    if not any(t.passed for t in ways):
+        return _no_calls([t for t in ways if t.failed])
+    failed = [
+        t for t in tallies if t.failed and t.probe.category == TOOL_CALLING_ERRORS and hurts(t.probe, clients)
+    ]
+    printed = "chat.no-markup" in by_id and by_id["chat.no-markup"].failed
+    if any(by_id[id].failed for id in AUTO if id in by_id) and not printed:
+        return _only_forced(failed)
+    return _partial(failed) if failed else _complete(tallies)
+
+
+def _only_forced(failed: Sequence[Tally]) -> ToolCalling:
+    """Forced calls work, but left to itself the model makes none: that decides, whatever else fails."""
+    first = sorted(failed, key=lambda t: t.probe.id not in AUTO)
+    because = tuple(t.probe.id for t in first)
+    summary = "forced calls work, but left to itself the model makes none"
+    return ToolCalling(Level.PARTIAL, because, Blame.MODEL, summary)
+
+
+def _no_calls(failed: Sequence[Tally]) -> ToolCalling:
+    because = tuple(t.probe.id for t in failed)
+    forced = any(t.probe.id in FORCED for t in failed)
+    who = (
+        "not even when forced: the provider lacks it"
+        if forced
+        else "under auto; forced calls could not be judged"
+    )
+    return ToolCalling(
+        Level.NONE, because, Blame.PROVIDER if forced else Blame.MODEL, f"no native tool call came, {who}"
+    )
+
+
+def _partial(failed: Sequence[Tally]) -> ToolCalling:
+    of_model = all(t.probe.blame is Blame.MODEL for t in failed)
+    blame = Blame.MODEL if of_model else Blame.PROVIDER
+    first = next(t for t in failed if t.probe.blame is blame)
+    because = tuple(t.probe.id for t in failed)
+    return ToolCalling(Level.PARTIAL, because, blame, f"{_count(failed)}, first {not_met(first)}")
+
+
+def _count(failed: Sequence[Tally]) -> str:
+    return "1 requirement fails" if len(failed) == 1 else f"{len(failed)} requirements fail"
+
+
+def _complete(tallies: Sequence[Tally]) -> ToolCalling:
+    tools = [t for t in tallies if t.probe.category == TOOL_CALLING_ERRORS]
+    open_ones = [t for t in tools if not t.passed and Outcome.BLOCKED in t.outcomes]
+    if any(t.unjudged for t in open_ones):
+        because = tuple(t.probe.id for t in open_ones)
+        return ToolCalling(
+            Level.UNKNOWN, because, None, f"calls came, but not all could be judged: {open_ones[0].blocked}"
+        )
+    left = (
+        f"; {len(open_ones)} could not be judged because the model did not do what was asked"
+        if open_ones
+        else ""
+    )
+    return ToolCalling(Level.COMPLETE, (), None, f"every requirement that could be judged holds{left}")
