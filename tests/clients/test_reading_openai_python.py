@@ -360,9 +360,30 @@ def test_a_stream_that_breaks_off_fails_at_once_and_a_completion_is_asked_for_ag
     assert (plain.failure, plain.retried) == ("Connection error.", True)
 
 
-def test_a_refusal_of_a_stream_that_breaks_off_shows_the_library_below_the_sdk() -> None:
-    seen = read(answer(b"{", status=500, ended=Ended.CLOSED_EARLY))
-    assert seen.complaint.startswith("httpx2.RemoteProtocolError: peer closed connection")
+@pytest.mark.parametrize(
+    ("broken", "complaint"),
+    [
+        (
+            {"ended": Ended.CLOSED_EARLY},
+            "RemoteProtocolError: peer closed connection without sending complete message",
+        ),
+        ({"ended": Ended.RESET}, "ReadError: [Errno 104] Connection reset by peer"),
+        ({"ended": Ended.TIMED_OUT}, "ReadTimeout: timed out"),
+        ({"undecodable": "gzip"}, "DecodingError: Error -3 while decompressing data: incorrect header check"),
+    ],
+)
+def test_a_refusal_of_a_stream_that_breaks_off_shows_the_library_below_the_sdk(
+    broken: dict[str, Any], complaint: str
+) -> None:
+    refused = replace(answer(b"{", status=500), **broken)
+    assert read(refused).complaint.startswith(f"httpx2.{complaint}")
+    plain = replace(refused, request=replace(refused.request, body=b'{"messages":[]}'))
+    assert read(plain).complaint.startswith("openai.API")
+
+
+def test_what_is_missing_of_a_refusal_is_counted_where_its_length_was_told() -> None:
+    cut = answer(b"{", status=500, headers=(("content-length", "100"),), ended=Ended.CLOSED_EARLY)
+    assert read(cut).failure.endswith("(received 1 bytes, expected 100)")
 
 
 def test_damaged_compression_is_a_connection_error_and_an_unknown_encoding_is_left_as_it_is() -> None:
@@ -374,6 +395,8 @@ def test_damaged_compression_is_a_connection_error_and_an_unknown_encoding_is_le
 def test_an_answer_without_end_is_told_in_our_own_words() -> None:
     endless = replace(answer(data(chunk(HELLO)), ended=Ended.OVER_LIMIT), detail="more than 9 chunks")
     assert read(endless).complaint == "The answer does not end: more than 9 chunks"
+    page = replace(answer(b"<html>", status=502), ended=Ended.OVER_LIMIT)
+    assert read(page).failure == "Error code: 502"
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,8 @@ _BROKEN = {
     Ended.TIMED_OUT: ("ReadTimeout", "timed out"),
     Ended.RESET: ("ReadError", "[Errno 104] Connection reset by peer"),
 }
-_CUT = (
-    "RemoteProtocolError",
-    "peer closed connection without sending complete message body (incomplete chunked read)",
-)
+_DAMAGED = ("DecodingError", "Error -3 while decompressing data: incorrect header check")
+_CUT = "peer closed connection without sending complete message body"
 _UNPACKED = ("gzip", "deflate")
 
 
@@ -69,6 +67,8 @@ def lost(exchange: Exchange, *, retried: bool = False) -> Raised:
 
 def is_broken(exchange: Exchange) -> bool:
     """True when reading the body ends in an exception of httpx2. Encodings that it does not know, it leaves packed."""
+    if exchange.ended is Ended.OVER_LIMIT and not exchange.ok:
+        return False  # the limit is ours: an error page may be as long as it likes
     return exchange.ended is not Ended.COMPLETE or exchange.undecodable in _UNPACKED
 
 
@@ -87,11 +87,21 @@ def open_answer(exchange: Exchange, *, streamed: bool) -> None:
 def _refusal(exchange: Exchange, status: int) -> Raised:
     retried = asks_again(exchange, status)
     if is_broken(exchange):  # the body of a refused stream is read outside of what catches such exceptions
-        kind, message = _BROKEN.get(exchange.ended, _CUT)
+        kind, message = _BROKEN.get(exchange.ended) or _cut(exchange)
         return Raised(f"httpx2.{kind}", message, retried=retried)
     kind = _CLASSES.get(status, "InternalServerError" if status >= 500 else "APIStatusError")
     said = _message(text_of(exchange).strip())
     return Raised(f"openai.{kind}", f"Error code: {status}" + (f" - {said}" if said else ""), retried=retried)
+
+
+def _cut(exchange: Exchange) -> tuple[str, str]:
+    if exchange.ended is Ended.COMPLETE:
+        return _DAMAGED
+    length = exchange.header("content-length")
+    missing = (
+        f"received {len(exchange.body)} bytes, expected {length}" if length else "incomplete chunked read"
+    )
+    return "RemoteProtocolError", f"{_CUT} ({missing})"
 
 
 def _message(text: str) -> str:
