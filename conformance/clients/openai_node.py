@@ -24,7 +24,7 @@ _WITHOUT_BODY = (204, 205, 304)
 _UNPACKED = {"gzip", "x-gzip", "deflate", "br"}  # by Node's fetch; any other encoding stays as it came
 _BOM = "\ufeff"
 _GAP = re.compile(rb"\n\n|\r\r|\r\n\r\n")
-_LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n)")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 def stream(exchange: Exchange) -> Iterator[tuple[float, Any]]:
@@ -159,22 +159,25 @@ class _Body:
         """Every event that is completed, ended by an empty line of any kind."""
         name: str | None = None
         data: list[str] = []
-        for line, ready in self._lines():
+        for line, end in self._lines():
             if line:
                 field, _, value = line.partition(":")
                 name = value.removeprefix(" ") if field == "event" else name
                 data += [value.removeprefix(" ")] if field == "data" else []
             elif name or data:
+                ready = self._ready(end)
                 if ready is None:
                     return
                 yield _Event(ready, name, "\n".join(data))
                 name, data = None, []
 
-    def _lines(self) -> Iterator[tuple[str, float | None]]:
-        """The lines, and when each is looked at; a lone CR waits for the byte after it."""
-        for found in _LINE.finditer(self.exchange.body):
-            text = found[1].decode("utf-8", "replace").removeprefix(_BOM)
-            yield text, self._ready(found.end() + (found[2] == b"\r"))
+    def _lines(self) -> Iterator[tuple[str, int]]:
+        """The lines, and up to which byte each needs the body; a lone CR waits for the one after it."""
+        body, start = self.exchange.body, 0
+        for found in _LINE_END.finditer(body):
+            text = body[start : found.start()].decode("utf-8", "replace").removeprefix(_BOM)
+            yield text, found.end() + (found[0] == b"\r")
+            start = found.end()
 
     def _ready(self, offset: int) -> float | None:
         """When the bytes up to an offset are looked at: with the next gap, or at the end; None for never."""

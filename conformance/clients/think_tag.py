@@ -23,7 +23,8 @@ class ThinkTag:
     def __init__(self) -> None:
         self._depth = 0
         self._begun = False
-        self._tag = ""  # what may become a tag
+        self._tag: list[str] = []  # what may become a tag, and in `_shape` the same with one blank for several
+        self._shape = ""
         self._kept = ""  # a tag inside of reasoning, which goes with what follows it
 
     def cut(self, content: Any) -> Iterator[Piece]:
@@ -40,7 +41,7 @@ class ThinkTag:
     def rest(self) -> Iterator[Piece]:
         """What was held back at the end."""
         if self._kept or self._tag:
-            yield self._depth > 0, self._kept + self._tag
+            yield self._depth > 0, self._kept + "".join(self._tag)
 
     def _take(self, character: str) -> str:
         """What is certain to be no tag once this character is there."""
@@ -48,16 +49,17 @@ class ThinkTag:
         self._begun = True
         if not self._tag and not may_begin:
             return self._release(character)
-        self._tag += character
-        step = 1 if _OPENING.fullmatch(self._tag) else -1 if _CLOSING.fullmatch(self._tag) else 0
+        self._tag.append(character)
+        self._shape = (self._shape + character).replace("  ", " ")
+        step = 1 if _OPENING.fullmatch(self._shape) else -1 if _CLOSING.fullmatch(self._shape) else 0
         if step:
             inner = self._depth > 0 and self._depth + step > 0
-            self._kept = self._kept + self._tag if inner else ""
-            self._depth, self._tag = self._depth + step, ""
-        elif not _BEGINNING.fullmatch(self._tag):
-            return self._release(self._tag)
+            self._kept = self._kept + "".join(self._tag) if inner else ""
+            self._depth, self._tag, self._shape = self._depth + step, [], ""
+        elif not _BEGINNING.fullmatch(self._shape):
+            return self._release("".join(self._tag))
         return ""
 
     def _release(self, certain: str) -> str:
-        certain, self._kept, self._tag = self._kept + certain, "", ""
+        certain, self._kept, self._tag, self._shape = self._kept + certain, "", [], ""
         return certain
