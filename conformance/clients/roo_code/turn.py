@@ -120,8 +120,9 @@ class Turn:
         self.now = self._exchange.seconds
         choices = member(answer, "choices")
         message = maybe(member(choices, 0) if self._fork.needs_choices else maybe(choices, 0), "message")
-        thought = maybe(message, self._fork.whole_reasoning)
-        self._say([(True, thought)] if thought and isinstance(thought, str) else [])
+        field = self._fork.whole_reasoning
+        if field and isinstance(thought := maybe(message, field), str) and thought:
+            self._say([(True, thought)])
         if truthy(called := maybe(message, "tool_calls")):
             for call in each(called, "message.tool_calls"):
                 self._call_whole(call)
