@@ -15,11 +15,12 @@ from conformance import explain, isolation, plugin, report
 from conformance.clients import CLIENTS, Client
 from conformance.config import Endpoint, UsageError, find_endpoint, unknown
 from conformance.conversation import Depth
+from conformance.output import prepare
 from conformance.progress import Progress
 from conformance.reference import Provider, run_forever, serve
 from conformance.reference import catalogue as faults
 from conformance.reporters import render
-from conformance.run import Settings, prepare
+from conformance.run import Settings
 from conformance.wire.limits import Limits
 
 WITHOUT_REPORT = {

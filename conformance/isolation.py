@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from conformance.config import UsageError
+from conformance.output import REPORTS, point_latest
 from conformance.plugin import Session
-from conformance.run import REPORTS, Settings, point_latest, with_output
+from conformance.run import Settings, with_output
 
 PACKAGE = Path(__file__).parent
 HTML = ("pytest_metadata.plugin", "pytest_html.plugin", "pytest_html.fixtures")

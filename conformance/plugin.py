@@ -21,6 +21,7 @@ from conformance.clients import AGENTS, CLIENTS, PROFILES, Client
 from conformance.config import UsageError, find_endpoint, unknown
 from conformance.conversation import Depth
 from conformance.judge import Observation, cases_of, conversations_of, judge
+from conformance.output import write
 from conformance.probe import AREAS, Outcome, Probe, probe_of
 from conformance.run import (
     Settings,
@@ -30,7 +31,6 @@ from conformance.run import (
     plan,
     schedule_for,
     with_output,
-    write,
 )
 from conformance.wire.limits import Limits
 from conformance.wire.schedule import Schedule

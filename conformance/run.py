@@ -5,8 +5,6 @@ The pytest plugin, `explain` and the tests of the faults all go through the same
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -14,17 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__, report
+from conformance.client_settings import ClientSettings, Found, settings_for
 from conformance.clients import CLIENTS, CURRENT, Client
 from conformance.clients.advice import advice, detour
-from conformance.config import Endpoint, UsageError
+from conformance.clients.context_limit import told_limit
+from conformance.config import Endpoint
 from conformance.conversation import Conversation, Depth, conversations
 from conformance.evidence.arrival import arrival_of
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import as_reply, as_stream
 from conformance.judge import Observation, Talk, cases_of, conversations_of, judge, unseen
+from conformance.output import new_output, prepare
 from conformance.preflight import called_off
 from conformance.probe import Outcome, Probe, catalogue
-from conformance.reporters import render
 from conformance.timeline import turns
 from conformance.verdict import conclude
 from conformance.wire.asking import Wire, redactor_for
@@ -32,8 +32,6 @@ from conformance.wire.http import Transport, open_transport
 from conformance.wire.limits import Limits
 from conformance.wire.schedule import PREFLIGHT, Schedule
 
-REPORTS = Path("reports")
-RENDERED = {"report.html": "html", "junit.xml": "junit", "summary.md": "markdown"}
 LONG_ARGUMENTS = "long_arguments"  # the conversation whose arrival is told in numbers
 REPEATS = 3  # of every conversation in a thorough run, for defects that show now and then
 SECRET_FIELDS = {"key", "headers", "base_url", "model", "name"}
@@ -43,7 +41,7 @@ SECRET_FIELDS = {"key", "headers", "base_url", "model", "name"}
 class Settings:
     """Everything that decides a run. `output` is where its files go, None for a new folder under `reports/`.
 
-    `transport` opens the way to a URL for so many connections; a network by default.
+    A thorough run holds every conversation `repeats` times. `transport` opens the way to a URL for so many connections; a network by default.
     """
 
     endpoint: Endpoint
@@ -54,6 +52,7 @@ class Settings:
     strict: bool = False
     output: Path | None = None
     pytest_args: tuple[str, ...] = ()
+    repeats: int = REPEATS
     transport: Callable[[str, int], Transport] = open_transport
     progress: Callable[[Talk], None] = field(default=lambda talk: None)
 
@@ -63,12 +62,14 @@ class Settings:
         return CURRENT | {client.id: client for client in self.clients}
 
 
-def plan(depth: Depth, clients: Sequence[Client] = CLIENTS) -> dict[str, Conversation]:
+def plan(
+    depth: Depth, clients: Sequence[Client] = CLIENTS, repeats: int = REPEATS
+) -> dict[str, Conversation]:
     """The conversations of a run of that depth about these clients, by name, the preflight first."""
     asking = {"", *(client.id for client in clients)}
     chosen = {name: c for name, c in conversations().items() if c.depth <= depth and c.client in asking}
     first = {PREFLIGHT: chosen.pop(PREFLIGHT)}
-    times = REPEATS if depth is Depth.THOROUGH else 1
+    times = repeats if depth is Depth.THOROUGH else 1
     return first | {name: c.repeated(times) for name, c in chosen.items()}
 
 
@@ -81,7 +82,8 @@ def all_cases(depth: Depth, clients: Sequence[Client] = CLIENTS) -> list[tuple[P
 def schedule_for(settings: Settings, cases: Iterable[tuple[Probe, str]]) -> Schedule:
     """The conversations that these cases need, ready to start; the preflight is always among them."""
     needed = {PREFLIGHT} | {name for probe, case in cases for name in conversations_of(probe, case)}
-    asked = [c for c in plan(settings.depth, settings.clients).values() if c.name in needed]
+    planned = plan(settings.depth, settings.clients, settings.repeats)
+    asked = [c for c in planned.values() if c.name in needed]
     endpoint = settings.endpoint
 
     def open_wire() -> Wire:
@@ -153,6 +155,26 @@ def detours(settings: Settings) -> dict[str, str]:
     return {id: hide.text(told) for id, told in found.items() if told}
 
 
+def client_settings(
+    settings: Settings, talks: Sequence[Talk], observations: Sequence[Observation]
+) -> dict[str, ClientSettings]:
+    """What to type into every client, by its id, without secrets."""
+    endpoint = settings.endpoint
+    told = (told_limit(exchange) for talk in talks for exchange in talk.exchanges)
+    found = Found(_worst(observations), next((limit for limit in told if limit), None))
+    shown = replace(endpoint, base_url=redactor_for(endpoint).url(endpoint.base_url))
+    return {id: settings_for(client, shown, found) for id, client in settings.profiles.items()}
+
+
+def _worst(observations: Sequence[Observation]) -> dict[str, Outcome]:
+    """One outcome for every probe: failed before passed before any other."""
+    order = (Outcome.FAILED, Outcome.PASSED, Outcome.BLOCKED, Outcome.NOT_APPLICABLE, Outcome.ERROR)
+    found: dict[str, Outcome] = {}
+    for o in observations:
+        found[o.probe.id] = min(found.get(o.probe.id, o.outcome), o.outcome, key=order.index)
+    return found
+
+
 def arrival_facts(talks: Sequence[Talk], observations: Sequence[Observation]) -> dict[str, Any] | None:
     """How the long arguments arrived, and whether to the last character; None when there was no such call."""
     streams = [as_stream(e) for talk in talks for e in talk.exchanges if talk.conversation == LONG_ARGUMENTS]
@@ -180,6 +202,7 @@ def _facts(
         clients=tuple(client.id for client in settings.clients),
         profiles=settings.profiles,
         turns=tuple(turns(talks, settings.profiles)),
+        settings=client_settings(settings, talks, observations),
         arguments=arrival_facts(talks, observations),
         conversations=tuple(_talk_facts(talk) for talk in talks),
         cost=cost(settings.endpoint, exchanges),
@@ -232,49 +255,6 @@ def _tokens(exchange: Exchange) -> tuple[int, int, bool]:
         return told[0], told[1], False
     written = len(reply.text) + len(reply.reasoning) + sum(len(str(c.arguments)) for c in reply.calls)
     return len(b" ".join(exchange.request.body.split())) // 4, written // 4, True
-
-
-def new_output(endpoint: Endpoint, started: datetime, root: Path = REPORTS) -> Path:
-    """A folder of its own for one run, named after the endpoint and the time."""
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", endpoint.name).strip("-.") or "endpoint"
-    return root / f"{safe}-{started:%Y%m%d-%H%M%S}"
-
-
-def prepare(output: Path) -> Path:
-    """The output folder, made if need be; raises UsageError when nothing can be written there."""
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        trial = output / ".writable"
-        trial.touch()
-        trial.unlink()
-    except (NotADirectoryError, FileExistsError):
-        raise UsageError(f"--output {output}: a file is in the way; name a folder") from None
-    except OSError as error:
-        raise UsageError(
-            f"--output {output}: cannot be written ({error.strerror}); name another folder"
-        ) from None
-    return output
-
-
-def write(output: Path, made: Mapping[str, Any]) -> None:
-    """report.json and everything rendered from it; raises UsageError when there is no room for it."""
-    try:
-        (output / "report.json").write_text(report.dumps(made), encoding="utf-8")
-        for name, reporter in RENDERED.items():
-            (output / name).write_text(render(reporter, dict(made)), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--output {output}: the report cannot be written ({error.strerror})") from None
-
-
-def point_latest(output: Path) -> None:
-    """Makes `latest` beside the folder lead to it, where the file system has links."""
-    latest = output.parent / "latest"
-    try:
-        if latest.is_symlink():
-            latest.unlink()
-        os.symlink(output.name, latest)
-    except OSError:
-        return  # a convenience: a run does not fail for it
 
 
 def with_output(settings: Settings, started: datetime) -> Settings:

@@ -18,9 +18,10 @@ from conformance import report
 from conformance.categories import CATEGORIES
 from conformance.clients import CLIENTS
 from conformance.conversation import Depth
+from conformance.output import RENDERED
 from conformance.probe import AREAS, catalogue
 from conformance.reporters import names, render
-from conformance.run import RENDERED, plan
+from conformance.run import plan
 from conformance.schema import load
 from tests.command import ROOT, conformance
 

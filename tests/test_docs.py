@@ -18,9 +18,10 @@ import pytest
 from conformance import cli
 from conformance.config import FILES, KEY_VARIABLES
 from conformance.conversation import Depth
+from conformance.output import RENDERED
 from conformance.probe import AREAS, catalogue
 from conformance.reference import catalogue as faults
-from conformance.run import RENDERED, plan
+from conformance.run import plan
 from conformance.schema import violations
 from tests.command import ROOT, Ran, environment, python
 from tests.documents import DOCUMENTS, EXAMPLE_REPORT, PARTS, example, marked

@@ -44,10 +44,33 @@ def refused(exchange: Exchange) -> bool:
     return (exchange.status or 0) >= 400 and exchange.status not in PASSED_OVER
 
 
-def parts_of(sent: Sent, told: str = "") -> tuple[Part, ...]:
-    """The parts that a request has; one that the server's message names comes first, the tools as a whole last."""
-    there = [part for part in PARTS if part.is_in(sent)]
-    return tuple(sorted(there, key=lambda part: part.name.strip("`") not in told or part.name == TOOLS))
+def parts_of(sent: Sent) -> tuple[Part, ...]:
+    """The parts that a request has."""
+    return tuple(part for part in PARTS if part.is_in(sent))
+
+
+def suspects_of(sent: Sent, told: str) -> tuple[Part, ...]:
+    """The parts that a request has, those first that the server's message names, then those it may mean."""
+    return tuple(sorted(parts_of(sent), key=lambda part: _rank(part, told)))
+
+
+def likely(suspects: Sequence[Part], told: str) -> int:
+    """How many of the suspects it is best to leave out first: those the message names, or half of them."""
+    ranks = [_rank(part, told) for part in suspects]
+    named = [n for rank in (0, 1) if 0 < (n := sum(r <= rank for r in ranks)) < len(ranks)]
+    return named[0] if named else len(suspects) // 2
+
+
+def _rank(part: Part, told: str) -> int:
+    """0 for a part that a message calls by its name, 1 for one of the things it speaks of, 2 for others."""
+    said = told.lower()
+    named = re.findall("`([^`]+)`", part.name)
+    if part.name == TOOLS or not said:
+        return 2
+    if any(name.lower() in said for name in named):
+        return 0
+    words = re.findall("schema|tool|content|message|role|header|description|type", part.name)
+    return 1 if any(word in said for word in words) else 2
 
 
 def without(sent: Sent, parts: Sequence[Part]) -> Sent:

@@ -23,7 +23,9 @@ class ThinkTag:
     def __init__(self) -> None:
         self._depth = 0
         self._begun = False
-        self._tag: list[str] = []  # what may become a tag, and in `_shape` the same with one blank for several
+        self._tag: list[
+            str
+        ] = []  # what may become a tag, and in `_shape` the same with one blank for several
         self._shape = ""
         self._kept = ""  # a tag inside of reasoning, which goes with what follows it
 

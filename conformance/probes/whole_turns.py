@@ -30,11 +30,11 @@ def refusal(client: Client, exchange: Exchange, trials: Sequence[Exchange]) -> s
     if found is None:
         return f"{client.name}'s request is refused: {exchange.summary}"
     names = [part.name for part in _lacking(exchange, found) or ()]
-    it, are = ("it", "is") if len(names) == 1 else ("them", "are")
-    return (
-        f"{' and '.join(names)} {are} refused ({exchange.summary}); without {it} the turn is taken; "
-        f"{client.name} always sends {it}"
-    )
+    if len(names) == 1:
+        told, them = f"{names[0]} is refused ({exchange.summary}); without it the turn is taken", "it"
+    else:
+        told, them = f"the turn is taken only without {' and '.join(names)} ({exchange.summary})", "them"
+    return f"{told}; {client.name} always sends {them}"
 
 
 def taken_trial(exchange: Exchange, trials: Sequence[Exchange]) -> Exchange | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from conformance.clients.fields import Part, Sent, parts_of, refused, without
+from conformance.clients.fields import Part, Sent, likely, refused, suspects_of, without
 from conformance.conversation import Ask, conversation
 from conformance.evidence.exchange import Exchange, Request
 from conformance.probes.conversations.turns import TURN_PROMPT, TURN_TOKENS
@@ -43,32 +43,34 @@ class Trial:
         return not refused(await self.ask.send(reduced.body, reduced.headers))
 
     async def narrow(self, sent: Sent, told: str) -> None:
-        """Leaves out more and more until it is taken, then halves what was left out until the culprits are known."""
+        """Finds the fewest parts without which a request is taken; those that earlier requests showed are tried first.
+
+        Throughout, the request is refused without the guilty alone, and taken without the guilty and the suspects.
+        """
         guilty = [part for part in self.known if part.is_in(sent)]
         if guilty and await self.taken(sent, guilty):
             return
-        while not self.spent:
-            suspects = parts_of(without(sent, guilty), told)
-            culprit = await self._culprit(sent, guilty, suspects)
-            if culprit is None:
-                return
-            guilty.append(culprit)
-            self.known.append(culprit)
-            if len(suspects) == 1 or await self.taken(sent, guilty):
+        suspects = suspects_of(without(sent, guilty), told)
+        if not await self.taken(sent, [*guilty, *suspects]):
+            return
+        while suspects and not self.spent:
+            last = await self._fewest(sent, guilty, suspects, likely(suspects, told))
+            guilty.append(suspects[last - 1])
+            self.known.append(suspects[last - 1])
+            suspects = suspects[: last - 1]
+            if not suspects or await self.taken(sent, guilty):
                 return
 
-    async def _culprit(self, sent: Sent, guilty: Sequence[Part], suspects: Sequence[Part]) -> Part | None:
-        """The last of the fewest suspects, in their order, without which the request is taken; None when there is none."""
-        if not suspects or not await self.taken(sent, [*guilty, *suspects]):
-            return None
-        few, enough = 0, len(suspects)
+    async def _fewest(self, sent: Sent, guilty: Sequence[Part], suspects: Sequence[Part], first: int) -> int:
+        """How many of the suspects, from the first on, have to be left out; `first` is where to look at first."""
+        few, enough, middle = 0, len(suspects), first
         while enough - few > 1 and not self.spent:
-            middle = 1 if few == 0 else (few + enough) // 2
             if await self.taken(sent, [*guilty, *suspects[:middle]]):
                 enough = middle
             else:
                 few = middle
-        return suspects[enough - 1]
+            middle = (few + enough) // 2
+        return enough
 
 
 def sent_by(request: Request) -> Sent:
