@@ -9,10 +9,12 @@ from conformance.clients.client import Client
 from conformance.judge import Observation
 from conformance.probe import Blame, Outcome, Probe, Severity
 
+EACH = 3  # exchanges of one failed case, an offending one first
+
 
 @dataclass(frozen=True)
 class Tally:
-    """All observations of one probe, reduced to what verdicts need."""
+    """All observations of one probe, reduced to what verdicts need; `exchanges` are those of the cases that failed."""
 
     probe: Probe
     outcomes: frozenset[Outcome]
@@ -51,7 +53,7 @@ def _tally(group: Sequence[Observation]) -> Tally:
         group[0].probe,
         frozenset(o.outcome for o in group),
         next((o.actual for o in group if o.outcome is Outcome.FAILED), ""),
-        next((o.exchanges for o in group if o.outcome is Outcome.FAILED), ()),
+        tuple(id for o in group if o.outcome is Outcome.FAILED for id in o.exchanges[:EACH]),
         next((o.reason for o in group if o.outcome is Outcome.BLOCKED), ""),
         frozenset(o.blocked_by for o in group),
     )

@@ -67,7 +67,7 @@ class Judgement:
 
 
 WORKS_WITHOUT_FAULT = "every requirement that was judged holds"
-MOST_LOOKED_AT = 4  # exchanges of one failed requirement, the offending one first
+MOST_LOOKED_AT = 12  # exchanges of one failed requirement
 
 
 def conclude(

@@ -5,11 +5,13 @@ This is the test of the tests: a probe that cannot fail, or that fails for somet
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
-from conformance.clients import CLIENTS
+from conformance.clients import CLIENTS, Client
+from conformance.conversation import Depth
 from conformance.explain import endpoint_of
 from conformance.judge import Observation
 from conformance.probe import Outcome
@@ -26,10 +28,12 @@ QUICK_LIMITS = Limits(connect=2, first_byte=1.5, silence=1.5, total=10, after_do
 
 @cache
 def observations(*names: str) -> tuple[Observation, ...]:
-    """A standard run against the reference provider with these faults."""
+    """A thorough run, held once, against the reference provider with these faults."""
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij", faults=names)
     with serve(provider) as server:
-        seen, _ = observe(Settings(endpoint_of(provider, server.base_url), limits=QUICK_LIMITS))
+        endpoint = replace(endpoint_of(provider, server.base_url), images=True)
+        settings = Settings(endpoint, Depth.THOROUGH, CLIENTS, limits=QUICK_LIMITS, repeats=1)
+        seen, _ = observe(settings)
     return tuple(seen)
 
 
@@ -47,6 +51,38 @@ def test_a_fault_is_noticed_by_exactly_the_probes_it_names(name: str) -> None:
     assert not errors(seen)
     for client in felt_by(found):
         assert conclude(seen, CLIENTS).clients[client].verdict is not Verdict.WORKS
+    assert not unexplained(found), "a client's turn fails for something that no requirement says breaks it"
+
+
+def unexplained(found: dict[str, str]) -> dict[str, str]:
+    """The failed turns of clients that no other failed requirement is said to break: what is declared, held by readers."""
+    broken = {
+        c
+        for id in found
+        for c, s in probes()[id].severity.items()
+        if s == "breaks" and not id.startswith("client.")
+    }
+    return {
+        id: found[id]
+        for id in found
+        for client in CLIENTS
+        if id in own_turns(client) and client.id not in broken
+    }
+
+
+def own_turns(client: Client) -> tuple[str, str]:
+    return f"client.{client.id}-turn", f"client.{client.id}-request"
+
+
+def test_one_chunk_breaks_some_clients_and_not_others() -> None:
+    verdicts = {id: v.verdict for id, v in conclude(observations("error-null"), CLIENTS).clients.items()}
+    assert {id for id, verdict in verdicts.items() if verdict is Verdict.FAILS} == {"kilo-code", "ai-sdk"}
+    assert {id for id, verdict in verdicts.items() if verdict is Verdict.WORKS} == {
+        "roo-code",
+        "kilo-code-legacy",
+        "cline",
+        "openai-python",
+    }
 
 
 def errors(seen: tuple[Observation, ...]) -> list[str]:

@@ -7,6 +7,7 @@ so that a refused request is narrowed down by halving.
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from conformance.evidence.exchange import Exchange
 
 Json = dict[str, Any]
 LONG = 600  # characters of a description
+FEW = 8  # tools
 PASSED_OVER = {401, 402, 408, 429}  # the key, the account, time and rate: nothing in the body is to blame
 
 
@@ -55,10 +57,9 @@ def suspects_of(sent: Sent, told: str) -> tuple[Part, ...]:
 
 
 def likely(suspects: Sequence[Part], told: str) -> int:
-    """How many of the suspects it is best to leave out first: those the message names, or half of them."""
+    """How many of the suspects, from the first on, the server's message names or may mean; 0 when it tells nothing."""
     ranks = [_rank(part, told) for part in suspects]
-    named = [n for rank in (0, 1) if 0 < (n := sum(r <= rank for r in ranks)) < len(ranks)]
-    return named[0] if named else len(suspects) // 2
+    return next((n for rank in (0, 1) if 0 < (n := sum(r <= rank for r in ranks)) < len(ranks)), 0)
 
 
 def _rank(part: Part, told: str) -> int:
@@ -69,8 +70,10 @@ def _rank(part: Part, told: str) -> int:
         return 2
     if any(name.lower() in said for name in named):
         return 0
-    words = re.findall("schema|tool|content|message|role|header|description|type", part.name)
-    return 1 if any(word in said for word in words) else 2
+    things = re.findall(
+        "schema|name|content|message|role|header|description|tools", re.sub("`[^`]+`", "", part.name)
+    )
+    return 1 if any(thing in said for thing in things) else 2
 
 
 def without(sent: Sent, parts: Sequence[Part]) -> Sent:
@@ -81,9 +84,14 @@ def without(sent: Sent, parts: Sequence[Part]) -> Sent:
 
 
 def left_out(whole: Sent, reduced: Sent) -> tuple[Part, ...] | None:
-    """The parts that a request lacks of another; None when it is not that other request without some parts."""
-    missing = tuple(part for part in parts_of(whole) if not part.is_in(reduced))
-    return missing if without(whole, missing) == reduced else None
+    """The fewest parts that a request lacks of another; None when it is not that other request without some parts."""
+    missing = [part for part in parts_of(whole) if not part.is_in(reduced)]
+    if without(whole, missing) != reduced:
+        return None
+    for part in tuple(missing):  # one that goes with another: a keyword that only tools with hyphens have
+        others = [other for other in missing if other is not part]
+        missing = others if without(whole, others) == reduced else missing
+    return tuple(missing)
 
 
 def _field(name: str) -> Part:
@@ -143,11 +151,10 @@ def _in_messages(name: str, change: Callable[[Json], object]) -> Part:
     return _in_body(name, change_all)
 
 
-def _keyword(name: str, *more: str) -> Part:
+def _keyword(name: str) -> Part:
     def drop(schema: Json) -> None:
         if "type" in schema or "anyOf" in schema:
-            for key in (name, *more):
-                schema.pop(key, None)
+            schema.pop(name, None)
 
     return _in_schemas(f"`{name}` in schemas", drop)
 
@@ -192,6 +199,13 @@ def _as_system(message: Json) -> None:
         message["role"] = "system"
 
 
+def _few_tools(body: Json) -> None:
+    """Tools that the messages speak of are kept, and others up to FEW."""
+    said = json.dumps(body["messages"])
+    if len(body.get("tools", ())) > FEW:
+        body["tools"] = sorted(body["tools"], key=lambda tool: tool["function"]["name"] not in said)[:FEW]
+
+
 def _no_bridged(body: Json) -> None:
     if "tools" in body:
         body["tools"] = [tool for tool in body["tools"] if "-" not in tool["function"]["name"]]
@@ -213,17 +227,18 @@ NAMING = re.compile(
     "user-agent|accept|http-referer|sec-|x-(title|stainless|kilocode|session|parent)", re.IGNORECASE
 )
 PARTS: tuple[Part, ...] = (
-    Part("the headers that name the client", _without_names),
+    Part("a header that names the client", _without_names),
     *map(_field, ("parallel_tool_calls", "stream_options", "max_tokens", "max_completion_tokens")),
     *map(_field, ("temperature", "top_p", "reasoning_effort", "tool_choice")),
     _in_functions("`strict` in tools", lambda function: function.pop("strict", None)),
     _keyword("$schema"),
     _in_schemas("`anyOf` in schemas", _one_branch),
-    _in_schemas("types of several in schemas", _plain_type),
+    _in_schemas("a type of several in schemas", _plain_type),
     _keyword("additionalProperties"),
-    _keyword("minItems", "maxItems", "minimum", "maximum", "format", "default", "nullable"),
-    _in_functions(f"descriptions of more than {LONG} characters", _shorten),
-    _in_body("tools whose names have hyphens", _no_bridged),
+    *map(_keyword, ("format", "default", "nullable", "minItems", "maxItems", "minimum", "maximum")),
+    _in_functions(f"a description of more than {LONG} characters", _shorten),
+    _in_body(f"a list of more than {FEW} tools", _few_tools),
+    _in_body("a tool name with hyphens", _no_bridged),
     _in_messages("`cache_control`", _no_cache_marks),
     _in_messages("`reasoning_content`", lambda message: message.pop("reasoning_content", None)),
     _in_messages("the role `developer`", _as_system),

@@ -22,6 +22,13 @@ def readable(reply: ReplyT) -> ReplyT:
     return reply
 
 
+def with_events(stream: Stream) -> Stream:
+    """The stream, when it holds events at all; raises Blocked otherwise."""
+    if not any(event.has_data for event in stream.events):
+        raise Blocked("the body holds no events")
+    return stream
+
+
 def tool_deltas(stream: Stream) -> tuple[ToolDelta, ...]:
     """The tool deltas that are objects; raises Blocked when there are none."""
     found = tuple(delta for delta in stream.tool_deltas if isinstance(delta.value, dict))

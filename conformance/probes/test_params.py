@@ -173,7 +173,7 @@ def test_temperature_zero_is_accepted(echo: Talk) -> None:
 @probe(
     "params.parallel-tool-calls",
     category=TOOL_CALLING_ERRORS,
-    severity={ROO_CODE: BREAKS, CLINE: BREAKS},
+    severity={CLINE: BREAKS, OPENAI_PYTHON: DEGRADES, AI_SDK: DEGRADES},
     source=[ROO_PROVIDER, CLINE_PROVIDER, issue("RooCodeInc/Roo-Code", 10553)],
     remedy="Accept (or at least ignore) `parallel_tool_calls`.",
     over=["parallel", "parallel_off"],

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from conformance.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
-from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
+from conformance.clients import KILO_CODE, KILO_CODE_LEGACY, ROO_CODE
 from conformance.evidence.chat import Stream
-from conformance.evidence.exchange import MISSING, Ended, parse_json, shorten, shown
+from conformance.evidence.exchange import Ended, shorten, shown
 from conformance.evidence.kinds import as_completion, as_stream
-from conformance.evidence.sse import SseEvent
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.offered import NASTY_TEXT
+from conformance.probes.readable import with_events
 from conformance.probes.sources import (
-    AI_SDK_CHAT,
     KILO,
     NODE_STREAMING,
     OPENAI_CHAT,
     OPENAI_CHUNK,
-    PYTHON_STREAMING,
     SSE,
     issue,
 )
@@ -53,13 +51,6 @@ def test_a_stream_holds_events(stream: Stream) -> None:
     assert any(e.has_data for e in stream.events), f"no event in the body: {shorten(stream.exchange.text)!r}"
 
 
-def _events(stream: Stream) -> Stream:
-    """The stream, when it holds events at all; raises Blocked otherwise."""
-    if not any(event.has_data for event in stream.events):
-        raise Blocked("the body holds no events")
-    return stream
-
-
 @probe(
     "stream.content-type",
     category=CONNECTION_ERRORS,
@@ -72,93 +63,8 @@ def test_a_stream_has_its_content_type(stream: Stream) -> None:
 
     Kilo Code's guard against silent streams works only then; proxies buffer other types.
     """
-    kind = _events(stream).exchange.content_type
+    kind = with_events(stream).exchange.content_type
     assert kind == "text/event-stream", f"Content-Type is {kind or 'absent'}"
-
-
-@probe(
-    "stream.separated",
-    category=CONNECTION_ERRORS,
-    severity=everyone(BREAKS),
-    source=[SSE, NODE_STREAMING, issue("mudler/LocalAI", 7182)],
-    remedy="End every event, the last one too, with a blank line.",
-)
-def test_events_are_separated_by_blank_lines(stream: Stream) -> None:
-    """Every event ends with a blank line, the last one too.
-
-    Events that are separated by a single line end are never delivered; without the last blank line the last chunk, with
-    the finish reason or the usage, is lost.
-    """
-    _events(stream)
-    last = stream.sse.unterminated
-    lost = last is not None and last.has_data and last.data.strip() != "[DONE]"
-    run_together = [
-        e for e in stream.events if e.data_lines > 1 and parse_json(e.data) is MISSING and _many(e)
-    ]
-    assert not run_together, f"events with a single line end between: {shorten(run_together[0].data)!r}"
-    cut = stream.exchange.ended is not Ended.COMPLETE
-    assert cut or not lost, f"no blank line after the last event: {shorten(last.data) if last else ''!r}"
-
-
-def _many(event: SseEvent) -> bool:
-    """True when each data line is a value of its own, so that several events ran together."""
-    return all(line.strip() == "[DONE]" or parse_json(line) is not MISSING for line in event.data.split("\n"))
-
-
-@probe(
-    "stream.event-data",
-    category=CONNECTION_ERRORS,
-    severity=everyone(BREAKS),
-    source=[NODE_STREAMING, PYTHON_STREAMING, issue("Routstr/routstr-core", 543)],
-    remedy="Put exactly one JSON object, or [DONE], into every event; keep connections alive with comment lines.",
-)
-def test_every_event_is_one_json_object(stream: Stream) -> None:
-    """Every event carries exactly one JSON object or [DONE] as its data.
-
-    An event without data, or with data that is not JSON, ends the turn with a SyntaxError in Roo Code and a
-    JSONDecodeError in Python.
-    """
-    for event in _events(stream).events:
-        if event is stream.sse.unterminated or (_many(event) and event.data_lines > 1):
-            continue  # what the connection or a missing blank line cut is another requirement's
-        assert event.has_data, f"an event without data (fields: {', '.join(event.fields) or 'none'})"
-        whole = event.data.strip() == "[DONE]" or isinstance(parse_json(event.data), dict)
-        assert whole, f"an event's data is {shorten(event.data)!r}"
-
-
-@probe(
-    "stream.vendor-events",
-    category=CONNECTION_ERRORS,
-    severity={KILO_CODE: BREAKS, AI_SDK: BREAKS},
-    source=[AI_SDK_CHAT, issue("Kilo-Org/kilocode", 12269)],
-    remedy="Give every data object a `choices` array (it may be empty); send anything else as a comment or not at all.",
-)
-def test_every_object_has_choices(stream: Stream) -> None:
-    """Every object of a stream has a `choices` array, or is an error.
-
-    The AI SDK, and Kilo Code with it, ends the turn with "Type validation failed" at the first event that has none.
-    """
-    for piece in _events(stream).healthy:
-        choices = piece.value.get("choices")
-        assert isinstance(choices, list) or "message" in piece.value, (
-            f"no `choices` array: {shown(piece.value)}"
-        )
-
-
-@probe(
-    "stream.no-ids",
-    category=CONNECTION_ERRORS,
-    severity={OPENAI_PYTHON: BREAKS},
-    source=[PYTHON_STREAMING, OPENAI_CHUNK],
-    remedy="Send no `id:` fields.",
-)
-def test_events_have_no_ids(stream: Stream) -> None:
-    """Events have no `id:` field.
-
-    The Python SDK keeps a seen id, and then decodes every blank line or comment as an event with empty data.
-    """
-    found = next((e for e in _events(stream).events if "id" in e.fields), None)
-    assert found is None, f"an `id:` field: {found.id if found else ''!r}"
 
 
 @probe(
@@ -173,7 +79,7 @@ def test_a_stream_ends_whole(stream: Stream) -> None:
 
     A turn that breaks off is thrown away and asked again; one that ends early without saying so passes for complete.
     """
-    exchange = _events(stream).exchange
+    exchange = with_events(stream).exchange
     if exchange.ended is Ended.COMPLETE and not stream.pieces:
         raise Blocked("no event can be read")
     open_after_done = exchange.ended is Ended.TIMED_OUT and stream.done
@@ -227,7 +133,7 @@ def test_a_long_answer_arrives_bit_by_bit(long_stream: Talk) -> None:
 
     Users watch the agent work, and clients give up on connections that stay silent for minutes.
     """
-    stream = _events(_stream_of(long_stream))
+    stream = with_events(_stream_of(long_stream))
     if not stream.done and not stream.finish_reasons:
         raise Blocked(
             f"the stream did not come to its end: {stream.exchange.detail or 'no finish_reason, no [DONE]'}"

@@ -137,7 +137,7 @@ def _number(value: Any) -> bool:
 @probe(
     "stream.choice-index",
     category=UNEXPECTED_RESULTS,
-    severity={OPENAI_PYTHON: BREAKS},
+    severity={OPENAI_PYTHON: DEGRADES},
     source=[
         PYTHON_ACCUMULATOR,
         issue("huggingface/text-generation-inference", 1648),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from conformance.categories import TOOL_CALLING_ERRORS
-from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, ROO_CODE
+from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
+from conformance.clients.agent_tools import NULLABLE_WAYS
 from conformance.evidence.exchange import shown
 from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
@@ -45,7 +46,7 @@ def test_empty_content_beside_calls(history_empty_content: Talk) -> None:
 @probe(
     "tools.history-null-content",
     category=TOOL_CALLING_ERRORS,
-    severity=AI_FAMILY,
+    severity=AI_FAMILY | {CLINE: BREAKS, OPENAI_PYTHON: BREAKS},
     source=[AI_SDK_CHAT, issue("ml-explore/mlx-lm", 186)],
     remedy="Accept assistant messages with content null beside tool_calls.",
 )
@@ -94,7 +95,7 @@ def test_empty_results(history_empty_result: Talk) -> None:
 @probe(
     "tools.history-then-user",
     category=TOOL_CALLING_ERRORS,
-    severity=ROO_FAMILY,
+    severity=ROO_FAMILY | {CLINE: BREAKS},
     source=[ROO_HISTORY, issue("deepseek-ai/DeepSeek-V3", 1588), issue("eclipse-theia/theia", 17104)],
     remedy="Accept a user message right after tool messages; do not demand that roles alternate.",
 )
@@ -192,7 +193,7 @@ def test_the_model_goes_on_after_a_result(tool_loop: Talk) -> None:
 @probe(
     "tools.schema-nullable",
     category=TOOL_CALLING_ERRORS,
-    severity={KILO_CODE_LEGACY: BREAKS, CLINE: BREAKS},
+    severity={KILO_CODE_LEGACY: BREAKS, CLINE: BREAKS, KILO_CODE: BREAKS, OPENAI_PYTHON: BREAKS},
     source=[
         "https://github.com/Kilo-Org/kilocode-legacy/blob/main/src/api/providers/kilocode/openai-strict-schema.ts",
         issue("ollama/ollama", 5990),
@@ -208,9 +209,27 @@ def test_nullable_types(schema_nullable: Talk) -> None:
 
 
 @probe(
+    "tools.nullable-ways",
+    category=TOOL_CALLING_ERRORS,
+    severity=everyone(DEGRADES),
+    source=["https://docs.roocode.com/features/native-function-calling", OPENAI_TOOLS],
+    remedy="Accept parameters that may be null in every way: a type of several, `anyOf`, `nullable: true`, not required.",
+)
+def test_a_number_may_be_left_out_in_every_way_schemas_write_it(nullable_ways: Talk) -> None:
+    """A tool whose numbers may be null is accepted in all four ways in which schemas write that.
+
+    The ways differ between the agents' own tools, MCP servers and documentation; a user meets all of them.
+    """
+    if nullable_ways.answered.status is None:
+        raise Blocked(nullable_ways.last.summary)
+    for exchange, way in zip(nullable_ways.exchanges, NULLABLE_WAYS, strict=False):
+        assert exchange.ok, f"{way}: {exchange.summary}"
+
+
+@probe(
     "tools.schema-any-of",
     category=TOOL_CALLING_ERRORS,
-    severity={ROO_CODE: BREAKS, KILO_CODE: BREAKS, AI_SDK: BREAKS},
+    severity=everyone(BREAKS),
     source=[ROO_TOOLS, issue("databricks/unity-gateway", 491), issue("RooCodeInc/Roo-Code", 10198)],
     remedy="Accept the keywords of JSON Schema in tools: $schema, anyOf, default, format, additionalProperties.",
 )
@@ -237,7 +256,7 @@ def test_tools_without_parameters(schema_bare: Talk) -> None:
 @probe(
     "tools.names",
     category=TOOL_CALLING_ERRORS,
-    severity={ROO_CODE: BREAKS},
+    severity=dict.fromkeys((ROO_CODE, KILO_CODE, KILO_CODE_LEGACY, CLINE), BREAKS),
     source=["https://github.com/RooCodeInc/Roo-Code/blob/v3.52.1/src/utils/mcp-name.ts", OPENAI_TOOLS],
     remedy="Accept names of letters, digits, underscores and hyphens, up to 64 characters.",
 )
@@ -252,7 +271,7 @@ def test_long_hyphenated_names(tool_names: Talk) -> None:
 @probe(
     "tools.many",
     category=TOOL_CALLING_ERRORS,
-    severity={ROO_CODE: BREAKS, KILO_CODE_LEGACY: BREAKS, KILO_CODE: BREAKS},
+    severity=dict.fromkeys((ROO_CODE, KILO_CODE, KILO_CODE_LEGACY, CLINE), BREAKS),
     source=[ROO_TOOLS, ROO_PROVIDER],
     remedy="Accept at least twenty tools with descriptions of several kilobytes.",
 )

@@ -49,7 +49,7 @@ def test_a_stream_ends_with_usage(stream: Stream) -> None:
     options = stream.exchange.request.field("stream_options")
     if not (isinstance(options, dict) and options.get("include_usage")):
         return
-    if stream.exchange.ended != "complete" and not stream.done:
+    if stream.errors or (stream.exchange.ended != "complete" and not stream.done):
         raise Blocked("the stream did not come to its end")
     usage = readable(stream).usage or {}
     assert {"prompt_tokens", "completion_tokens"} <= usage.keys(), "no usage although include_usage is true"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.conversation import Ask, conversation
+from conformance.clients.agent_tools import NULLABLE_WAYS
+from conformance.conversation import Ask, Depth, conversation
 from conformance.probes.conversations import offered
-from conformance.probes.conversations.offered import READ_FILE, called, result, user
+from conformance.probes.conversations.offered import READ_FILE, call_request, called, result, user
 
 ARGUMENTS = '{"path":"src/main.py","limit":20}'
 ASKED = user("Read the file src/main.py.")
 SHOWN = "1 | print('hello')"
 ID = "call_conformance1"
+READ_LINES = {"path": "src/main.py", "start_line": 1, "end_line": 20}
 
 
 async def _continue(ask: Ask, *messages: dict[str, Any], tools: bool = True) -> None:
@@ -82,6 +84,16 @@ async def _offer(ask: Ask, tools: list[offered.Tool]) -> None:
 async def schema_nullable(ask: Ask) -> None:
     """A tool with a parameter of type ["string", "null"]."""
     await _offer(ask, [offered.NULLABLE])
+
+
+@conversation("tool_completion", depth=Depth.THOROUGH, requests=4, tokens=512, prompt_tokens=1_200)
+async def nullable_ways(ask: Ask) -> None:
+    """read_file with a path and two numbers that may be null, in each of the four ways in which schemas write that."""
+    for tool in NULLABLE_WAYS.values():
+        declared = offered.function(tool.name, tool.description, tool.parameters)
+        await ask.chat(
+            messages=[user(call_request(declared, READ_LINES))], tools=[declared], tool_choice="auto"
+        )
 
 
 @conversation("completion", prompt_tokens=300)

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.clients.fields import Part, Sent, likely, refused, suspects_of, without
 from conformance.conversation import Ask, conversation
-from conformance.evidence.exchange import Exchange, Request
+from conformance.evidence.exchange import Exchange, Request, error_message
 from conformance.probes.conversations.turns import TURN_PROMPT, TURN_TOKENS
 
 TURNS = (
@@ -51,25 +51,28 @@ class Trial:
         if guilty and await self.taken(sent, guilty):
             return
         suspects = suspects_of(without(sent, guilty), told)
-        if not await self.taken(sent, [*guilty, *suspects]):
+        few = likely(suspects, told)
+        if few and await self.taken(sent, [*guilty, *suspects[:few]]):
+            suspects, few = suspects[:few], 0
+        elif not await self.taken(sent, [*guilty, *suspects]):
             return
         while suspects and not self.spent:
-            last = await self._fewest(sent, guilty, suspects, likely(suspects, told))
-            guilty.append(suspects[last - 1])
-            self.known.append(suspects[last - 1])
-            suspects = suspects[: last - 1]
+            enough = await self._enough(sent, guilty, suspects, few)
+            guilty.append(suspects[enough - 1])
+            self.known.append(suspects[enough - 1])
+            suspects, few = suspects[: enough - 1], 0
             if not suspects or await self.taken(sent, guilty):
                 return
 
-    async def _fewest(self, sent: Sent, guilty: Sequence[Part], suspects: Sequence[Part], first: int) -> int:
-        """How many of the suspects, from the first on, have to be left out; `first` is where to look at first."""
-        few, enough, middle = 0, len(suspects), first
+    async def _enough(self, sent: Sent, guilty: Sequence[Part], suspects: Sequence[Part], few: int) -> int:
+        """How many of the suspects, from the first on, have to be left out; so `few` are known not to be enough."""
+        enough = len(suspects)
         while enough - few > 1 and not self.spent:
+            middle = (few + enough) // 2
             if await self.taken(sent, [*guilty, *suspects[:middle]]):
                 enough = middle
             else:
                 few = middle
-            middle = (few + enough) // 2
         return enough
 
 
@@ -94,5 +97,8 @@ async def refused_parts(ask: Ask) -> None:
 
 
 def message_of(exchange: Exchange) -> str:
-    """What the server said about it."""
-    return exchange.text[:2_000]
+    """What the server said about it, and the parameter it named."""
+    error = exchange.json.get("error") if isinstance(exchange.json, dict) else None
+    named = error.get("param") if isinstance(error, dict) else None
+    said = error_message(exchange.json) or exchange.text
+    return f"{said[:2_000]} {named if isinstance(named, str) and named != 'tools' else ''}"

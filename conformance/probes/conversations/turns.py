@@ -12,7 +12,7 @@ from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPEN
 from conformance.clients.agent_tools import TOOLS
 from conformance.clients.client import Client
 from conformance.clients.reading import Ending, ReadCall, Reading
-from conformance.clients.talk import Assistant, Options, Prompt, Result, Said, User
+from conformance.clients.talk import Assistant, Options, Prompt, Result, Said, Tool, User
 from conformance.config import Endpoint
 from conformance.conversation import Ask, Depth, conversation
 from conformance.evidence.exchange import Exchange
@@ -29,6 +29,7 @@ from conformance.probes.conversations.agent_texts import (
     request_for,
 )
 
+FEW = TOOLS[:6]  # what a program of somebody's own offers
 TURN_TOKENS, TURN_PROMPT = 256, 9_000  # of one turn
 
 
@@ -46,40 +47,50 @@ def options_of(endpoint: Endpoint, **changed: Any) -> Options:
     return Options(endpoint.model, **(given | changed))
 
 
-async def _turn(ask: Ask, client: Client, said: Sequence[Said], **changed: Any) -> Exchange:
+async def _turn(
+    ask: Ask, client: Client, said: Sequence[Said], tools: Sequence[Tool] = TOOLS, **changed: Any
+) -> Exchange:
     options = options_of(ask.endpoint, **changed)
-    body = client.turn(options, Prompt(SYSTEM, tuple(said), TOOLS))
+    body = client.turn(options, Prompt(SYSTEM, tuple(said), tuple(tools)))
     return await ask.send(body, client.headers(options))
 
 
 async def _work(ask: Ask, client: Client, wishes: Sequence[str], most: int) -> None:
-    """Turn after turn as the client takes them: results go back, and whoever used no tool is told to."""
+    """Turn after turn as the client takes them: results go back, with the next wish if there is one.
+
+    A model that used no tool is told to, once more and in the client's own way, as long as requests are left.
+    """
     said: list[Said] = [User((f"<task>\n{TASK} {wishes[0]}\n</task>", ENVIRONMENT))]
     left = list(wishes[1:])
     for _ in range(most):
-        exchange = await _turn(ask, ask.profiles[client.id], said)
+        exchange = await _turn(ask, client, said)
         reading = client.read(exchange)
         if not exchange.ok or reading.ending not in (Ending.CALLS, Ending.ANSWER):
             return
         said += [Assistant(reading.text, reading.calls, reading.reasoning), *_results(reading)]
+        if not reading.calls and len(said) > 2:
+            return
         if not reading.calls:
             said.append(User((f"{NO_TOOL_USED} {wishes[0]}", ENVIRONMENT)))
         elif left:
             said.append(User((left.pop(0), ENVIRONMENT)))
-        else:
-            return
 
 
 def _results(reading: Reading) -> list[Result]:
     return [Result(call.id, excerpt_of(call.value or {})) for call in reading.calls]
 
 
-def _read_before(id: str) -> list[Said]:
-    """A history with one call in it, made under an id of another make."""
+def _read_before(id: str, *, in_between: str = "") -> list[Said]:
+    """A history with one call in it, made under an id of another make; `in_between` is said before the next wish."""
     call = ReadCall(id, "read_file", compact(READS[0]), READS[0])
     asked = User((f"<task>\n{TASK} {request_for(READS[0])}\n</task>", ENVIRONMENT))
     seen = Assistant("", (call,), "The file is long, so I begin at its top.")
-    return [asked, seen, Result(id, excerpt_of(call.value or {})), User((request_for(READS[1]), ENVIRONMENT))]
+    words = [Assistant(in_between)] if in_between else []
+    wish = User((request_for(READS[1]), ENVIRONMENT))
+    return [asked, seen, Result(id, excerpt_of(call.value or {})), *words, wish]
+
+
+PROGRAM = _read_before("call_conformance1", in_between="These are the first forty lines.")
 
 
 @conversation(
@@ -100,8 +111,8 @@ async def roo_code_plain(ask: Ask) -> None:
     "tool_stream", client=KILO_CODE.id, requests=2, tokens=2 * TURN_TOKENS, prompt_tokens=2 * TURN_PROMPT
 )
 async def kilo_code_work(ask: Ask) -> None:
-    """Kilo Code at work: a call, its result, and the next call."""
-    await _work(ask, ask.profiles[KILO_CODE.id], [request_for(READS[0]), request_for(READS[1])], 2)
+    """Kilo Code at work: a call, its result right behind it, and what the model makes of that."""
+    await _work(ask, ask.profiles[KILO_CODE.id], [request_for(READS[0])], 2)
 
 
 @conversation("stream", client=KILO_CODE.id, tokens=64)
@@ -128,13 +139,13 @@ async def cline_turn(ask: Ask) -> None:
 @conversation("tool_stream", client=OPENAI_PYTHON.id, tokens=TURN_TOKENS, prompt_tokens=TURN_PROMPT)
 async def openai_python_turn(ask: Ask) -> None:
     """A turn of a program written with the OpenAI Python SDK, in the middle of a task."""
-    await _turn(ask, ask.profiles[OPENAI_PYTHON.id], _read_before("call_conformance1"))
+    await _turn(ask, ask.profiles[OPENAI_PYTHON.id], PROGRAM, FEW)
 
 
 @conversation("tool_stream", client=AI_SDK.id, tokens=TURN_TOKENS, prompt_tokens=TURN_PROMPT)
 async def ai_sdk_turn(ask: Ask) -> None:
     """A turn of a program written with the AI SDK, in the middle of a task."""
-    await _turn(ask, ask.profiles[AI_SDK.id], _read_before("a1B2c3D4e"))
+    await _turn(ask, ask.profiles[AI_SDK.id], PROGRAM, FEW)
 
 
 @conversation(

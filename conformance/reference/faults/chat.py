@@ -6,6 +6,7 @@ from conformance.reference.encoding import DONE, event
 from conformance.reference.fault import fault
 from conformance.reference.sources import COMPLETION, issue
 from conformance.reference.stages import Reply, Request
+from conformance.reference.turns import PLAIN
 
 
 def _prefix(reply: Reply, text: str) -> None:
@@ -48,7 +49,7 @@ def want_more_than_messages(request: Request) -> None:
 
 @fault(
     "completion-as-stream",
-    caught_by={"chat.json"},
+    caught_by={"chat.json"} | PLAIN,
     source=issue("sgl-project/mini-sglang", 51),
 )
 def stream_always(reply: Reply) -> None:
@@ -60,7 +61,7 @@ def stream_always(reply: Reply) -> None:
         reply.raw(200, (event(chunk) + DONE).decode(), "text/event-stream")
 
 
-@fault("completion-as-text", caught_by={"chat.json"}, source=COMPLETION)
+@fault("completion-as-text", caught_by={"chat.json"} | PLAIN, source=COMPLETION)
 def call_json_text(reply: Reply) -> None:
     """Completions have the Content-Type text/plain."""
     if reply.choices:

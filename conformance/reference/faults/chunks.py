@@ -5,13 +5,14 @@ from __future__ import annotations
 from conformance.reference.fault import fault
 from conformance.reference.sources import CHUNK, issue
 from conformance.reference.stages import Reply
+from conformance.reference.turns import AI_SDK, TITLE
 
 
 def _finishing(reply: Reply) -> list[dict[str, object]]:
     return [choice for choice in reply.streamed_choices if choice["finish_reason"]]
 
 
-@fault("message-in-stream", caught_by={"stream.delta", "stream.same-text"}, source=CHUNK)
+@fault("message-in-stream", caught_by={"stream.delta", "stream.same-text"} | TITLE, source=CHUNK)
 def send_messages(reply: Reply) -> None:
     """The choices of a stream carry `message` instead of `delta`."""
     if not reply.request.tools:
@@ -19,42 +20,54 @@ def send_messages(reply: Reply) -> None:
             choice["message"] = choice.pop("delta")
 
 
-@fault("delta-missing", caught_by={"stream.delta-present"}, source=issue("cline/cline", 9432))
+@fault(
+    "delta-missing",
+    caught_by={"stream.delta-present", "client.openai-python-helper"},
+    source=issue("cline/cline", 9432),
+)
 def drop_empty_deltas(reply: Reply) -> None:
     """The last choice has no delta."""
     for choice in _finishing(reply):
         del choice["delta"]
 
 
-@fault("delta-null", caught_by={"stream.delta-present"}, source=issue("cline/cline", 9432))
+@fault(
+    "delta-null",
+    caught_by={"stream.delta-present", "client.openai-python-helper"},
+    source=issue("cline/cline", 9432),
+)
 def null_empty_deltas(reply: Reply) -> None:
     """The last choice has a delta that is null."""
     for choice in _finishing(reply):
         choice["delta"] = None
 
 
-@fault("delta-content-parts", caught_by={"stream.content"}, source=issue("vercel/ai", 17779))
+@fault(
+    "delta-content-parts",
+    caught_by={"stream.content", "client.kilo-code-turn"} | TITLE,
+    source=issue("vercel/ai", 17779),
+)
 def stream_parts(reply: Reply) -> None:
     """The content of a delta is a list of parts."""
     for delta in reply.text_deltas:
         delta["content"] = [{"type": "text", "text": delta["content"]}]
 
 
-@fault("chunk-created-as-text", caught_by={"stream.types"}, source=CHUNK)
+@fault("chunk-created-as-text", caught_by={"stream.types"} | AI_SDK | TITLE, source=CHUNK)
 def write_the_time_as_text(reply: Reply) -> None:
     """`created` of a chunk is a text."""
     for chunk in reply.streamed:
         chunk["created"] = "2026-01-01T00:00:00Z"
 
 
-@fault("chunk-model-object", caught_by={"stream.types"}, source=CHUNK)
+@fault("chunk-model-object", caught_by={"stream.types"} | AI_SDK | TITLE, source=CHUNK)
 def describe_the_model(reply: Reply) -> None:
     """`model` of a chunk is an object instead of a text."""
     for chunk in reply.streamed:
         chunk["model"] = {"id": chunk["model"]}
 
 
-@fault("chunk-role-bot", caught_by={"stream.types"}, source=CHUNK)
+@fault("chunk-role-bot", caught_by={"stream.types"} | AI_SDK | TITLE, source=CHUNK)
 def speak_as_a_bot(reply: Reply) -> None:
     """The role in a stream is `bot`."""
     for delta in reply.deltas:
@@ -74,7 +87,11 @@ def count_tokens_in_the_index(reply: Reply) -> None:
             choice["index"] = n
 
 
-@fault("choice-index-missing", caught_by={"stream.choice-index"}, source=issue("envoyproxy/ai-gateway", 993))
+@fault(
+    "choice-index-missing",
+    caught_by={"stream.choice-index", "client.openai-python-helper"},
+    source=issue("envoyproxy/ai-gateway", 993),
+)
 def drop_the_choice_index(reply: Reply) -> None:
     """The choices of a stream have no index."""
     for choice in reply.streamed_choices:
@@ -90,7 +107,7 @@ def change_the_id(reply: Reply) -> None:
 
 @fault(
     "chunk-object-plural",
-    caught_by={"stream.object"},
+    caught_by={"stream.object", "client.openai-python-helper"},
     source="https://github.com/ml-explore/mlx-examples/pull/1119",
 )
 def misspell_the_object(reply: Reply) -> None:
@@ -99,14 +116,20 @@ def misspell_the_object(reply: Reply) -> None:
         chunk["object"] = "chat.completions.chunk"
 
 
-@fault("first-chunk-without-object", caught_by={"stream.object"}, source=issue("mudler/LocalAI", 8341))
+@fault(
+    "first-chunk-without-object",
+    caught_by={"stream.object", "client.openai-python-helper"},
+    source=issue("mudler/LocalAI", 8341),
+)
 def drop_the_first_object(reply: Reply) -> None:
     """The first chunk has no object."""
     for chunk in reply.streamed[:1]:
         del chunk["object"]
 
 
-@fault("error-null", caught_by={"stream.error-key"}, source=issue("Kilo-Org/kilocode", 12269))
+@fault(
+    "error-null", caught_by={"stream.error-key"} | AI_SDK | TITLE, source=issue("Kilo-Org/kilocode", 12269)
+)
 def say_there_is_no_error(reply: Reply) -> None:
     """Healthy chunks have an `error` that is null."""
     for chunk in reply.streamed:

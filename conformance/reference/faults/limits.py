@@ -6,6 +6,7 @@ from conformance.reference.fault import fault
 from conformance.reference.faults.url import PAGE
 from conformance.reference.sources import ERRORS, issue
 from conformance.reference.stages import Reply, Request
+from conformance.reference.turns import TITLE
 
 
 def _refuses_length(reply: Reply) -> bool:
@@ -13,7 +14,11 @@ def _refuses_length(reply: Reply) -> bool:
     return isinstance(error, dict) and error.get("code") == "context_length_exceeded"
 
 
-@fault("max-tokens-32000-refused", caught_by={"limits.max-tokens"}, source=issue("opencode-ai/opencode", 313))
+@fault(
+    "max-tokens-32000-refused",
+    caught_by={"limits.max-tokens", "client.kilo-code-request"} | TITLE,
+    source=issue("opencode-ai/opencode", 313),
+)
 def refuse_large_caps(request: Request) -> None:
     """`max_tokens: 32000` is refused without a word about the limit."""
     if (request.body.get("max_tokens") or 0) > 8192:
@@ -66,7 +71,7 @@ def refuse_overflow_as_rate_limit(reply: Reply) -> None:
 
 @fault(
     "large-body-413-page",
-    caught_by={"limits.large-body", "errors.envelope"},
+    caught_by={"limits.large-body", "errors.envelope", "client.roo-code-picture"},
     source=issue("open-webui/open-webui", 3273),
 )
 def refuse_large_bodies(reply: Reply) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.reference.fault import fault
 from conformance.reference.sources import CHAT, issue
 from conformance.reference.stages import Close, Reply, Request, Wire
+from conformance.reference.turns import TITLE
 
 KNOWN = {
     *("model", "messages", "stream", "stream_options", "temperature", "top_p", "n", "stop", "seed"),
@@ -64,7 +65,9 @@ def stop_at_the_cap(reply: Reply) -> None:
 
 
 @fault(
-    "stream-options-refused", caught_by={"params.stream-options"}, source=issue("anomalyco/opencode", 4698)
+    "stream-options-refused",
+    caught_by={"params.stream-options"} | TITLE,
+    source=issue("anomalyco/opencode", 4698),
 )
 def refuse_stream_options(request: Request) -> None:
     """`stream_options` is refused where no tools are offered."""
@@ -112,7 +115,7 @@ def refuse_temperature_zero(request: Request) -> None:
 
 @fault(
     "parallel-tool-calls-refused",
-    caught_by={"params.parallel-tool-calls"},
+    caught_by={"params.parallel-tool-calls", "client.cline-turn"},
     source=issue("pydantic/pydantic-ai", 4935),
 )
 def refuse_parallel_tool_calls(request: Request) -> None:

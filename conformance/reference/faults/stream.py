@@ -6,6 +6,7 @@ from conformance.reference.encoding import DONE, LAST_CHUNK, event, http_chunk
 from conformance.reference.fault import fault
 from conformance.reference.sources import CHUNK, HTTP_FRAMING, SSE, issue
 from conformance.reference.stages import Action, Close, Frames, Hang, Pause, Reply, Request, Reset, Send, Wire
+from conformance.reference.turns import AI_SDK, EVERY_TURN, NODE, PYTHON, TITLE
 
 UNREAD_STREAM = {"stream.is-sse"}
 CUT = {"stream.whole"}
@@ -32,7 +33,9 @@ def want_stream_options(request: Request) -> None:
 
 
 @fault(
-    "stream-as-completion", caught_by=UNREAD_STREAM, source=issue("lmstudio-ai/lmstudio-bug-tracker", 1066)
+    "stream-as-completion",
+    caught_by=UNREAD_STREAM | EVERY_TURN | TITLE,
+    source=issue("lmstudio-ai/lmstudio-bug-tracker", 1066),
 )
 def never_stream(request: Request) -> None:
     """`stream: true` is ignored: the answer is one JSON object."""
@@ -40,13 +43,17 @@ def never_stream(request: Request) -> None:
     request.body.pop("stream_options", None)
 
 
-@fault("stream-without-events", caught_by=UNREAD_STREAM, source=issue("NVIDIA-NeMo/Switchyard", 541))
+@fault(
+    "stream-without-events",
+    caught_by=UNREAD_STREAM | EVERY_TURN | TITLE,
+    source=issue("NVIDIA-NeMo/Switchyard", 541),
+)
 def stream_nothing(frames: Frames) -> None:
     """A stream has its headers and an empty body."""
     frames.clear()
 
 
-@fault("stream-as-json-lines", caught_by=UNREAD_STREAM, source=SSE)
+@fault("stream-as-json-lines", caught_by=UNREAD_STREAM | EVERY_TURN | TITLE, source=SSE)
 def stream_json_lines(frames: Frames) -> None:
     """A stream is one JSON object per line, without `data:`."""
     frames[:] = [frame.removeprefix(b"data: ").rstrip(b"\n") + b"\n" for frame in frames]
@@ -61,7 +68,7 @@ def call_events_json(reply: Reply) -> None:
 
 @fault(
     "single-newlines",
-    caught_by={"stream.separated"},
+    caught_by={"stream.separated"} | EVERY_TURN | TITLE,
     source=issue("mudler/LocalAI", 7182),
 )
 def end_events_with_one_newline(frames: Frames) -> None:
@@ -75,44 +82,56 @@ def forget_the_last_blank_line(frames: Frames) -> None:
     frames[:] = [*frames[:-2], frames[-2].rstrip(b"\n") + b"\n"]
 
 
-@fault("empty-data-events", caught_by={"stream.event-data"}, source=SSE)
+@fault("empty-data-events", caught_by={"stream.event-data"} | EVERY_TURN | TITLE, source=SSE)
 def send_empty_data(frames: Frames) -> None:
     """Events with empty data keep the connection alive."""
     frames.insert(1, b"data: \n\n")
 
 
-@fault("event-only-events", caught_by={"stream.event-data"}, source=issue("router-for-me/CLIProxyAPI", 5171))
+@fault(
+    "event-only-events",
+    caught_by={"stream.named-events"} | NODE | PYTHON,
+    source=issue("router-for-me/CLIProxyAPI", 5171),
+)
 def send_events_without_data(frames: Frames) -> None:
     """Events without any data keep the connection alive."""
     frames.insert(1, b"event: ping\n\n")
 
 
-@fault("lone-retry", caught_by={"stream.event-data"}, source=SSE)
+@fault("lone-retry", caught_by={"stream.lone-fields"} | PYTHON, source=SSE)
 def send_a_retry(frames: Frames) -> None:
     """The stream begins with an event that holds nothing but `retry`."""
     frames.insert(0, b"retry: 3000\n\n")
 
 
-@fault("nil-data", caught_by={"stream.event-data"}, source=issue("mudler/LocalAI", 7182))
+@fault("nil-data", caught_by={"stream.event-data"} | EVERY_TURN | TITLE, source=issue("mudler/LocalAI", 7182))
 def send_nil(frames: Frames) -> None:
     """An event carries `<nil>` in place of JSON."""
     frames.insert(len(frames) // 2, b"data: <nil>\n\n")
 
 
-@fault("comments-as-data", caught_by={"stream.event-data"}, source=issue("Routstr/routstr-core", 543))
+@fault(
+    "comments-as-data",
+    caught_by={"stream.event-data"} | EVERY_TURN | TITLE,
+    source=issue("Routstr/routstr-core", 543),
+)
 def relay_comments_as_data(frames: Frames) -> None:
     """Comments of another server are passed on as data."""
     frames.insert(1, b"data: : OPENROUTER PROCESSING\n\n")
 
 
-@fault("two-objects-in-one-event", caught_by={"stream.event-data", "stream.same-text"}, source=SSE)
+@fault("two-objects-in-one-event", caught_by={"stream.event-data", "stream.same-text"} | TITLE, source=SSE)
 def join_two_events(frames: Frames) -> None:
     """Two chunks are written on one data line."""
     if _is_question(frames):
         frames[:2] = [frames[0].rstrip(b"\n") + frames[1].removeprefix(b"data: ")]
 
 
-@fault("vendor-events", caught_by={"stream.vendor-events"}, source=issue("Kilo-Org/kilocode", 12269))
+@fault(
+    "vendor-events",
+    caught_by={"stream.vendor-events"} | AI_SDK | TITLE,
+    source=issue("Kilo-Org/kilocode", 12269),
+)
 def send_own_events(frames: Frames) -> None:
     """Objects of the vendor's own stand between the chunks."""
     frames.insert(1, event({"type": "ping", "queue_position": 0}))
@@ -124,7 +143,7 @@ def number_the_events(frames: Frames) -> None:
     frames[:] = [b"id: %d\n%s" % (n, frame) for n, frame in enumerate(frames)]
 
 
-@fault("stream-cut", caught_by=CUT, source=issue("vercel/ai", 19169))
+@fault("stream-cut", caught_by=CUT | EVERY_TURN | TITLE, source=issue("vercel/ai", 19169))
 def cut_the_stream(wire: Wire) -> None:
     """The connection closes in the middle of a chunk."""
     if wire.streams:
@@ -132,21 +151,21 @@ def cut_the_stream(wire: Wire) -> None:
         wire[at:] = [Send(b'4000\r\ndata: {"id":'), Close()]
 
 
-@fault("stream-reset", caught_by=CUT, source=HTTP_FRAMING)
+@fault("stream-reset", caught_by=CUT | EVERY_TURN | TITLE, source=HTTP_FRAMING)
 def reset_the_stream(wire: Wire) -> None:
     """The connection is reset in the middle of the stream."""
     if wire.streams:
         wire[_middle(wire) :] = [Pause(0.02), Reset()]
 
 
-@fault("bad-chunk-size", caught_by=CUT, source=HTTP_FRAMING)
+@fault("bad-chunk-size", caught_by=CUT | EVERY_TURN | TITLE, source=HTTP_FRAMING)
 def write_a_bad_chunk_size(wire: Wire) -> None:
     """The size of an HTTP chunk in the middle of the stream is no number."""
     if wire.streams:
         wire[_middle(wire) :] = [Send(b"zz\r\ndata: {}\n\n\r\n"), Close()]
 
 
-@fault("short-content-length", caught_by=CUT, source=HTTP_FRAMING)
+@fault("short-content-length", caught_by=CUT | NODE | AI_SDK | TITLE, source=HTTP_FRAMING)
 def announce_more_than_comes(wire: Wire) -> None:
     """The stream announces a Content-Length that is longer than what comes."""
     if wire.streams:
@@ -156,14 +175,18 @@ def announce_more_than_comes(wire: Wire) -> None:
         wire[:] = [Send(head.replace(b"transfer-encoding: chunked", length)), *_slowly(pieces), Close()]
 
 
-@fault("stream-hangs", caught_by=CUT, source=issue("EricLBuehler/mistral.rs", 1875))
+@fault("stream-hangs", caught_by=CUT | TITLE, source=issue("EricLBuehler/mistral.rs", 1875))
 def hang_in_the_stream(wire: Wire) -> None:
     """Streams of plain questions fall silent in the middle, for ever."""
     if wire.streams and not wire.request.tools:
         wire[_middle(wire) :] = [Hang()]
 
 
-@fault("stream-unfinished", caught_by=CUT | {"stream.finish-reason"}, source=issue("vercel/ai", 19169))
+@fault(
+    "stream-unfinished",
+    caught_by=CUT | {"stream.finish-reason"} | {"client.ai-sdk-turn"},
+    source=issue("vercel/ai", 19169),
+)
 def end_without_a_sign(frames: Frames) -> None:
     """The stream ends without finish_reason and without [DONE]."""
     frames[:] = [frame for frame in frames if frame != DONE and b'"delta":{}' not in frame]
@@ -176,7 +199,7 @@ def keep_the_stream_open(wire: Wire) -> None:
         wire[-1:] = [Hang()]
 
 
-@fault("error-in-stream", caught_by={"stream.no-error"}, source=issue("sterlp/eclipse-peon-ai", 75))
+@fault("error-in-stream", caught_by={"stream.no-error"} | TITLE, source=issue("sterlp/eclipse-peon-ai", 75))
 def fail_in_the_stream(frames: Frames) -> None:
     """Plain questions end in an error in the middle of the stream."""
     if _is_question(frames) and len(frames) > 25:
@@ -187,7 +210,7 @@ def fail_in_the_stream(frames: Frames) -> None:
 
 @fault(
     "error-string-in-stream",
-    caught_by={"stream.no-error", "errors.stream-shape"},
+    caught_by={"stream.no-error", "errors.stream-shape"} | TITLE,
     source=issue("vercel/ai", 18307),
 )
 def fail_with_a_string(frames: Frames) -> None:
@@ -198,7 +221,7 @@ def fail_with_a_string(frames: Frames) -> None:
 
 @fault(
     "flat-error-in-stream",
-    caught_by={"stream.no-error", "errors.stream-shape"},
+    caught_by={"stream.no-error", "errors.stream-shape"} | TITLE,
     source=issue("vercel/ai", 11671),
 )
 def fail_with_a_flat_event(frames: Frames) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from conformance.reference.fault import fault
 from conformance.reference.sources import issue
 from conformance.reference.stages import Reply, Request
+from conformance.reference.turns import PLAIN
 
 
 def _functions(reply: Reply) -> list[dict[str, Any]]:
@@ -22,7 +23,13 @@ def _drop_choice(request: Request, kind: object) -> None:
 
 @fault(
     "tools-refused",
-    caught_by={"tools.accepted"},
+    caught_by={"tools.nullable-ways"}
+    | {
+        "tools.accepted",
+        "client.kilo-code-request",
+        "client.roo-code-picture",
+        "client.roo-code-request",
+    },
     source=issue("hidenobunagai/nvidia-nim-provider", 2),
 )
 def refuse_automatic_tools(request: Request) -> None:
@@ -96,7 +103,7 @@ def write_calls_into_the_text(reply: Reply) -> None:
 
 @fault(
     "arguments-as-object",
-    caught_by={"tools.call-shape"},
+    caught_by={"tools.call-shape"} | PLAIN,
     source=issue("huggingface/text-generation-inference", 3076),
 )
 def send_arguments_as_object(reply: Reply) -> None:
@@ -107,7 +114,7 @@ def send_arguments_as_object(reply: Reply) -> None:
 
 @fault(
     "calls-as-object",
-    caught_by={"tools.call-shape"},
+    caught_by={"tools.call-shape"} | PLAIN,
     source=issue("huggingface/text-generation-inference", 3075),
 )
 def send_calls_without_a_list(reply: Reply) -> None:
@@ -117,14 +124,18 @@ def send_calls_without_a_list(reply: Reply) -> None:
             message["tool_calls"] = message["tool_calls"][0]
 
 
-@fault("call-without-id", caught_by={"tools.call-shape"}, source=issue("sgl-project/sglang", 7048))
+@fault("call-without-id", caught_by={"tools.call-shape"} | PLAIN, source=issue("sgl-project/sglang", 7048))
 def drop_call_ids(reply: Reply) -> None:
     """Calls have no id when nothing is streamed."""
     for call in reply.calls:
         call["id"] = None
 
 
-@fault("closing-brace-missing", caught_by={"tools.arguments-json"}, source=issue("vllm-project/vllm", 32152))
+@fault(
+    "closing-brace-missing",
+    caught_by={"tools.arguments-json"} | PLAIN,
+    source=issue("vllm-project/vllm", 32152),
+)
 def lose_the_closing_brace(reply: Reply) -> None:
     """The arguments of a call lack their closing brace."""
     for function in _functions(reply):
@@ -132,7 +143,9 @@ def lose_the_closing_brace(reply: Reply) -> None:
             function["arguments"] = function["arguments"][:-1]
 
 
-@fault("arguments-twice", caught_by={"tools.arguments-json"}, source=issue("sgl-project/sglang", 23071))
+@fault(
+    "arguments-twice", caught_by={"tools.arguments-json"} | PLAIN, source=issue("sgl-project/sglang", 23071)
+)
 def write_arguments_twice(reply: Reply) -> None:
     """The arguments of a call are two JSON objects in a row."""
     for function in _functions(reply):
@@ -141,7 +154,7 @@ def write_arguments_twice(reply: Reply) -> None:
 
 @fault(
     "arguments-in-own-schema",
-    caught_by={"tools.arguments-schema"},
+    caught_by={"tools.arguments-schema"} | PLAIN,
     source=issue("HunorLaczko/ha-groq-cloud-api", 20),
 )
 def rename_the_arguments(reply: Reply) -> None:
@@ -152,7 +165,7 @@ def rename_the_arguments(reply: Reply) -> None:
 
 @fault(
     "tool-name-newline",
-    caught_by={"tools.declared-names", "tools.named"},
+    caught_by={"tools.declared-names", "tools.named"} | PLAIN,
     source=issue("ml-explore/mlx-lm", 1756),
 )
 def end_names_with_a_newline(reply: Reply) -> None:
@@ -162,7 +175,9 @@ def end_names_with_a_newline(reply: Reply) -> None:
 
 
 @fault(
-    "tool-name-blob", caught_by={"tools.declared-names", "tools.named"}, source=issue("mudler/LocalAI", 10059)
+    "tool-name-blob",
+    caught_by={"tools.declared-names", "tools.named"} | PLAIN,
+    source=issue("mudler/LocalAI", 10059),
 )
 def call_a_whole_object(reply: Reply) -> None:
     """The name of a called function is the whole call as JSON."""

@@ -8,6 +8,7 @@ from itertools import pairwise
 from conformance.reference.fault import fault
 from conformance.reference.sources import FUNCTIONS, issue
 from conformance.reference.stages import Request
+from conformance.reference.turns import AGENTS_REFUSED, PLAIN, ROO_REFUSED
 
 
 def _schemas(request: Request) -> str:
@@ -16,7 +17,13 @@ def _schemas(request: Request) -> str:
 
 @fault(
     "history-empty-content-refused",
-    caught_by={"tools.history-empty-content"},
+    caught_by={
+        "tools.history-empty-content",
+        "client.kilo-code-legacy-turn",
+        "client.roo-code-cached",
+        "client.roo-code-request",
+    }
+    | PLAIN,
     source=issue("vercel/ai", 13744),
 )
 def refuse_empty_content(request: Request) -> None:
@@ -27,7 +34,14 @@ def refuse_empty_content(request: Request) -> None:
 
 @fault(
     "history-null-content-refused",
-    caught_by={"tools.history-null-content"},
+    caught_by={
+        "tools.history-null-content",
+        "client.ai-sdk-turn",
+        "client.cline-turn",
+        "client.kilo-code-request",
+        "client.openai-python-turn",
+        "client.roo-code-r1",
+    },
     source=issue("ml-explore/mlx-lm", 186),
 )
 def refuse_null_content(request: Request) -> None:
@@ -38,7 +52,7 @@ def refuse_null_content(request: Request) -> None:
 
 @fault(
     "history-foreign-ids-refused",
-    caught_by={"tools.history-foreign-ids"},
+    caught_by={"tools.history-foreign-ids", "client.cline-turn", "client.kilo-code-legacy-turn"},
     source=issue("langchain-ai/langchain", 24668),
 )
 def refuse_foreign_ids(request: Request) -> None:
@@ -60,7 +74,17 @@ def refuse_empty_results(request: Request) -> None:
 
 @fault(
     "history-then-user-refused",
-    caught_by={"tools.history-then-user", "tools.history-without-tools", "errors.no-server-error"},
+    caught_by={
+        "tools.history-then-user",
+        "tools.history-without-tools",
+        "errors.no-server-error",
+        "client.cline-turn",
+        "client.kilo-code-legacy-turn",
+        "client.roo-code-cached",
+        "client.roo-code-r1",
+        "client.roo-code-request",
+    }
+    | PLAIN,
     source=issue("eclipse-theia/theia", 17104),
 )
 def want_roles_in_turn(request: Request) -> None:
@@ -71,7 +95,9 @@ def want_roles_in_turn(request: Request) -> None:
 
 
 @fault(
-    "history-reasoning-refused", caught_by={"tools.history-reasoning"}, source=issue("AgentiLoop/Agent", 22)
+    "history-reasoning-refused",
+    caught_by={"tools.history-reasoning", "client.ai-sdk-turn"},
+    source=issue("AgentiLoop/Agent", 22),
 )
 def refuse_reasoning(request: Request) -> None:
     """An assistant message that echoes its reasoning_content is refused."""
@@ -95,7 +121,16 @@ def want_tools_with_calls(request: Request) -> None:
         request.refuse(400, "Requests with tool calls in their messages must define tools", "tools")
 
 
-@fault("own-ids-refused", caught_by={"tools.round-trip"}, source=issue("jundot/omlx", 1997))
+@fault(
+    "own-ids-refused",
+    caught_by={
+        "tools.round-trip",
+        "client.cline-turn",
+        "client.kilo-code-request",
+        "client.roo-code-request",
+    },
+    source=issue("jundot/omlx", 1997),
+)
 def refuse_own_ids(request: Request) -> None:
     """The server does not accept the call ids that it minted itself."""
     if any(len(str(message.get("tool_call_id"))) == len("call_") + 24 for message in request.tool_messages):
@@ -109,7 +144,18 @@ def call_again(request: Request) -> None:
         request.body["tool_choice"] = "required"
 
 
-@fault("schema-nullable-refused", caught_by={"tools.schema-nullable"}, source=issue("ollama/ollama", 5990))
+@fault(
+    "schema-nullable-refused",
+    caught_by={"tools.nullable-ways"}
+    | {
+        "tools.schema-nullable",
+        "client.cline-turn",
+        "client.kilo-code-legacy-turn",
+        "client.kilo-code-request",
+        "client.openai-python-turn",
+    },
+    source=issue("ollama/ollama", 5990),
+)
 def refuse_lists_of_types(request: Request) -> None:
     """A tool schema with a list of types is refused."""
     if '"type": [' in _schemas(request):
@@ -117,7 +163,16 @@ def refuse_lists_of_types(request: Request) -> None:
 
 
 @fault(
-    "schema-any-of-refused", caught_by={"tools.schema-any-of"}, source=issue("databricks/unity-gateway", 491)
+    "schema-any-of-refused",
+    caught_by={"tools.nullable-ways"}
+    | {
+        "tools.schema-any-of",
+        "client.ai-sdk-turn",
+        "client.kilo-code-legacy-turn",
+        "client.kilo-code-request",
+    }
+    | ROO_REFUSED,
+    source=issue("databricks/unity-gateway", 491),
 )
 def refuse_any_of(request: Request) -> None:
     """A tool schema with `anyOf` or `$schema` is refused."""
@@ -125,7 +180,18 @@ def refuse_any_of(request: Request) -> None:
         request.refuse(400, "Invalid tool schema: unsupported keyword", "tools")
 
 
-@fault("schema-format-refused", caught_by={"tools.schema-any-of"}, source=issue("RooCodeInc/Roo-Code", 10198))
+@fault("nullable-refused", caught_by={"tools.nullable-ways"}, source=issue("RooCodeInc/Roo-Code", 10198))
+def refuse_nullable(request: Request) -> None:
+    """A tool schema with `nullable` is refused."""
+    if '"nullable"' in _schemas(request):
+        request.refuse(400, "Invalid tool schema: unsupported keyword 'nullable'", "tools")
+
+
+@fault(
+    "schema-format-refused",
+    caught_by={"tools.schema-any-of"} | AGENTS_REFUSED,
+    source=issue("RooCodeInc/Roo-Code", 10198),
+)
 def refuse_formats(request: Request) -> None:
     """A tool schema with a `format` is refused."""
     if '"format"' in _schemas(request):
@@ -139,14 +205,18 @@ def want_parameters(request: Request) -> None:
         request.refuse(400, "tools[0].function: missing key 'parameters'", "tools")
 
 
-@fault("long-names-refused", caught_by={"tools.names"}, source=issue("QwenLM/Qwen3-VL", 2069))
+@fault(
+    "long-names-refused", caught_by={"tools.names"} | AGENTS_REFUSED, source=issue("QwenLM/Qwen3-VL", 2069)
+)
 def refuse_long_names(request: Request) -> None:
     """A tool name of more than 48 characters is refused."""
     if any(len(function.get("name", "")) > 48 for function in request.tools):
         request.refuse(400, "Function name is too long", "tools")
 
 
-@fault("many-tools-refused", caught_by={"tools.many"}, source=issue("zed-industries/zed", 32946))
+@fault(
+    "many-tools-refused", caught_by={"tools.many"} | AGENTS_REFUSED, source=issue("zed-industries/zed", 32946)
+)
 def refuse_many_tools(request: Request) -> None:
     """More than sixteen tools are refused."""
     if len(request.tools) > 16:

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.reference.fault import fault
 from conformance.reference.sources import CHUNK, commit, issue
 from conformance.reference.stages import Reply
+from conformance.reference.turns import AI_SDK, EVERY_TURN, NODE, PYTHON, ROO_CODE
 
 Entry = dict[str, Any]
 
@@ -56,7 +57,7 @@ def stream_no_calls(reply: Reply) -> None:
 
 @fault(
     "delta-calls-as-object",
-    caught_by={"toolstream.list"},
+    caught_by={"toolstream.list"} | EVERY_TURN,
     source=issue("huggingface/text-generation-inference", 3075),
 )
 def send_calls_without_a_list(reply: Reply) -> None:
@@ -65,7 +66,11 @@ def send_calls_without_a_list(reply: Reply) -> None:
         choice["delta"]["tool_calls"] = choice["delta"]["tool_calls"][0]
 
 
-@fault("delta-calls-nested", caught_by={"toolstream.list"}, source=issue("xorbitsai/inference", 2416))
+@fault(
+    "delta-calls-nested",
+    caught_by={"toolstream.list"} | EVERY_TURN,
+    source=issue("xorbitsai/inference", 2416),
+)
 def nest_the_list(reply: Reply) -> None:
     """`delta.tool_calls` is a list in a list when there is a single call with arguments."""
     if len(_first_entries(reply)) == 1 and len(_later_entries(reply)) > 1:
@@ -74,7 +79,9 @@ def nest_the_list(reply: Reply) -> None:
 
 
 @fault(
-    "first-delta-without-id", caught_by={"toolstream.first-delta"}, source=issue("sgl-project/sglang", 7048)
+    "first-delta-without-id",
+    caught_by={"toolstream.first-id"} | NODE | AI_SDK,
+    source=issue("sgl-project/sglang", 7048),
 )
 def drop_the_id(reply: Reply) -> None:
     """A streamed call has an id that is null."""
@@ -84,7 +91,7 @@ def drop_the_id(reply: Reply) -> None:
 
 @fault(
     "first-delta-without-name",
-    caught_by={"toolstream.first-delta"},
+    caught_by={"toolstream.first-name", "client.kilo-code-turn"},
     source=issue("sgl-project/sglang", 23071),
 )
 def name_the_function_late(reply: Reply) -> None:
@@ -96,14 +103,18 @@ def name_the_function_late(reply: Reply) -> None:
             later["function"]["name"] = name
 
 
-@fault("delta-without-index", caught_by={"toolstream.index"}, source=issue("ollama/ollama", 7881))
+@fault(
+    "delta-without-index",
+    caught_by={"toolstream.index", "client.kilo-code-turn", "client.openai-python-helper"},
+    source=issue("ollama/ollama", 7881),
+)
 def drop_the_index(reply: Reply) -> None:
     """Streamed tool-call deltas carry no index."""
     for entry in reply.call_deltas:
         del entry["index"]
 
 
-@fault("delta-index-text", caught_by={"toolstream.index"}, source=CHUNK)
+@fault("delta-index-text", caught_by={"toolstream.index-number"} | AI_SDK, source=CHUNK)
 def write_the_index_as_text(reply: Reply) -> None:
     """The index of a tool-call delta is a text."""
     for entry in reply.call_deltas:
@@ -111,7 +122,9 @@ def write_the_index_as_text(reply: Reply) -> None:
 
 
 @fault(
-    "index-from-one", caught_by={"toolstream.index-from-zero"}, source=issue("microsoft/foundry-local", 372)
+    "index-from-one",
+    caught_by={"toolstream.index-from-zero", "client.openai-python-helper"},
+    source=issue("microsoft/foundry-local", 372),
 )
 def count_from_one(reply: Reply) -> None:
     """The indices of calls begin with 1."""
@@ -137,7 +150,11 @@ def share_the_index(reply: Reply) -> None:
         entry["index"] = 0
 
 
-@fault("delta-without-function", caught_by={"toolstream.function"}, source=CHUNK)
+@fault(
+    "delta-without-function",
+    caught_by={"toolstream.function", "client.openai-python-helper"} | AI_SDK,
+    source=CHUNK,
+)
 def end_calls_with_a_bare_delta(reply: Reply) -> None:
     """Before the stream finishes comes a tool-call delta without a function."""
     for choice in _calling_choices(reply)[-1:]:
@@ -145,7 +162,9 @@ def end_calls_with_a_bare_delta(reply: Reply) -> None:
 
 
 @fault(
-    "id-changes-in-call", caught_by={"toolstream.identity-stable"}, source=issue("sgl-project/sglang", 4700)
+    "id-changes-in-call",
+    caught_by={"toolstream.identity-stable", "client.ai-sdk-turn", "client.cline-turn"},
+    source=issue("sgl-project/sglang", 4700),
 )
 def change_the_call_id(reply: Reply) -> None:
     """Every delta of a call has another id."""
@@ -153,7 +172,11 @@ def change_the_call_id(reply: Reply) -> None:
         entry["id"] = f"{began['id']}-{n}"
 
 
-@fault("name-repeated", caught_by={"toolstream.name-once"}, source=issue("vercel/ai", 8108))
+@fault(
+    "name-repeated",
+    caught_by={"toolstream.name-once", "client.openai-python-helper"},
+    source=issue("vercel/ai", 8108),
+)
 def repeat_the_name(reply: Reply) -> None:
     """The name of the function is repeated in every delta of a call."""
     for began, entry in _begun(reply):
@@ -161,7 +184,9 @@ def repeat_the_name(reply: Reply) -> None:
 
 
 @fault(
-    "delta-arguments-object", caught_by={"toolstream.arguments-text"}, source=issue("BerriAI/litellm", 37792)
+    "delta-arguments-object",
+    caught_by={"toolstream.arguments-text"} | EVERY_TURN,
+    source=issue("BerriAI/litellm", 37792),
 )
 def stream_arguments_as_object(reply: Reply) -> None:
     """The arguments of a streamed call come as one object instead of text."""
@@ -174,7 +199,7 @@ def stream_arguments_as_object(reply: Reply) -> None:
 
 @fault(
     "arguments-begin-empty",
-    caught_by={"tools.arguments-json"},
+    caught_by={"tools.arguments-json"} | EVERY_TURN,
     source=issue("envoyproxy/ai-gateway", 1466),
 )
 def begin_with_an_empty_object(reply: Reply) -> None:
@@ -185,7 +210,7 @@ def begin_with_an_empty_object(reply: Reply) -> None:
 
 @fault(
     "arguments-repeated",
-    caught_by={"tools.arguments-json"},
+    caught_by={"tools.arguments-json", "client.kilo-code-legacy-turn"} | ROO_CODE | AI_SDK | PYTHON,
     source=commit("charmbracelet/fantasy", "5ff5101"),
 )
 def repeat_the_arguments(reply: Reply) -> None:
@@ -209,7 +234,7 @@ def stream_one_call(reply: Reply) -> None:
 
 @fault(
     "another-tool-in-stream",
-    caught_by={"tools.declared-names"},
+    caught_by={"tools.declared-names"} | EVERY_TURN,
     source=issue("vercel/ai", 2786),
 )
 def wrap_streamed_calls(reply: Reply) -> None:
