@@ -60,6 +60,7 @@ class Ask(Protocol):
         ...
 
 
+ANYTHING = "anything"  # expected of a conversation that promises no kind of exchange, but may leave any
 OVERFILL = 1.3  # how much longer than the context window an overflowing prompt is
 Script = Callable[[Ask], Awaitable[None]]
 

@@ -21,7 +21,8 @@ from conformance.probe import Blame, Blocked, NotApplicable, Outcome, Probe
 class Talk:
     """What one conversation left: its exchanges in order, or the reason why it did not take place.
 
-    `started` and `seconds` tell when it began after the start of the run and how long it took.
+    `promised` is false for one that may leave anything or nothing. `started` and `seconds` tell when it began after the
+    start of the run and how long it took.
     """
 
     conversation: str
@@ -30,6 +31,7 @@ class Talk:
     blocked_by: Blame = Blame.PROVIDER
     not_applicable: str = ""
     error: str = ""
+    promised: bool = True
     started: float = 0.0
     seconds: float = 0.0
 
@@ -124,7 +126,8 @@ def _hindrance(observed: Observation, talks: Iterable[Talk]) -> Observation | No
 def _judge_kind(observed: Observation, kind: Kind, talk: Talk) -> Observation | None:
     viewed = [(exchange, view) for exchange in talk.exchanges if (view := kind.view(exchange)) is not None]
     if not viewed:
-        return None if kind.stray or not talk.exchanges else _absent(observed, kind, talk)
+        nobody_waits = kind.stray or not talk.promised or not talk.exchanges
+        return None if nobody_waits else _absent(observed, kind, talk)
     function = observed.probe.function
     results = [
         _call(replace(observed, exchanges=(exchange.id,)), lambda view=view: function(view))  # type: ignore[misc]

@@ -31,7 +31,7 @@ class Kind:
 
     def may_come_from(self, expects: str) -> bool:
         """True when a conversation that expects that kind may leave an exchange of this one."""
-        return not self.sources or expects in self.sources
+        return not self.sources or expects in self.sources or expects == "anything"
 
 
 def as_response(exchange: Exchange) -> Exchange | None:

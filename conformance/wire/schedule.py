@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 
-from conformance.conversation import Conversation, unmet
+from conformance.conversation import ANYTHING, Conversation, unmet
 from conformance.evidence.exchange import Exchange
 from conformance.judge import Talk
 from conformance.probe import Blame
@@ -140,6 +140,7 @@ class Schedule:
             blocked_by=blame,
             not_applicable=lacking,
             error=error,
+            promised=conversation.expects != ANYTHING,
             started=begun - self._started,
             seconds=time.monotonic() - begun,
         )

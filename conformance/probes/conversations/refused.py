@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from conformance.clients.fields import Part, Sent, likely, refused, suspects_of, without
-from conformance.conversation import Ask, conversation
+from conformance.conversation import ANYTHING, Ask, conversation
 from conformance.evidence.exchange import Exchange, Request, error_message
 from conformance.probes.conversations.turns import TURN_PROMPT, TURN_TOKENS
 
@@ -85,7 +85,7 @@ def sent_by(request: Request) -> Sent:
 
 
 @conversation(
-    "tool_stream", requests=MOST, tokens=MOST * TURN_TOKENS, prompt_tokens=MOST * TURN_PROMPT, after=TURNS
+    ANYTHING, requests=MOST, tokens=MOST * TURN_TOKENS, prompt_tokens=MOST * TURN_PROMPT, after=TURNS
 )
 async def refused_parts(ask: Ask) -> None:
     """Clients' turns that were refused, without some of their parts, until it is known which; else nothing."""
