@@ -14,7 +14,7 @@ from conformance.reporters._words import visible
 
 @dataclass(frozen=True)
 class Room:
-    """How much is shown of what a provider said: characters of each text, rows of each table."""
+    """How much is shown of what a provider said: characters of each text, rows of each table, turns of each client."""
 
     message: int
     body: int
@@ -23,6 +23,8 @@ class Room:
     header: int
     headers: int
     cases: int
+    turns: int
+    moments: int
 
     @classmethod
     def of(cls, share: float) -> Room:
@@ -35,6 +37,8 @@ class Room:
             "header": 300,
             "headers": 40,
             "cases": 5,
+            "turns": 30,
+            "moments": 12,
         }
         return cls(**{name: int(most * share) for name, most in told.items()})
 
@@ -48,14 +52,14 @@ def shown_exchange(exchange: Mapping[str, Any], room: Room) -> dict[str, Any]:
         "path": visible(_path(request["url"])[: room.header]),
         "url": visible(request["url"][: room.header]),
         "sent": _headers(request, room),
-        "asked": _cut(_text(request["body"]), room.body),
+        "asked": cut(_text(request["body"]), room.body),
         "status": response and f"{response['status']} {visible(response['reason'][:60])}".strip(),
         "good": bool(response) and 200 <= response["status"] < 300,
         "head": response and {**response, "headers": _headers(response, room)},
         "rows": _rows(exchange, room),
         "more_rows": max(len(exchange["chunks"]) - room.chunks, 0),
         "chunks": len(exchange["chunks"]),
-        "body": _cut(_body(exchange), room.body),
+        "body": cut(_body(exchange), room.body),
         "ended": exchange["ended"],
         "detail": visible(exchange["detail"][: room.message]),
         "undecodable": visible(exchange["undecodable"][: room.header]),
@@ -72,7 +76,7 @@ def _path(url: str) -> str:
 
 
 def _headers(head: Mapping[str, Any], room: Room) -> list[tuple[str, str]]:
-    rows = [(visible(n[: room.header]), _cut(v, room.header)) for n, v in head["headers"][: room.headers]]
+    rows = [(visible(n[: room.header]), cut(v, room.header)) for n, v in head["headers"][: room.headers]]
     left = len(head["headers"]) + head["headers_cut"] - len(rows)
     return [*rows, ("…", f"{left} more")] if left else rows
 
@@ -83,7 +87,7 @@ def _rows(exchange: Mapping[str, Any], room: Room) -> list[dict[str, Any]]:
     for n, (at, entry) in enumerate(exchange["chunks"][: room.chunks]):
         gap = f"{exchange['cut']:,} bytes not kept" if n == exchange["cut_at"] else ""
         rows.append(
-            {"at": at, "pause": at - before, "gap": gap, "text": _cut(visible(_text(entry)), room.chunk)}
+            {"at": at, "pause": at - before, "gap": gap, "text": cut(visible(_text(entry)), room.chunk)}
         )
         before = at
     return rows
@@ -115,8 +119,8 @@ def _text(entry: Any) -> str:
     return _bytes(entry).decode("utf-8", "backslashreplace")
 
 
-def _cut(text: str, most: int) -> str:
-    """The text made visible and cut in the middle, line breaks kept."""
+def cut(text: str, most: int) -> str:
+    """The text made visible and cut in the middle to `most` characters, line breaks kept."""
     if len(text) > most:
         head, tail = most * 3 // 4, most // 4
         text = f"{text[:head]}\n[… {len(text) - head - tail:,} characters more …]\n{text[len(text) - tail :]}"

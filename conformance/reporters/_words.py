@@ -50,6 +50,40 @@ def _names(clients: Sequence[str], report: Mapping[str, Any]) -> str:
     return ", ".join(report["clients"].get(client, {}).get("name", client) for client in clients)
 
 
+def reason(client: Mapping[str, Any]) -> str:
+    """Why a client's verdict is what it is, without what its user reads: that is shown beside it."""
+    sees, told = str(client["sees"]), str(client["summary"])
+    if sees and told.startswith(lead := f"its user reads: {sees} ("):
+        told = told.removeprefix(lead).removesuffix(")").removesuffix(f" ({sees})")
+    return told
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning and a full stop at its end."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
+def arrival(report: Mapping[str, Any]) -> str:
+    """How the arguments of the one long call arrived, in a sentence or two; "" when there was none."""
+    came = report["arguments"]
+    if not came:
+        return ""
+    told = [f"A call with {came['characters']:,} characters of arguments arrived in {_pieces(came)}."]
+    if came["bursts"] > 1:
+        half, most = _share(came["by_half_time"]), _share(came["largest_burst"])
+        told.append(f"At half time {half} was there; the largest piece held {most}.")
+    return " ".join([*told, f"It is {'intact to the last character' if came['intact'] else 'not intact'}."])
+
+
+def _pieces(came: Mapping[str, Any]) -> str:
+    spread = "one piece" if came["bursts"] == 1 else f"{came['bursts']:,} pieces over {came['took']:.2f} s"
+    return f"{spread}, after a wait of {came['waited']:.2f} s"
+
+
+def _share(part: float) -> str:
+    return "less than 0.1 %" if 0 < part < 0.001 else f"{100 * part:.{0 if part >= 0.1 else 1}f} %"
+
+
 def counts(report: Mapping[str, Any]) -> dict[str, int]:
     """How many observations came to each outcome, the bad ones first, without those that did not occur."""
     found = Counter(o["outcome"] for o in report["observations"])

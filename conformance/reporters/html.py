@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,26 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from conformance.reporters._evidence import Room, shown_exchange
-from conformance.reporters._words import OUTCOMES, chosen, counts, hurt, line, spent, tally, visible, worst
+from conformance.reporters._evidence import Room, cut, shown_exchange
+from conformance.reporters._turns import clients_at_work
+from conformance.reporters._words import (
+    OUTCOMES,
+    arrival,
+    chosen,
+    counts,
+    hurt,
+    line,
+    reason,
+    sentence,
+    spent,
+    tally,
+    visible,
+    worst,
+)
 
 LIMIT = 2_000_000  # bytes
 _STEPS = 7
+_BLOCK = 4_000  # characters of settings to paste
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
 _TITLES = {
     "url": "Base URL",
@@ -61,6 +76,7 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     environment.filters.update(prose=_prose, linked=_linked, visible=visible, line=line)
+    environment.filters.update(reason=reason, sentence=sentence, block=partial(cut, most=_BLOCK))
     return environment.get_template("report.html.j2")
 
 
@@ -98,6 +114,9 @@ def _view(report: Mapping[str, Any], share: float) -> dict[str, Any]:
         "others": {key: c for key, c in report["clients"].items() if key not in shown},
         "steps": [{**step, "hurt": hurt(step, report)} for step in report["first"][:_STEPS]],
         "more_steps": max(len(report["first"]) - _STEPS, 0),
+        "arrival": arrival(report),
+        "clients": clients_at_work(report, anchors, room),
+        "settings": _settings(report, shown),
         "areas": _areas(report, anchors, room),
         "talks": _talks(report, anchors, room),
         "tally": tally(report),
@@ -105,6 +124,12 @@ def _view(report: Mapping[str, Any], share: float) -> dict[str, Any]:
         "spent": spent(report),
         "room": room,
     }
+
+
+def _settings(report: Mapping[str, Any], clients: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The settings of the clients that are shown, for those that have any."""
+    found = {id: report["settings"].get(id, {"use": [], "avoid": []}) for id in clients}
+    return [{**clients[id], **told} for id, told in found.items() if told["use"] or told["avoid"]]
 
 
 def _headline(clients: Mapping[str, Mapping[str, Any]]) -> str:

@@ -50,7 +50,8 @@ def _facts(report: Mapping[str, Any]) -> dict[str, str]:
         "version": report["tool"]["version"],
     }
     verdicts = {f"verdict.{key}": client["verdict"] for key, client in report["clients"].items()}
-    return about | verdicts | {"tool_calling": report["tool_calling"]["level"]}
+    reads = {f"reads.{key}": client["sees"] for key, client in report["clients"].items() if client["sees"]}
+    return about | verdicts | reads | {"tool_calling": report["tool_calling"]["level"]}
 
 
 def _add(suite: ElementTree.Element, observation: Mapping[str, Any], report: Mapping[str, Any]) -> None:

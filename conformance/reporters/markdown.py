@@ -9,10 +9,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.reporters._words import chosen, hurt, line, spent, tally
+from conformance.reporters._evidence import cut
+from conformance.reporters._words import arrival, chosen, hurt, line, reason, sentence, spent, tally
 
 _STEPS = 5  # what to do first, in full; the rest is in the report
 _FAILURES = 25
+_ADVICE = 4
+_BLOCK = 2_000  # characters of settings to paste
 _SIGNS = {
     **dict.fromkeys(("works", "ok", "complete"), "✅"),
     **dict.fromkeys(("degraded", "partial"), "⚠️"),
@@ -27,10 +30,12 @@ def render(report: Mapping[str, Any]) -> str:
     parts = [
         f"## Conformance of {code(endpoint['model'])} at {code(endpoint['base_url'])}",
         f"> **Incomplete:** {plain(report['incomplete'])}" if report["incomplete"] else "",
+        _advice(report),
         _clients(report),
         _tool_calling(report),
         _headings(report),
         _first(report),
+        _settings(report),
         _failures(report),
         f"{tally(report)}. {spent(report)}. Depth {report['depth']}.",
     ]
@@ -68,14 +73,21 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
+def _advice(report: Mapping[str, Any]) -> str:
+    advice = report["endpoint"]["advice"][:_ADVICE]
+    title = "> **Worth a second look:** the base URL and the model id as they were typed."
+    return "\n".join([title, ">", *(f"> - {plain(told)}" for told in advice)]) if advice else ""
+
+
 def _clients(report: Mapping[str, Any]) -> str:
     rows = [
         [
             f"{plain(c['name'])} {plain(c['version'])}",
             f"{_SIGNS[c['verdict']]} {c['verdict']}",
-            plain(c["summary"]),
+            f"Its user reads {code(c['sees'])}. {why}" if c["sees"] else why,
         ]
         for c in chosen(report).values()
+        for why in [plain(sentence(reason(c)))]
     ]
     return _table(["Client", "Verdict", "Why"], rows)
 
@@ -84,7 +96,7 @@ def _tool_calling(report: Mapping[str, Any]) -> str:
     tools = report["tool_calling"]
     blame = f" ({tools['blame']})" if tools["blame"] else ""
     level = f"{_SIGNS[tools['level']]} {tools['level']}{blame}"
-    return f"**Native tool calling:** {level}. {plain(tools['summary'])}"
+    return f"**Native tool calling:** {level}. {plain(sentence(tools['summary']))} {arrival(report)}".rstrip()
 
 
 def _headings(report: Mapping[str, Any]) -> str:
@@ -111,6 +123,25 @@ def _step(number: int, step: Mapping[str, Any], report: Mapping[str, Any]) -> st
         f"{number}. **{plain(step['remedy'])}** ({step['blame']}; {plain(hurt(step, report))})  \n"
         f"   {plain(step['requirement'])} Seen: {code(step['actual'], 240)}"
     )
+
+
+def _settings(report: Mapping[str, Any]) -> str:
+    """What to paste into each chosen client, folded."""
+    clients = chosen(report).items()
+    blocks = [
+        f"{plain(c['name'])}\n\n{_block(told['paste'])}"
+        for id, c in clients
+        if (told := report["settings"].get(id)) and told["paste"]
+    ]
+    title = "<details><summary>Settings to paste</summary>"
+    return "\n\n".join([title, *blocks, "</details>"]) if blocks else ""
+
+
+def _block(text: str) -> str:
+    """Lines as a code block that they cannot leave; one that a build server would take for its own command is spelled."""
+    lines = [re.sub(r"^(\s*):", r"\1\\x3a", told) for told in cut(text, _BLOCK).splitlines()]
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
+    return "\n".join([fence, *lines, fence])
 
 
 def _failures(report: Mapping[str, Any]) -> str:

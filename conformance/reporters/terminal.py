@@ -14,10 +14,16 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from conformance.reporters._words import chosen, line, spent, tally
+from conformance.reporters._words import chosen, line, reason, spent, tally
 
 _LINES = 23
 _STEPS = 3  # what to do first; more would not be "first"
+_ROOM = (
+    (2, 2),
+    (2, 1),
+    (1, 2),
+    (1, 1),
+)  # most lines for a client and for anything else: the first that leaves room for a step
 _LABEL, _STATE = 20, 10  # columns
 _STYLES = {
     **dict.fromkeys(("works", "complete", "ok"), "green"),
@@ -31,18 +37,27 @@ def render(report: Mapping[str, Any], *, width: int = 80, colour: bool = False) 
     """The report on one screen of `width` columns; with colour only when told so."""
     out = io.StringIO()
     console = _console(out, width, colour)
-    above = [
-        *(_endpoint(report), Text()),
-        *(*_clients(report, console), Text()),
-        *(*_tool_calling(report, console), Text()),
-        *_headings(report, console),
-    ]
-    below = [*_incomplete(report), Text(f"{tally(report)}."), Text(f"{spent(report)}.")]
-    steps = _first(report, console, _LINES - len(above) - len(below) - 1)
-    for row in [*above, *steps, Text(), *below]:
+    for row in _screen(report, console):
         row.truncate(width, overflow="ellipsis")
         console.print(row, no_wrap=True, crop=False)
     return "".join(f"{row.rstrip()}\n" for row in out.getvalue().split("\n")[:-1])
+
+
+def _screen(report: Mapping[str, Any], console: Console) -> list[Text]:
+    """All rows: texts take less room when a step of what to do first would not fit below them."""
+    below = [Text(), *_incomplete(report), Text(f"{tally(report)}."), Text(f"{spent(report)}.")]
+    wanted = 2 + len(_step(1, report["first"][0], console, 4)) if report["first"] else 0
+    for of_client, of_others in _ROOM:
+        above = [
+            *(*_endpoint(report, console, of_others), Text()),
+            *(*_clients(report, console, of_client), Text()),
+            *(*_tool_calling(report, console, of_others), Text()),
+            *_headings(report, console, of_others),
+        ]
+        room = _LINES - len(above) - len(below)
+        if room >= wanted:
+            break
+    return [*above, *_first(report, console, room), *below]
 
 
 def _console(out: io.StringIO, width: int, colour: bool) -> Console:
@@ -59,19 +74,27 @@ def _console(out: io.StringIO, width: int, colour: bool) -> Console:
     )
 
 
-def _endpoint(report: Mapping[str, Any]) -> Text:
+def _endpoint(report: Mapping[str, Any], console: Console, most: int) -> list[Text]:
+    """What was tested, and below it the first thing that will not have been meant by it."""
     endpoint = report["endpoint"]
-    return Text(f"{line(endpoint['model'], 100)} at {line(endpoint['base_url'])}", style="bold")
+    advice = [row for a in endpoint["advice"][:1] for row in _wrapped(f"As typed: {a}", console, 0, most)]
+    for row in advice:
+        row.stylize("bold yellow")
+    return [Text(f"{line(endpoint['model'], 100)} at {line(endpoint['base_url'])}", style="bold"), *advice]
 
 
-def _clients(report: Mapping[str, Any], console: Console) -> list[Text]:
+def _clients(report: Mapping[str, Any], console: Console, most: int) -> list[Text]:
     clients = list(chosen(report).values())
-    felt = [(c["verdict"], c["summary"]) for c in clients]
-    if len(clients) > 1 and len(set(felt)) == 1:
-        return _rows(console, f"All {len(clients)} clients", *felt[0], 3)
-    most = 2 if len(clients) <= 2 else 1
+    if len(clients) > 1 and len(set(map(_told, clients))) == 1:
+        return _rows(console, f"All {len(clients)} clients", *_told(clients[0]), 3)
     rows = [row for n, c in enumerate(clients) for row in _client(console, clients[: n + 1], c, most)]
     return rows + _others(report)
+
+
+def _told(client: Mapping[str, Any]) -> tuple[str, str]:
+    """The verdict; what its user reads, then why."""
+    why = reason(client)
+    return client["verdict"], f"says “{client['sees']}” ({why})" if client["sees"] else why
 
 
 def _others(report: Mapping[str, Any]) -> list[Text]:
@@ -89,25 +112,26 @@ def _client(
     console: Console, so_far: Sequence[Mapping[str, Any]], client: Mapping[str, Any], most: int
 ) -> list[Text]:
     """One client's line; a sentence that stood above already is not said again."""
-    first = next(c for c in so_far if (c["verdict"], c["summary"]) == (client["verdict"], client["summary"]))
-    summary = client["summary"] if first is client else f"as for {first['name']}"
-    return _rows(console, client["name"], client["verdict"], summary, most)
+    first = next(c for c in so_far if _told(c) == _told(client))
+    verdict, told = _told(client)
+    return _rows(
+        console, client["name"], verdict, told if first is client else f"as for {first['name']}", most
+    )
 
 
-def _tool_calling(report: Mapping[str, Any], console: Console) -> list[Text]:
+def _tool_calling(report: Mapping[str, Any], console: Console, most: int) -> list[Text]:
     tools = report["tool_calling"]
     whose = f"{tools['blame']}: " if tools["blame"] else ""
-    most = 2 if len(chosen(report)) <= 4 else 1
     return _rows(console, "Native tool calling", tools["level"], f"{whose}{tools['summary']}", most)
 
 
-def _headings(report: Mapping[str, Any], console: Console) -> list[Text]:
-    """One or two headings with a problem get their advice; all others share one line for each state."""
+def _headings(report: Mapping[str, Any], console: Console, most: int) -> list[Text]:
+    """At most so many headings with a problem get their advice; all others share one line for each state."""
     headings = report["categories"].values()
     problems = [h for h in headings if h["status"] == "problem"]
-    told = problems if len(problems) <= 2 else []
-    most = 2 if len(told) == 1 else 1
-    rows = [row for h in told for row in _rows(console, h["heading"], "problem", h["advice"], most)]
+    told = problems if len(problems) <= most else []
+    each = most if len(told) == 1 else 1
+    rows = [row for h in told for row in _rows(console, h["heading"], "problem", h["advice"], each)]
     for state, words in (("problem", "Problems"), ("unknown", "Not judged"), ("ok", "Fine")):
         names = [line(h["heading"], 30) for h in headings if h["status"] == state and h not in told]
         listed = "all the troubleshooting headings" if len(names) == len(headings) else ", ".join(names)
@@ -117,7 +141,7 @@ def _headings(report: Mapping[str, Any], console: Console) -> list[Text]:
 
 def _first(report: Mapping[str, Any], console: Console, room: int) -> list[Text]:
     """A title and as many steps as fit into `room` lines, at least one."""
-    blocks = [_step(n, step, console) for n, step in enumerate(report["first"][:_STEPS], 1)]
+    blocks = [_step(n, step, console, room - 2) for n, step in enumerate(report["first"][:_STEPS], 1)]
     fitting = sum(length + 2 <= room for length in accumulate(map(len, blocks)))
     shown = blocks[: max(fitting, 1)]
     left = len(report["first"]) - len(shown)
@@ -125,12 +149,13 @@ def _first(report: Mapping[str, Any], console: Console, room: int) -> list[Text]
     return [Text(), title, *(row for block in shown for row in block)] if shown else []
 
 
-def _step(number: int, step: Mapping[str, Any], console: Console) -> list[Text]:
-    """The remedy, and below it whose it is to apply and what was seen."""
-    remedy = _wrapped(step["remedy"], console, 3, 2)
+def _step(number: int, step: Mapping[str, Any], console: Console, room: int) -> list[Text]:
+    """The remedy, and below it whose it is to apply and what was seen, each on two lines if there are any left."""
+    remedy = _wrapped(step["remedy"], console, 3, min(max(room - 1, 1), 2))
     remedy[0] = Text.assemble(f"{number}. ", (remedy[0].plain[3:], "bold"))
     seen = f"{step['blame']}, {step['probe']}: {step['actual']}"
-    return [*remedy, *_wrapped(seen, console, 3, 2 if number == 1 else 1)]
+    left = room - len(remedy) if number == 1 else 1
+    return [*remedy, *_wrapped(seen, console, 3, min(max(left, 1), 2))]
 
 
 def _rows(console: Console, name: str, state: str, text: str, most: int) -> list[Text]:

@@ -13,11 +13,14 @@ from conformance.categories import (
     UNEXPECTED_RESULTS,
     Category,
 )
+from conformance.client_settings import ClientSettings, Setting
 from conformance.clients import CLIENTS
+from conformance.clients.reading import Moment
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Request, Response
 from conformance.judge import Observation
 from conformance.probe import Blame, Outcome, Probe, Severity
 from conformance.report import Cost, EndpointFacts, RunFacts, TalkFacts, build
+from conformance.timeline import Turn
 from conformance.tool_calling import Level, ToolCalling
 from conformance.verdict import CategoryState, ClientVerdict, Judgement, Status, Verdict
 
@@ -27,6 +30,18 @@ HOSTILE = (
     '[link](javascript:alert(4)) ]]> &amp; =HYPERLINK("http://x") {{ 7*7 }} {% raw %} [bold]rich[/bold] [/]'
 )
 SOURCE = ("https://platform.openai.com/docs/api-reference/chat", "Roo Code 3.52.1, processRawChunk")
+
+
+ARRIVAL = {
+    "characters": 9_144,
+    "waited": 0.21,
+    "took": 1.5,
+    "by_half_time": 0.48,
+    "largest_burst": 0.0004,
+    "bursts": 2_286,
+    "intact": True,
+}
+CRASH = "Cannot read properties of undefined (reading 'index')"
 
 
 def probe(
@@ -70,6 +85,28 @@ def exchange(
     return Exchange(f"{conversation}#{n}", conversation, **told)
 
 
+def turn(
+    client: str = "roo-code", exchange: str = "tool_stream#1", complaint: str = "", **fields: Any
+) -> Turn:
+    """A call that runs after 1.7 seconds, or the complaint then."""
+    steps = [Moment(0.2, "read_file appears"), Moment(0.9, "its path is complete")]
+    told: dict[str, Any] = {
+        "profile": f"{client}@1.0.0",
+        "conversation": exchange.partition("#")[0],
+        "ending": "failed" if complaint else "calls",
+        "moments": (*steps, Moment(1.7, complaint or "read_file runs")),
+        **fields,
+    }
+    return Turn(client, exchange=exchange, complaint=complaint, **told)
+
+
+def settings(text: str = "off") -> ClientSettings:
+    """Two settings to use and one to avoid, each with this value."""
+    use = (Setting("Base URL", "https://api.acme.example/v1", "leads to the API"), Setting("R1", text, text))
+    avoid = (Setting("Prompt caching", text, "the turn in that form fails"),)
+    return ClientSettings(use, avoid, f"Base URL: https://api.acme.example/v1\nR1: {text}")
+
+
 def run(clients: Sequence[str] = ("roo-code", "kilo-code", "openai-python"), **fields: Any) -> RunFacts:
     """The facts of a run against a made-up provider."""
     told: dict[str, Any] = {
@@ -85,6 +122,9 @@ def run(clients: Sequence[str] = ("roo-code", "kilo-code", "openai-python"), **f
         ),
         "depth": "standard",
         "clients": tuple(clients),
+        "turns": tuple(turn(client) for client in clients),
+        "settings": {client: settings() for client in clients},
+        "arguments": ARRIVAL,
         "conversations": (
             TalkFacts("tool_stream", "Asks for the weather in two cities at once, streamed.", 2, 1.9),
             TalkFacts(
@@ -107,14 +147,16 @@ def judgement(
     summary: str = "every requirement that matters to it holds",
     level: Level = Level.COMPLETE,
     exit_code: int = 0,
+    sees: str = "",
 ) -> Judgement:
-    """The same verdict for every client."""
+    """The same verdict for every client; `sees` is what all their users read."""
+    why = f"its user reads: {sees} ({summary})" if sees else summary
     blame = Blame.PROVIDER if level is not Level.COMPLETE else None
     at_fault = CONNECTION_ERRORS if level is Level.UNKNOWN else TOOL_CALLING_ERRORS
     fine = Status.UNKNOWN if level is Level.UNKNOWN else Status.OK
     problem = CategoryState(Status.PROBLEM if because else Status.OK, tuple(because), at_fault.advice)
     return Judgement(
-        {c.id: ClientVerdict(verdict, tuple(because), summary) for c in CLIENTS},
+        {c.id: ClientVerdict(verdict, tuple(because), why, sees) for c in CLIENTS},
         ToolCalling(level, tuple(because), blame, summary),
         {c.id: problem if c is at_fault else CategoryState(fine, (), c.advice) for c in CATEGORIES},
         exit_code,
@@ -169,8 +211,10 @@ def failing() -> dict[str, Any]:
         "Streamed tool calls cannot be put together: delta 0 has no integer index.",
         Level.PARTIAL,
         1,
+        CRASH,
     )
-    return build(run(), told, observations, exchanges)
+    turns = (turn(), turn(exchange="tool_stream#2"), turn("kilo-code", "tool_stream#2", CRASH))
+    return build(run(turns=turns), told, observations, exchanges)
 
 
 def working() -> dict[str, Any]:
@@ -193,7 +237,22 @@ def unreachable() -> dict[str, Any]:
         *(Observation(p, "", Outcome.BLOCKED, reason="url.reachable failed") for p in (ROLE, INDEX, USAGE)),
     ]
     told = judgement(Verdict.UNKNOWN, ("url.reachable",), "The endpoint cannot be reached.", Level.UNKNOWN, 6)
-    return build(run(incomplete="the preflight failed"), told, observations, [seen])
+    endpoint = EndpointFacts(
+        "acme",
+        "https://api.acme.example/v1/",
+        "acme-large",
+        "",
+        advice=("It ends in a slash. Type it without.",),
+    )
+    facts = run(
+        endpoint=endpoint,
+        incomplete="the preflight failed",
+        turns=(),
+        settings={},
+        arguments=None,
+        depth="quick",
+    )
+    return build(facts, told, observations, [seen])
 
 
 def hostile(text: str = HOSTILE) -> dict[str, Any]:
@@ -218,12 +277,20 @@ def hostile(text: str = HOSTILE) -> dict[str, Any]:
     observations = [
         Observation(bad, "tool_stream", outcome, text, text, exchanges=(evil.id, text)) for outcome in Outcome
     ]
+    evil_setting = Setting(text, text, text)
     facts = run(
-        endpoint=EndpointFacts(text, text, text, text, {text: text}),
+        endpoint=EndpointFacts(text, text, text, text, {text: text}, (text, text)),
+        turns=(
+            turn("roo-code", "tool_stream#1", text, moments=(Moment(0.1, text), Moment(0.2, text))),
+            turn("kilo-code", text, text, conversation=text),
+        ),
+        settings=dict.fromkeys(
+            (c.id for c in CLIENTS), ClientSettings((evil_setting,), (evil_setting,), text)
+        ),
         conversations=(TalkFacts("tool_stream", text, 1, 1.0, text),),
         incomplete=text,
     )
-    told = judgement(Verdict.FAILS, ("toolstream.delta-index",), text, Level.PARTIAL, 1)
+    told = judgement(Verdict.FAILS, ("toolstream.delta-index",), text, Level.PARTIAL, 1, text)
     return build(facts, told, observations, [evil])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from conformance.clients import CLIENTS
+from conformance.clients.reading import Moment
 from conformance.evidence.exchange import Request
 from conformance.judge import Observation
 from conformance.probe import Outcome
@@ -19,6 +22,7 @@ from tests.reporters import examples
 
 EXAMPLES = examples.every_example()
 VOID = {"meta", "br"}
+HEADINGS = ["h1", "h2", "h3", "h4"]
 TAGS = {
     *(
         "html",
@@ -36,6 +40,7 @@ TAGS = {
     ),
     *("h1", "h2", "h3", "h4", "p", "small", "strong", "code", "pre", "a", "br", "details", "summary"),
     *("table", "tr", "th", "td", "ul", "ol", "li", "dl", "dt", "dd"),
+    *("blockquote", "q", "b", "svg", "line", "circle", "path"),
 }
 ATTRIBUTES = {
     "class",
@@ -49,6 +54,8 @@ ATTRIBUTES = {
     "http-equiv",
     "content",
     "name",
+    "tabindex",
+    *("role", "aria-label", "width", "height", "x", "x1", "x2", "y1", "y2", "cx", "cy", "r", "d"),
 }
 
 
@@ -60,6 +67,7 @@ class Page(HTMLParser):
         self.found: list[tuple[str, dict[str, str | None]]] = []
         self.inside: list[str] = []
         self.text: list[str] = []
+        self.texts: list[tuple[list[str], str]] = []
         self.feed(text)
         self.close()
         assert self.inside == []
@@ -74,11 +82,16 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text.append(data)
+        self.texts.append((list(self.inside), data))
 
     def all(self, tag: str, name: str) -> list[dict[str, str | None]]:
         return [
             attributes for found, attributes in self.found if found == tag and attributes.get("class") == name
         ]
+
+    def within(self, tag: str) -> list[str]:
+        """The texts inside of elements of this kind."""
+        return [text for inside, text in self.texts if tag in inside and text.strip()]
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -130,10 +143,113 @@ def test_it_comes_in_the_order_in_which_a_user_asks() -> None:
         "Native tool calling",
         "Which troubleshooting entries apply",
         "What to do first",
+        "What each client does with it",
+        "Settings to paste",
         "Every requirement",
         "The evidence",
     ]
     assert "This endpoint does not work with Roo Code, Kilo Code and OpenAI Python SDK." in text
+
+
+def test_what_the_user_reads_stands_apart_and_the_reason_does_not_repeat_it() -> None:
+    page = Page(render("html", EXAMPLES["failing"]))
+    assert set(page.within("blockquote")) == {examples.CRASH}
+    reasons = [text for text in page.within("article") if text.startswith("Streamed tool calls cannot")]
+    assert len(reasons) == 6 + 1
+    assert not [text for text in reasons if examples.CRASH in text or "its user reads" in text]
+
+
+def test_a_turn_is_told_moment_by_moment_and_its_complaint_is_marked() -> None:
+    page = Page(render("html", EXAMPLES["failing"]))
+    assert page.within("q") == [examples.CRASH]
+    steps = "".join(page.within("li"))
+    assert "0.20 s read_file appears0.90 s its path is complete1.70 s read_file runs" in steps
+    assert "0.90 s its path is complete1.70 s ✗ its user reads " in steps
+    labels = [a["aria-label"] for tag, a in page.found if tag == "svg" and a.get("role") == "img"]
+    assert labels == ["Timeline of 1.70 s with 3 steps"] * 2 + [
+        "Timeline of 1.70 s with 2 steps and a complaint"
+    ]
+    assert [(a["x1"], a["x2"]) for tag, a in page.found if tag == "line"][:2] == [
+        ("0", "11.8%"),
+        ("11.8%", "100.0%"),
+    ]
+
+
+def test_clients_whose_answers_are_all_right_are_folded() -> None:
+    page = Page(render("html", EXAMPLES["failing"]))
+    turns, settings = page.all("details", "fold")[:2], page.all("details", "fold")[2:]
+    assert ["open" in client for client in turns] == [False, True]
+    assert "2 answers, nothing wrong" in page.text
+    assert "1 of 1 answers wrong" in page.text
+    assert not any("open" in client for client in settings)
+
+
+def test_a_turn_with_more_steps_than_there_is_room_for_still_ends_with_its_complaint() -> None:
+    moments = tuple(Moment(n / 10, f"call_{n} runs") for n in range(60))
+    long = examples.turn(complaint="It was too much.", moments=moments)
+    page = Page(render("html", build(examples.run(turns=(long,)), examples.judgement(), [], [])))
+    assert "48 more" in page.text
+    assert page.within("q") == ["It was too much."]
+
+
+def test_settings_are_shown_with_reasons_and_ready_to_paste() -> None:
+    page = Page(render("html", EXAMPLES["failing"]))
+    pasted = [text for text in page.within("pre") if text.startswith("Base URL: ")]
+    assert pasted == ["Base URL: https://api.acme.example/v1\nR1: off"] * 3
+    cells = page.within("td")
+    assert {"https://api.acme.example/v1", "leads to the API", "the turn in that form fails"} <= set(cells)
+    assert page.text.count("1 to avoid") == 3
+
+
+def test_what_is_not_there_leaves_no_empty_box() -> None:
+    page = Page(render("html", EXAMPLES["unreachable"]))
+    assert "Settings to paste" not in page.text
+    assert "No client's own request was sent in this run; a run of depth standard sends them." in page.text
+    assert page.within("blockquote") == []
+
+
+def test_advice_on_what_was_typed_stands_under_the_headline() -> None:
+    text = "".join(Page(render("html", EXAMPLES["unreachable"])).text)
+    assert (
+        text.index("could not be judged for") < text.index("It ends in a slash.") < text.index("Can I use it")
+    )
+
+
+def test_the_arrival_of_long_arguments_is_told_in_numbers() -> None:
+    page = Page(render("html", EXAMPLES["working"]))
+    assert (
+        "A call with 9,144 characters of arguments arrived in 2,286 pieces over 1.50 s, after a wait of 0.21 s. At half "
+        "time 48 % was there; the largest piece held less than 0.1 %. It is intact to the last character."
+    ) in page.text
+
+
+def test_arguments_in_one_piece_have_no_half_time() -> None:
+    at_once = examples.ARRIVAL | {
+        "bursts": 1,
+        "took": 0.0,
+        "by_half_time": 1.0,
+        "largest_burst": 1.0,
+        "intact": False,
+    }
+    text = render("html", build(examples.run(arguments=at_once), examples.judgement(), [], []))
+    assert "arguments arrived in one piece, after a wait of 0.21 s. It is not intact.<" in text
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_no_heading_skips_a_level(example: str) -> None:
+    levels = [
+        HEADINGS.index(tag) for tag, _ in Page(render("html", EXAMPLES[example])).found if tag in HEADINGS
+    ]
+    assert [b for a, b in itertools.pairwise([-1, *levels]) if b > a + 1] == []
+
+
+def test_hostile_turns_settings_and_complaints_stay_text() -> None:
+    page = Page(render("html", EXAMPLES["hostile"]))
+    for tag in ("q", "blockquote", "td", "h4"):
+        assert [
+            text for text in page.within(tag) if text.startswith("<script>alert(1)</script><svg onload=x>")
+        ]
+    assert [text for text in page.within("pre") if "\n::error::pwned\n" in text]
 
 
 def test_long_streams_and_bodies_are_cut_with_a_note() -> None:
@@ -161,6 +277,18 @@ def test_the_page_stays_small_whatever_a_provider_sends(flood: bytes) -> None:
     page = render("html", build(examples.run(), examples.judgement(summary=text), cases, exchanges))
     assert len(page.encode()) <= LIMIT
     Page(page)
+
+
+def test_hundreds_of_long_turns_leave_the_page_small_and_none_that_goes_wrong_is_left_out() -> None:
+    moments = tuple(Moment(n / 10, "<&>" * 300) for n in range(60))
+    turns = [
+        examples.turn(client.id, f"tool_stream#{n}", f"Broken {n}." if n > 130 else "", moments=moments)
+        for client in CLIENTS
+        for n in range(140)
+    ]
+    page = render("html", build(examples.run(turns=tuple(turns)), examples.judgement(), [], []))
+    assert len(page.encode()) <= LIMIT
+    assert {f"Broken {n}." for n in range(131, 140)} <= set(Page(page).within("q"))
 
 
 def test_evidence_of_a_report_from_elsewhere_may_be_odd() -> None:

@@ -36,3 +36,10 @@ def test_an_error_of_ours_is_an_error() -> None:
     suite = ElementTree.fromstring(render("junit", examples.unreachable()))[0]
     assert suite.get("errors") == "3"
     assert {e.get("message") for e in suite.iter("error")} == {"url.reachable failed"}
+
+
+def test_what_users_read_is_a_property() -> None:
+    suite = ElementTree.fromstring(render("junit", examples.failing()))[0]
+    told = {found.get("name"): found.get("value") for found in suite.iter("property")}
+    assert told["reads.roo-code"] == examples.CRASH
+    assert "reads.roo-code" not in render("junit", examples.working())

@@ -16,7 +16,10 @@ from tests.reporters import examples
 
 def test_it_says_what_a_reviewer_needs() -> None:
     text = render("markdown", examples.failing())
-    assert "| Roo Code 3.52.1 | ❌ fails | Streamed tool calls cannot be put together" in text
+    assert (
+        "| Roo Code 3.52.1 | ❌ fails | Its user reads `Cannot read properties of undefined (reading 'index')`. Streamed"
+        in text
+    )
     assert "**Native tool calling:** ⚠️ partial (provider)." in text
     assert "| Tool-calling errors | ❌ problem |" in text
     assert "1. **Send an integer `index` on every entry" in text
@@ -47,13 +50,33 @@ def test_sentences_cannot_mention_link_or_format() -> None:
 
 def test_hostile_text_makes_no_html_no_line_and_no_cell() -> None:
     text = render("markdown", examples.hostile())
+    assert not [line for line in text.splitlines() if line.lstrip().startswith("::")]
+    text = re.sub(r"(?ms)^(`{3,})\n.*?^\1$", "", text)
     outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text.replace("\\`", ""))
     unescaped = re.findall(r"(?<!\\)<[^>]*>?", outside)
     assert set(unescaped) == {"<details>", "<summary>", "</summary>", "</details>"}
     assert not re.search(r"@\w", outside)
-    assert not [line for line in text.splitlines() if line.startswith(("::", "# "))]
+    assert not [line for line in text.splitlines() if line.startswith("# ")]
     tables = [line for line in text.splitlines() if line.startswith("| ")]
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables} == {4}
+
+
+def test_settings_to_paste_are_folded_and_whole() -> None:
+    text = render("markdown", examples.working())
+    folded = text.split("<details><summary>Settings to paste</summary>")[1].split("</details>")[0]
+    assert folded.count("```\nBase URL: https://api.acme.example/v1\nR1: off\n```") == 3
+    assert "Settings to paste" not in render("markdown", examples.unreachable())
+
+
+def test_a_block_cannot_be_left() -> None:
+    report = examples.hostile("````\n</details>\n::error::pwned\n")
+    text = render("markdown", report)
+    assert text.count("`````\n````\n</details>\n\\x3a:error::pwned\n`````") == 3
+
+
+def test_advice_on_what_was_typed_is_quoted_first() -> None:
+    text = render("markdown", examples.unreachable())
+    assert "> - It ends in a slash. Type it without.\n\n| Client |" in text
 
 
 def test_it_stays_below_what_a_comment_holds() -> None:
