@@ -227,7 +227,7 @@ NAMING = re.compile(
     "user-agent|accept|http-referer|sec-|x-(title|stainless|kilocode|session|parent)", re.IGNORECASE
 )
 PARTS: tuple[Part, ...] = (
-    Part("a header that names the client", _without_names),
+    Part("the client's own headers", _without_names),
     *map(_field, ("parallel_tool_calls", "stream_options", "max_tokens", "max_completion_tokens")),
     *map(_field, ("temperature", "top_p", "reasoning_effort", "tool_choice")),
     _in_functions("`strict` in tools", lambda function: function.pop("strict", None)),

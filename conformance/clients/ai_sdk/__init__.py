@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conformance.clients import url
 from conformance.clients.ai_sdk.reading import read, read_2_0_48
-from conformance.clients.ai_sdk.request import headers, turn
+from conformance.clients.ai_sdk.request import headers, headers_2_0_48, turn
 from conformance.clients.client import Client, Retries
 
 SOURCE = "https://github.com/vercel/ai/tree/%40ai-sdk/openai-compatible%40{}/packages/openai-compatible"
@@ -33,5 +33,6 @@ AI_SDK_2 = replace(
     as_of="2026-05-23",
     sdk="@ai-sdk/openai-compatible 2.0.48",
     sources=(SOURCE.format("2.0.48"),),
+    headers=headers_2_0_48,
     read=read_2_0_48,
 )

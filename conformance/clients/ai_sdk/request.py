@@ -19,7 +19,16 @@ DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 
 def headers(options: Options) -> dict[str, str]:
     """All but the key, which is left out when there is none."""
-    agent = f"ai-sdk/openai-compatible/3.0.35 ai-sdk/provider-utils/5.0.29 runtime/node.js/{NODE_VERSION}"
+    return _headers(options, "3.0.35", "5.0.29")
+
+
+def headers_2_0_48(options: Options) -> dict[str, str]:
+    """The same for the older profile."""
+    return _headers(options, "2.0.48", "4.0.27")
+
+
+def _headers(options: Options, version: str, utils: str) -> dict[str, str]:
+    agent = f"ai-sdk/openai-compatible/{version} ai-sdk/provider-utils/{utils} runtime/node.js/{NODE_VERSION}"
     own = {"Content-Type": "application/json", "Accept": "*/*", "User-Agent": agent}
     return merged(own, FETCH, options.headers)
 
