@@ -43,6 +43,14 @@ WRONG: dict[str, tuple[list[str], list[str]]] = {
     "key variable unset": (["run", *WHERE, *WHICH, "--api-key-env", "NO_KEY"], ["NO_KEY is not set"]),
     "key in place of its variable": (["run", *WHERE, *WHICH, "--api-key-env", KEY], ["must name"]),
     "unknown client": (["run", *WHERE, *WHICH, "--client", "roo-kode"], ["'roo-kode'", "roo-code"]),
+    "unknown version of a client": (
+        ["run", *WHERE, *WHICH, "--client", "ai-sdk@2.0.47"],
+        ["profile 'ai-sdk@2.0.47'", "ai-sdk@2.0.48"],
+    ),
+    "two versions of a client": (
+        ["run", *WHERE, *WHICH, "--client", "ai-sdk", "--client", "ai-sdk@2.0.48"],
+        ["ai-sdk", "two versions"],
+    ),
     "unknown fault": (["demo", "--fault", "single-newline"], ["'single-newline'", "single-newlines"]),
     "unknown fault to serve": (["serve", "--fault", "single-newline"], ["single-newlines"]),
     "unknown probe": (["explain", "stream.closed"], ["'stream.closed'", "stream.closes"]),

@@ -1,0 +1,69 @@
+"""What a user typed as the base URL: a run says which clients it leads elsewhere than to what was judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.clients import CLIENTS, KILO_CODE, ROO_CODE
+from conformance.clients.advice import detour
+from conformance.reference import Server
+from tests.command import Command, report_in
+
+JUDGED = "https://api.provider.example/v1/chat/completions"
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "https://api.provider.example/v1",
+        "https://api.provider.example/v1/",
+        "HTTPS://API.provider.example/v1",
+    ],
+)
+def test_the_usual_base_url_leads_to_what_is_judged(base: str) -> None:
+    assert detour(ROO_CODE, base, "m", JUDGED) == ""
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
+def test_a_full_endpoint_url_leads_every_client_elsewhere(client: object) -> None:
+    told = detour(client, JUDGED, "m", JUDGED)  # type: ignore[arg-type]
+    assert f"calls {JUDGED}/chat/completions instead of {JUDGED}" in told
+    assert "type https://api.provider.example/v1" in told
+
+
+def test_a_client_that_calls_nothing_says_so() -> None:
+    assert detour(KILO_CODE, "api.provider.example/v1", "m", JUDGED).startswith(
+        "With this base URL Kilo Code says 'Base URL must start with http:// or https://'"
+    )
+
+
+def test_azures_hosts_are_left_alone() -> None:
+    base = "https://team.openai.azure.com/openai"
+    assert detour(ROO_CODE, base, "m", f"{base}/chat/completions?api-version=2024-10-21") == ""
+
+
+def test_a_run_with_a_full_endpoint_url_says_what_to_type_instead(
+    command: Command, sound: list[str], server: Server, here: Path
+) -> None:
+    typed = f"{server.base_url}/chat/completions"
+    ran = command(*["run", "--base-url", typed, *sound[3:]], "--depth", "quick", "--output", "out")
+    report = report_in(here / "out")
+    assert ran.code == report["exit_code"] == 1
+    assert {client["verdict"] for client in report["clients"].values()} == {"fails"}
+    assert f"type {server.base_url}" in report["clients"]["roo-code"]["summary"]
+    assert report["endpoint"]["advice"][0] in report["clients"]["roo-code"]["summary"]
+    assert report["categories"]["connection-errors"]["status"] == "problem"
+    assert report["tool_calling"]["level"] == "complete", "what stands behind the URL was judged all the same"
+
+
+def test_a_run_tells_what_is_only_odd_about_a_base_url(
+    command: Command, sound: list[str], server: Server, here: Path
+) -> None:
+    ran = command(
+        "run", "--base-url", f"{server.base_url}/", *sound[3:], "--depth", "quick", "--output", "out"
+    )
+    assert ran.code == 0
+    (told,) = report_in(here / "out")["endpoint"]["advice"]
+    assert told.startswith("It ends in a slash")
