@@ -29,7 +29,11 @@ def clients_at_work(
         by_client.setdefault(turn["client"], []).append(turn)
     asked = {talk["name"]: talk["asks"] for talk in report["conversations"]}
     return [
-        {"name": report["clients"].get(id, {"name": id})["name"], **_client(turns, asked, anchors, room)}
+        {
+            "id": id,
+            "name": report["clients"].get(id, {"name": id})["name"],
+            **_client(turns, asked, anchors, room),
+        }
         for id, turns in by_client.items()
     ]
 
