@@ -99,6 +99,11 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         help="print what would be asked and what it costs at most; send nothing",
     )
     command.add_argument(
+        "--print-settings",
+        action="store_true",
+        help="print what to type into each client, and what to avoid",
+    )
+    command.add_argument(
         "-k", dest="keyword", default="", metavar="EXPR", help="judge only probes and cases that match"
     )
 

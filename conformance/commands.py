@@ -91,6 +91,8 @@ def judge_endpoint(endpoint: Endpoint, options: argparse.Namespace, clients: tup
     if made:
         with perhaps_unread():
             _show(made, settings)
+            if options.print_settings:
+                print(f"\n{render('settings', made)}", end="")
     elif code in WITHOUT_REPORT:
         print(f"conformance: {WITHOUT_REPORT[code]}", file=sys.stderr)
     return code

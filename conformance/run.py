@@ -33,6 +33,7 @@ from conformance.wire.limits import Limits
 from conformance.wire.schedule import PREFLIGHT, Schedule
 
 LONG_ARGUMENTS = "long_arguments"  # the conversation whose arrival is told in numbers
+LARGE_CAP = "large_output_cap"  # the one that asks for as many tokens as Kilo Code does without a limit
 REPEATS = 3  # of every conversation in a thorough run, for defects that show now and then
 SECRET_FIELDS = {"key", "headers", "base_url", "model", "name"}
 
@@ -156,19 +157,27 @@ def detours(settings: Settings) -> dict[str, str]:
 
 
 def client_settings(
-    settings: Settings, talks: Sequence[Talk], observations: Sequence[Observation]
+    settings: Settings, talks: Sequence[Talk], observations: Sequence[Observation], incomplete: str = ""
 ) -> dict[str, ClientSettings]:
     """What to type into every client, by its id, without secrets."""
     endpoint = settings.endpoint
-    told = (told_limit(exchange) for talk in talks for exchange in talk.exchanges)
-    found = Found(_worst(observations), next((limit for limit in told if limit), None))
+    asked = [exchange for talk in talks for exchange in talk.exchanges]
+    judged = conclude(observations, settings.clients, incomplete=incomplete).clients
+    found = Found(
+        outcomes=_worst(observations),
+        verdicts={id: state.verdict for id, state in judged.items()},
+        told_limit=next(filter(None, map(told_limit, asked)), None),
+        cap_refusal=next(
+            (e.summary for e in asked if e.conversation == LARGE_CAP and e.status in (400, 422)), ""
+        ),
+    )
     shown = replace(endpoint, base_url=redactor_for(endpoint).url(endpoint.base_url))
     return {id: settings_for(client, shown, found) for id, client in settings.profiles.items()}
 
 
 def _worst(observations: Sequence[Observation]) -> dict[str, Outcome]:
-    """One outcome for every probe: failed before passed before any other."""
-    order = (Outcome.FAILED, Outcome.PASSED, Outcome.BLOCKED, Outcome.NOT_APPLICABLE, Outcome.ERROR)
+    """One outcome for every probe: failed before passed before any other, but an error of ours hides a pass."""
+    order = (Outcome.FAILED, Outcome.ERROR, Outcome.PASSED, Outcome.BLOCKED, Outcome.NOT_APPLICABLE)
     found: dict[str, Outcome] = {}
     for o in observations:
         found[o.probe.id] = min(found.get(o.probe.id, o.outcome), o.outcome, key=order.index)
@@ -202,7 +211,7 @@ def _facts(
         clients=tuple(client.id for client in settings.clients),
         profiles=settings.profiles,
         turns=tuple(turns(talks, settings.profiles)),
-        settings=client_settings(settings, talks, observations),
+        settings=client_settings(settings, talks, observations, incomplete),
         arguments=arrival_facts(talks, observations),
         conversations=tuple(_talk_facts(talk) for talk in talks),
         cost=cost(settings.endpoint, exchanges),

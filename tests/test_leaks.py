@@ -146,7 +146,11 @@ def run_against(name: str, folder: Path) -> Ran:
             f'api_key_env = "CANARY"\nheaders = {{ "X-Gateway-Token" = "{HEADER}", "X-Title" = "Kilo Code" }}\n'
         )
         ran = conformance(
-            "run", "canary", "--output", "all/out", "--patience", "5", cwd=folder, env={"CANARY": KEY}
+            "run",
+            "canary",
+            *("--output", "all/out", "--patience", "5", "--print-settings"),
+            cwd=folder,
+            env={"CANARY": KEY},
         )
     for caller in server.requests:
         assert f"api_key={QUERY}" in caller.target
@@ -159,6 +163,7 @@ def run_against(name: str, folder: Path) -> Ran:
 def test_no_secret_reaches_a_file_or_the_screen(name: str, tmp_path: Path) -> None:
     ran = run_against(name, tmp_path)
     assert "Traceback" not in ran.err
+    assert "X-Gateway-Token" in ran.out.partition("all/out/report.html")[2], "no settings were printed"
     assert leaks(SECRETS, (ran.out + ran.err).encode()) == []
     files = [file for file in (tmp_path / "all").rglob("*") if file.is_file()]
     assert {"report.json", "report.html", "pytest.html", "junit.xml", "summary.md"} <= {f.name for f in files}

@@ -9,13 +9,13 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.reporters._words import chosen, line, reason, visible
+from conformance.reporters._words import chosen, line, reason, sentence, visible
 
 _WIDTH = 80
 _SHORT = 14  # columns of a value that leaves room for its reason beside it
 _WORDS = {
-    "works": "Use what was found to work:",
-    "degraded": "Use this; it works, with the loss that is told above:",
+    "works": "Use:",
+    "degraded": "Use, with the loss that is told above:",
     "fails": "None of this is known to mend that, unless its reason says so:",
     "unknown": "Not judged to the end, so none of this is known to work:",
 }
@@ -29,8 +29,9 @@ def render(report: Mapping[str, Any]) -> str:
 
 def _block(client: Mapping[str, Any], settings: Mapping[str, Any] | None) -> str:
     head = textwrap.wrap(
-        f"{line(client['name'])} {line(client['version'])}: {client['verdict']}. {line(reason(client))}",
+        f"{line(client['name'])} {line(client['version'])}: {client['verdict']}. {line(sentence(reason(client)))}",
         _WIDTH,
+        break_long_words=False,
         break_on_hyphens=False,
     )
     if not settings:
@@ -46,7 +47,11 @@ def _told(client: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
         *_section(_WORDS[client["verdict"]], settings["use"], width),
         *_section("Avoid:", settings["avoid"], width),
         "",
-        *(["  To paste:", "", *paste] if settings["paste"] else ["  There is no form to paste."]),
+        *(
+            ["  To paste:", "", *paste]
+            if settings["paste"]
+            else ["  Nothing to paste: no base URL leads there."]
+        ),
     ]
 
 
