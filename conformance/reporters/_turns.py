@@ -54,15 +54,17 @@ def _client(
         "talks": talks,
         "span": _seconds(span),
         "wrong": (wrong := sum(map(_goes_wrong, turns))),
-        "told": f"{wrong} of {len(turns)} answers wrong"
-        if wrong
-        else f"{_counted(len(turns), 'answer')}, nothing wrong",
+        "told": _told(len(turns), wrong),
         "left": len(turns) - len(shown),
     }
 
 
+def _told(count: int, wrong: int) -> str:
+    return f"{wrong} of {count} answers wrong" if wrong else f"{_counted(count, 'answer')}, nothing wrong"
+
+
 def _those_to_show(turns: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
-    """As many as there is room for in their own order, those that go wrong in any case."""
+    """As many as there is room for, in their own order; those that go wrong are left out last."""
     first = sorted(range(len(turns)), key=lambda n: not _goes_wrong(turns[n]))[:most]
     return [turns[n] for n in sorted(first)]
 
