@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conformance.client_settings import ClientSettings, Found, settings_for
 from conformance.clients import (
@@ -17,6 +19,7 @@ from conformance.clients import (
     KILO_CODE,
     KILO_CODE_LEGACY,
     OPENAI_PYTHON,
+    PROFILES,
     ROO_CODE,
     Client,
 )
@@ -354,7 +357,44 @@ def test_the_code_for_the_ai_sdk_asks_for_usage() -> None:
     assert 'model: provider("acme-large")' in told
 
 
-def test_a_setting_says_why() -> None:
-    for client in CLIENTS:
-        told = settings_for(client, replace(SMALL, images=True, context_window=1), found())
-        assert [row for row in (*told.use, *told.avoid) if not (row.name and row.value and row.why)] == []
+JUDGED = [id for id in catalogue() if id.startswith(("client.", "params.", "models.", "limits."))]
+ENDPOINTS = st.builds(
+    Endpoint,
+    base_url=st.sampled_from(
+        [ROOT, f"{ROOT}/", "HTTP://[::1]:80", f"{ROOT}?a=***&&b", f"{ROOT}/chat", "https://a.azure.com/v1//"]
+    ),
+    model=st.sampled_from(["m", "o3", "gpt-5", "deepseek-reasoner", 'a "b" \\ 汉']),
+    name=st.text(),
+    key=st.none() | st.just("sk-secret-0123456789"),
+    headers=st.dictionaries(st.text(min_size=1), st.just("team-secret-0123456789"), max_size=2),
+    max_output_tokens=st.none() | st.integers(1, 99_999),
+    context_window=st.none() | st.integers(1, 999_999),
+    images=st.none() | st.booleans(),
+    computer_use=st.none() | st.booleans(),
+    input_price=st.none() | st.floats(0, 1_000),
+    output_price=st.none() | st.floats(0, 1_000),
+    streaming=st.booleans(),
+    azure_api_version=st.none() | st.just("2024-10-21"),
+)
+RUNS = st.builds(
+    Found,
+    outcomes=st.dictionaries(st.sampled_from(JUDGED), st.sampled_from(Outcome), max_size=len(JUDGED)),
+    verdicts=st.dictionaries(st.sampled_from([c.id for c in CLIENTS]), st.sampled_from(["works", "fails"])),
+    told_limit=st.none() | st.integers(1, 99_999),
+    cap_refusal=st.sampled_from(["", "HTTP 400: \x1b[31m no"]),
+)
+
+
+@given(st.sampled_from(PROFILES), ENDPOINTS, RUNS)
+def test_whatever_was_found_settings_have_reasons_and_do_not_contradict_each_other(
+    client: Client, endpoint: Endpoint, run: Found
+) -> None:
+    told = settings_for(client, endpoint, run)
+    assert all(row.name and row.value and row.why for row in (*told.use, *told.avoid))
+    both = {(row.name, row.value) for row in told.use} & {(row.name, row.value) for row in told.avoid}
+    assert {value for _, value in both} <= {endpoint.model}  # the one to avoid, where there is no other
+    assert "secret" not in str(told)
+    if told.paste and client is KILO_CODE:
+        json.loads(told.paste)
+    if told.paste and client is OPENAI_PYTHON:
+        ast.parse(told.paste)

@@ -47,12 +47,14 @@ def _base_urls(case: Case) -> Iterator[Avoided]:
 
 def _forms(case: Case) -> Iterator[Avoided]:
     """Forms of the turn that fail although another one works."""
-    if case.works is False and case.own("plain") and case.endpoint.streaming:
+    streams = case.endpoint.streaming
+    if case.works is False and case.own("plain") and streams:
         yield "streaming", "on", "the turn fails with it"
-    kinds = {"plain": ("streaming", "off"), "r1": ("r1_format", "on"), "cached": ("prompt_caching", "on")}
-    for kind, (name, value) in kinds.items():
+    if case.works and case.own("plain") is False and streams:
+        yield "streaming", "off", "the turn fails without it"
+    for kind, name in (("r1", "r1_format"), ("cached", "prompt_caching")):
         if case.works and case.own(kind) is False:
-            yield name, value, "the turn fails so"
+            yield name, "on", "the turn fails with it"
 
 
 def _caps(case: Case) -> Iterator[Avoided]:

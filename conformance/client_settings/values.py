@@ -178,7 +178,7 @@ def _computer_use(case: Case) -> Told:
 
 
 def _price(price: float | None) -> Told:
-    return "" if price is None else f"{price:g}", "as configured here, US dollars per million tokens"
+    return "" if price is None else f"{price:.12g}", "as configured here, US dollars per million tokens"
 
 
 VALUES: Mapping[str, Callable[[Case], Told]] = {
