@@ -128,9 +128,9 @@ def test_what_was_not_judged_is_not_said_to_work(client: Client, endpoint: Endpo
 
 @pytest.mark.parametrize("verdict", ["fails", "unknown"])
 def test_nothing_is_found_to_work_for_a_client_that_fails_otherwise(verdict: str) -> None:
-    told = settings_for(ROO_CODE, SMALL, found(TURN, verdict=verdict))
+    told = settings_for(ROO_CODE, SMALL, found(TURN, "client.roo-code-cached", verdict=verdict))
     assert "see the verdict" in use(told)["Model"][1]
-    assert [row for row in told.use if "found to work" in row.why] == []
+    assert [row for row in told.use if "work" in row.why] == []
 
 
 def test_streaming_is_turned_off_where_only_the_turn_without_it_works() -> None:
@@ -163,6 +163,9 @@ def test_a_form_of_the_turn_that_alone_fails_is_to_be_avoided(kind: str, name: s
 def test_the_r1_format_is_for_servers_that_take_nothing_else_and_for_deepseek_reasoner_automatic() -> None:
     needed = found("client.roo-code-r1", failed=(TURN,), verdict="fails")
     assert use(settings_for(ROO_CODE, SMALL, needed))["Enable R1 model parameters"][0] == "on"
+    either = found("client.roo-code-r1", "client.roo-code-plain", failed=(TURN,), verdict="fails")
+    both = use(settings_for(ROO_CODE, SMALL, either))
+    assert (both["Enable streaming"][0], both["Enable R1 model parameters"][0]) == ("off", "off")
     reasoner = replace(SMALL, model="deepseek-reasoner")
     assert use(settings_for(ROO_CODE, reasoner, needed))["Enable R1 model parameters"] == (
         "off",

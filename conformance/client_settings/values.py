@@ -113,10 +113,10 @@ def _r1_format(case: Case) -> Told:
 
 
 def _prompt_caching(case: Case) -> Told:
-    told = case.own("cached")
-    if told is None:
-        return "off", case.judged
-    return "off", "not needed; the turn works with it too" if told else "the turn fails with it"
+    if case.own("cached") is False:
+        return "off", "the turn fails with it"
+    also = "; the turn goes through with it too" if case.own("cached") else ""
+    return "off", f"{case.judged}{also}"
 
 
 def cap_refused(case: Case) -> bool:
