@@ -253,7 +253,14 @@ def _first(chosen: Sequence[str], observations: Sequence[Observation]) -> list[d
         if observation.outcome is Outcome.FAILED:
             failed.setdefault(observation.probe.id, []).append(observation)
     entries = [_step(chosen, cases) for cases in failed.values()]
-    return sorted((entry for entry in entries if entry["clients"]), key=_urgency)
+    felt = [entry for entry in entries if entry["clients"]]
+    broken = {c for e in felt if not _is_turn(e) for c, s in e["clients"].items() if s is Severity.BREAKS}
+    return sorted((e for e in felt if not (_is_turn(e) and e["clients"].keys() <= broken)), key=_urgency)
+
+
+def _is_turn(entry: Mapping[str, Any]) -> bool:
+    """True for a whole turn; where another requirement breaks the same clients, that is the cause."""
+    return str(entry["probe"]).startswith("client.")
 
 
 def _step(chosen: Sequence[str], cases: Sequence[Observation]) -> dict[str, Any]:

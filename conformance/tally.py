@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conformance.clients.client import Client
 from conformance.judge import Observation
-from conformance.probe import Blame, Outcome, Probe, Severity
+from conformance.probe import AREAS, Blame, Outcome, Probe, Severity
 
 EACH = 3  # exchanges of one failed case, an offending one first
 
@@ -41,11 +41,20 @@ class Tally:
 
 
 def tally(observations: Iterable[Observation]) -> list[Tally]:
-    """One tally per probe, in the order in which the probes were judged."""
+    """One tally per probe, by area: whole turns come last, for what fails in them has mostly failed on its own before."""
     by_probe: dict[str, list[Observation]] = {}
     for observation in observations:
         by_probe.setdefault(observation.probe.id, []).append(observation)
-    return [_tally(group) for group in by_probe.values()]
+    return sorted((_tally(group) for group in by_probe.values()), key=lambda t: _rank(t.probe.area))
+
+
+def _rank(area: str) -> int:
+    return AREAS.index(area) if area in AREAS else len(AREAS)
+
+
+def causes(failed: Sequence[Tally]) -> list[Tally]:
+    """The failed requirements without the whole turns, unless nothing but turns has failed."""
+    return [t for t in failed if t.probe.area != "client"] or list(failed)
 
 
 def _tally(group: Sequence[Observation]) -> Tally:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients.client import Client
 from conformance.probe import Blame, Outcome
-from conformance.tally import Tally, hurts, not_met
+from conformance.tally import Tally, causes, hurts, not_met
 
 FORCED = ("toolstream.native", "tools.required", "tools.named")  # the model has no choice
 AUTO = ("tools.auto",)
@@ -45,9 +45,8 @@ def tool_calling(tallies: Sequence[Tally], clients: Sequence[Client]) -> ToolCal
         return ToolCalling(Level.UNKNOWN, because, blame, "no answer with tools could be judged")
     if not any(t.passed for t in ways):
         return _no_calls([t for t in ways if t.failed])
-    failed = [
-        t for t in tallies if t.failed and t.probe.category == TOOL_CALLING_ERRORS and hurts(t.probe, clients)
-    ]
+    mine = [t for t in tallies if t.failed and t.probe.category == TOOL_CALLING_ERRORS]
+    failed = causes([t for t in mine if hurts(t.probe, clients)])
     printed = "chat.no-markup" in by_id and by_id["chat.no-markup"].failed
     if any(by_id[id].failed for id in AUTO if id in by_id) and not printed:
         return _only_forced(failed)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from conformance import report
 from conformance.categories import CATEGORIES
-from conformance.clients import CLIENTS
+from conformance.clients import AGENTS, CLIENTS, PROFILES
 from conformance.conversation import Depth
 from conformance.output import RENDERED
 from conformance.probe import AREAS, catalogue
@@ -26,9 +26,8 @@ from conformance.schema import load
 from tests.command import ROOT, conformance
 
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
-EXAMPLE_REPORT = (
-    ROOT / "reports" / "example"
-)  # made by: conformance demo --depth quick --fault delta-without-index
+# made by: conformance demo --fault delta-without-index --client roo-code --client kilo-code
+EXAMPLE_REPORT = ROOT / "reports" / "example"
 BLOCK = re.compile(r"(<!-- begin ([a-z-]+) -->\n)(.*?)(<!-- end \2 -->)", re.DOTALL)
 SPOILED = ("demo", "--fault", "delta-without-index", "--output", "report")
 
@@ -51,10 +50,10 @@ def areas() -> str:
 
 
 def depths() -> str:
-    """What a run of each depth asks at most."""
+    """What a run of each depth about the usual clients asks at most."""
     rows = []
     for depth in Depth:
-        asked = plan(depth).values()
+        asked = plan(depth, AGENTS).values()
         sums = (
             sum(c.requests for c in asked),
             sum(c.prompt_tokens for c in asked),
@@ -65,8 +64,12 @@ def depths() -> str:
 
 
 def clients() -> str:
-    """The clients whose point of view counts."""
-    return table(("`--client`", "client", "version"), ((f"`{c.id}`", c.name, c.version) for c in CLIENTS))
+    """The clients whose point of view counts, and the older profiles that stay selectable."""
+    named = [(f"`{c.id}`" if c in CLIENTS else f"`{c.profile}`", c) for c in PROFILES]
+    return table(
+        ("`--client`", "client", "version", "as of", "speaks HTTP with"),
+        ((name, c.name, c.version, c.as_of, c.sdk) for name, c in named),
+    )
 
 
 def headings() -> str:

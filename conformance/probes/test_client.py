@@ -17,7 +17,7 @@ READ = "Look at the timeline of the turn, and mend first what other requirements
 
 @probe(
     "client.roo-code-request",
-    category=TOOL_CALLING_ERRORS,
+    category=UNEXPECTED_RESULTS,
     severity={ROO_CODE: BREAKS},
     source=ROO_CODE.sources,
     remedy=REFUSED,
@@ -101,7 +101,7 @@ def test_roo_code_can_send_a_picture(roo_code_picture: Talk, roo_code: Client) -
 
 @probe(
     "client.kilo-code-request",
-    category=TOOL_CALLING_ERRORS,
+    category=UNEXPECTED_RESULTS,
     severity={KILO_CODE: BREAKS},
     source=KILO_CODE.sources,
     remedy=REFUSED,

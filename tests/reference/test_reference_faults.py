@@ -30,8 +30,15 @@ def function(name: str, properties: Any = None, **more: Any) -> dict[str, Any]:
 READ = function("read_file", {"path": TEXT})
 WRITE = function("write_file", {"path": TEXT, "content": TEXT})
 ODD = function(
-    "odd", {"a": {"type": ["string", "null"]}, "b": {"anyOf": [TEXT], "format": "uri"}}, **{"$schema": "x"}
+    "odd",
+    {
+        "a": {"type": ["string", "null"]},
+        "b": {"anyOf": [TEXT], "format": "uri"},
+        "c": TEXT | {"nullable": True},
+    },
+    **{"$schema": "x"},
 )
+LONG = 'Call write_file with these arguments: {"path": "a", "content": "' + "x = {1} " * 200 + '"}'
 TOOLS = [
     READ,
     WRITE,
@@ -61,6 +68,7 @@ def bodies() -> Iterator[Any]:
             "Read the file a.py",
             "Call get_current_time.",
             'Call write_file {"content": "a}b"}',
+            LONG,
         ):
             for choice in (
                 "auto",

@@ -14,7 +14,7 @@ from conformance.clients.client import Client
 from conformance.clients.reading import Ending, ReadCall, Reading
 from conformance.clients.talk import Assistant, Options, Prompt, Result, Said, Tool, User
 from conformance.config import Endpoint
-from conformance.conversation import Ask, Depth, conversation
+from conformance.conversation import ANYTHING, Ask, Depth, conversation
 from conformance.evidence.exchange import Exchange
 from conformance.probes.conversations.agent_texts import (
     ENVIRONMENT,
@@ -93,29 +93,27 @@ def _read_before(id: str, *, in_between: str = "") -> list[Said]:
 PROGRAM = _read_before("call_conformance1", in_between="These are the first forty lines.")
 
 
-@conversation(
-    "tool_stream", client=ROO_CODE.id, requests=4, tokens=4 * TURN_TOKENS, prompt_tokens=4 * TURN_PROMPT
-)
+@conversation(ANYTHING, client=ROO_CODE.id, requests=4, tokens=4 * TURN_TOKENS, prompt_tokens=4 * TURN_PROMPT)
 async def roo_code_work(ask: Ask) -> None:
     """Roo Code at work: a file read in three calls, each result sent back, then the task completed."""
     await _work(ask, ask.profiles[ROO_CODE.id], [*map(request_for, READS), FINISH], 4)
 
 
-@conversation("tool_completion", client=ROO_CODE.id, tokens=TURN_TOKENS, prompt_tokens=TURN_PROMPT)
+@conversation(ANYTHING, client=ROO_CODE.id, tokens=TURN_TOKENS, prompt_tokens=TURN_PROMPT)
 async def roo_code_plain(ask: Ask) -> None:
     """Roo Code's turn with streaming turned off."""
     await _turn(ask, ask.profiles[ROO_CODE.id], _read_before("call_conformance1"), streaming=False)
 
 
 @conversation(
-    "tool_stream", client=KILO_CODE.id, requests=2, tokens=2 * TURN_TOKENS, prompt_tokens=2 * TURN_PROMPT
+    ANYTHING, client=KILO_CODE.id, requests=2, tokens=2 * TURN_TOKENS, prompt_tokens=2 * TURN_PROMPT
 )
 async def kilo_code_work(ask: Ask) -> None:
     """Kilo Code at work: a call, its result right behind it, and what the model makes of that."""
     await _work(ask, ask.profiles[KILO_CODE.id], [request_for(READS[0])], 2)
 
 
-@conversation("stream", client=KILO_CODE.id, tokens=64)
+@conversation(ANYTHING, client=KILO_CODE.id, tokens=64)
 async def kilo_code_title(ask: Ask) -> None:
     """The request beside Kilo Code's first turn, which finds a title for it."""
     options = options_of(ask.endpoint)
@@ -124,32 +122,32 @@ async def kilo_code_title(ask: Ask) -> None:
         await ask.send(client.small(options, TASK), client.headers(options))
 
 
-@conversation("tool_stream", client=KILO_CODE_LEGACY.id, tokens=TURN_TOKENS, prompt_tokens=TURN_PROMPT)
+@conversation(ANYTHING, client=KILO_CODE_LEGACY.id, tokens=TURN_TOKENS, prompt_tokens=TURN_PROMPT)
 async def kilo_code_legacy_turn(ask: Ask) -> None:
     """A turn of the older Kilo Code in the middle of a task."""
     await _turn(ask, ask.profiles[KILO_CODE_LEGACY.id], _read_before("functions.read_file:0"))
 
 
-@conversation("tool_stream", client=CLINE.id, tokens=TURN_TOKENS, prompt_tokens=TURN_PROMPT)
+@conversation(ANYTHING, client=CLINE.id, tokens=TURN_TOKENS, prompt_tokens=TURN_PROMPT)
 async def cline_turn(ask: Ask) -> None:
     """A turn of Cline in the middle of a task."""
     await _turn(ask, ask.profiles[CLINE.id], _read_before("toolu_01A09q90qw90lq917835lq9"))
 
 
-@conversation("tool_stream", client=OPENAI_PYTHON.id, tokens=TURN_TOKENS, prompt_tokens=TURN_PROMPT)
+@conversation(ANYTHING, client=OPENAI_PYTHON.id, tokens=TURN_TOKENS, prompt_tokens=TURN_PROMPT)
 async def openai_python_turn(ask: Ask) -> None:
     """A turn of a program written with the OpenAI Python SDK, in the middle of a task."""
     await _turn(ask, ask.profiles[OPENAI_PYTHON.id], PROGRAM, FEW)
 
 
-@conversation("tool_stream", client=AI_SDK.id, tokens=TURN_TOKENS, prompt_tokens=TURN_PROMPT)
+@conversation(ANYTHING, client=AI_SDK.id, tokens=TURN_TOKENS, prompt_tokens=TURN_PROMPT)
 async def ai_sdk_turn(ask: Ask) -> None:
     """A turn of a program written with the AI SDK, in the middle of a task."""
     await _turn(ask, ask.profiles[AI_SDK.id], PROGRAM, FEW)
 
 
 @conversation(
-    "tool_stream",
+    ANYTHING,
     client=ROO_CODE.id,
     depth=Depth.THOROUGH,
     tokens=TURN_TOKENS,
@@ -161,7 +159,7 @@ async def roo_code_r1(ask: Ask) -> None:
 
 
 @conversation(
-    "tool_stream",
+    ANYTHING,
     client=ROO_CODE.id,
     depth=Depth.THOROUGH,
     tokens=TURN_TOKENS,
@@ -173,7 +171,7 @@ async def roo_code_cached(ask: Ask) -> None:
 
 
 @conversation(
-    "tool_stream",
+    ANYTHING,
     client=ROO_CODE.id,
     depth=Depth.THOROUGH,
     tokens=TURN_TOKENS,
