@@ -182,7 +182,8 @@ def _conclusions(run: RunFacts, judgement: Judgement) -> dict[str, Any]:
 def _profile(client: Client) -> dict[str, Any]:
     """Whose knowledge it is: the client, its version, and where that was taken from."""
     names = ("name", "version", "as_of", "sdk")
-    return {name: getattr(client, name) for name in names} | {"sources": list(client.sources)}
+    facts = {name: getattr(client, name) for name in names}
+    return facts | {"sources": list(client.sources), "retries": client.retries.told}
 
 
 def _brief(facts: Any) -> dict[str, Any]:
