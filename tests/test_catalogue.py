@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.categories import CATEGORIES
-from conformance.clients import CLIENTS
+from conformance.clients import AGENTS, CLIENTS
 from conformance.conversation import ANYTHING, Conversation, Depth, conversations
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import KINDS
@@ -31,7 +31,7 @@ ODD = {  # requests that break the schema on purpose, and what breaks it
     "null_fields": "null where the schema wants a value or nothing; some clients send it",
     "unknown_field": "a field that nobody knows",
 }
-MOST = {Depth.QUICK: 15, Depth.STANDARD: 80}  # requests
+MOST = {Depth.QUICK: 15, Depth.STANDARD: 80, Depth.THOROUGH: 300}  # requests
 
 each_probe = pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.id)
 each_conversation = pytest.mark.parametrize("asked", CONVERSATIONS, ids=lambda c: c.name)
@@ -118,7 +118,12 @@ def test_a_conversation_is_asked_for_some_probe(asked: Conversation) -> None:
 
 @pytest.mark.parametrize(("depth", "most"), MOST.items(), ids=lambda value: str(value))
 def test_a_run_asks_no_more_than_its_depth_allows(depth: Depth, most: int) -> None:
-    assert sum(asked.requests for asked in plan(depth).values()) <= most
+    assert sum(asked.requests for asked in plan(depth, AGENTS).values()) <= most
+
+
+def test_the_turns_of_all_clients_and_the_search_for_what_is_refused_add_no_more_than_twenty() -> None:
+    planned = plan(Depth.STANDARD, CLIENTS).values()
+    assert sum(asked.requests for asked in planned if asked.client or asked.after) <= 20
 
 
 def test_a_deeper_run_asks_everything_that_a_shallower_one_asks() -> None:
