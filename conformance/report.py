@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.categories import CATEGORIES
+from conformance.causes import steps
 from conformance.client_settings import ClientSettings
 from conformance.clients import CURRENT
 from conformance.clients.client import Client
@@ -22,7 +23,7 @@ from conformance.config import UsageError
 from conformance.evidence.exchange import Exchange
 from conformance.excerpt import excerpts, fitted, level, shorten, size
 from conformance.judge import Observation
-from conformance.probe import AREAS, Blame, Outcome, Probe, Severity
+from conformance.probe import AREAS, Blame, Outcome, Probe
 from conformance.schema import violations
 from conformance.timeline import Turn
 from conformance.verdict import Judgement
@@ -71,7 +72,8 @@ class Cost:
 class RunFacts:
     """What only the run itself knows. `started` is ISO 8601 in UTC; `clients` are the chosen ids, `profiles` all by id.
 
-    `incomplete` says why not the whole plan was judged (interrupted, -k, -x); "" when it was.
+    `defects` are the sets of requirements that known defects break together. `incomplete` says why not the whole plan was
+    judged (interrupted, -k, -x); "" when it was.
     """
 
     version: str
@@ -84,6 +86,7 @@ class RunFacts:
     turns: tuple[Turn, ...] = ()
     settings: Mapping[str, ClientSettings] = field(default_factory=dict)
     arguments: Mapping[str, Any] | None = None
+    defects: Sequence[frozenset[str]] = ()
     conversations: tuple[TalkFacts, ...] = ()
     cost: Cost = Cost()
     incomplete: str = ""
@@ -105,7 +108,7 @@ def build(
         "incomplete": run.incomplete,
         "endpoint": asdict(run.endpoint),
         **_conclusions(run, judgement),
-        "first": _first(run.clients, seen),
+        "first": steps(run.clients, seen, run.defects),
         "probes": {o.probe.id: probe_facts(o.probe) for o in seen},
         "observations": _observations(seen),
         "turns": [asdict(turn) for turn in run.turns],
@@ -245,42 +248,6 @@ def _blame(observation: Observation) -> Blame | None:
     """Who has to change something; nobody when the requirement holds or the bug is ours."""
     by = {Outcome.FAILED: observation.probe.blame, Outcome.BLOCKED: observation.blocked_by}
     return by.get(observation.outcome)
-
-
-def _first(chosen: Sequence[str], observations: Sequence[Observation]) -> list[dict[str, Any]]:
-    """What to do first: settings, then what breaks most of the chosen clients, then what degrades most."""
-    failed: dict[str, list[Observation]] = {}
-    for observation in observations:
-        if observation.outcome is Outcome.FAILED:
-            failed.setdefault(observation.probe.id, []).append(observation)
-    entries = [_step(chosen, cases) for cases in failed.values()]
-    felt = [entry for entry in entries if entry["clients"]]
-    broken = {c for e in felt if not _is_turn(e) for c, s in e["clients"].items() if s is Severity.BREAKS}
-    return sorted((e for e in felt if not (_is_turn(e) and e["clients"].keys() <= broken)), key=_urgency)
-
-
-def _is_turn(entry: Mapping[str, Any]) -> bool:
-    """True for a whole turn; where another requirement breaks the same clients, that is the cause."""
-    return str(entry["probe"]).startswith("client.")
-
-
-def _step(chosen: Sequence[str], cases: Sequence[Observation]) -> dict[str, Any]:
-    probe = cases[0].probe
-    hurt = {c: s for c in chosen if (s := probe.severity.get(c, Severity.HARMLESS)) is not Severity.HARMLESS}
-    return {
-        "probe": probe.id,
-        "requirement": probe.requirement,
-        "actual": fitted(shorten(cases[0].actual, 500), 1_000),
-        "remedy": probe.remedy,
-        "blame": probe.blame,
-        "clients": hurt,
-        "cases": [case.case for case in cases],
-    }
-
-
-def _urgency(entry: Mapping[str, Any]) -> tuple[bool, int, int]:
-    felt = list(entry["clients"].values())
-    return entry["blame"] != Blame.SETTINGS, -felt.count(Severity.BREAKS), -felt.count(Severity.DEGRADES)
 
 
 def _by_conversation(run: RunFacts, exchanges: Sequence[Exchange]) -> list[Exchange]:

@@ -25,6 +25,7 @@ from conformance.judge import Observation, Talk, cases_of, conversations_of, jud
 from conformance.output import new_output, prepare
 from conformance.preflight import called_off
 from conformance.probe import Outcome, Probe, catalogue
+from conformance.reference import catalogue as known_defects
 from conformance.timeline import turns
 from conformance.verdict import conclude
 from conformance.wire.asking import Wire, redactor_for
@@ -213,6 +214,7 @@ def _facts(
         turns=tuple(turns(talks, settings.profiles)),
         settings=client_settings(settings, talks, observations, incomplete),
         arguments=arrival_facts(talks, observations),
+        defects=tuple(fault.caught_by for fault in known_defects().values()),
         conversations=tuple(_talk_facts(talk) for talk in talks),
         cost=cost(settings.endpoint, exchanges),
         incomplete=incomplete,

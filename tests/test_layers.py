@@ -20,7 +20,7 @@ LAYERS = (  # a module imports only from rows above its own
     ("clients",),
     ("conversation", "probe", "excerpt", "arguments"),
     ("judge", "preflight"),
-    ("probes", "tally", "timeline", "wire", "progress"),
+    ("probes", "tally", "causes", "timeline", "wire", "progress"),
     ("tool_calling",),
     ("verdict", "client_settings"),
     ("report",),
@@ -34,7 +34,7 @@ LAYERS = (  # a module imports only from rows above its own
     ("__main__",),
 )
 PURE = "schema secret_forms categories clients redact evidence conversation probe excerpt judge preflight".split()
-JUDGING = [*PURE, *"probes tally timeline tool_calling verdict client_settings report reporters".split()]
+JUDGING = [*PURE, *"probes tally causes timeline tool_calling verdict client_settings report reporters".split()]
 OUTSIDE = {"asyncio", "http", "httpx", "requests", "select", "socket", "ssl", "subprocess", "threading"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "base", "misc"}
 LINES_OF_A_FILE = 300
