@@ -135,6 +135,7 @@ class Asker:
         self.endpoint, self.tries, self.earlier = wire.endpoint, tries, earlier
         self.profiles = wire.profiles
         self.exchanges: list[Exchange] = []
+        self._asked = 0
 
     async def send(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Exchange:
         """POSTs this very chat completion request as a client that sends these headers."""
@@ -159,15 +160,21 @@ class Asker:
     async def _obeying(self, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
         """Asks, and asks again when a 429 says when to come back; every answer is kept."""
         for attempt in range(1, ATTEMPTS + 1):
-            id = f"{self._conversation}#{len(self.exchanges) + 1}"
+            self._asked += 1
+            id = f"{self._conversation}#{self._asked}"
             exchange = await self._wire.ask(id, method, url, headers, body)
             self.exchanges.append(exchange)
+            self.exchanges.sort(key=_number)  # those asked at once may end in any order
             wait = retry_after(exchange)
             if wait is None or wait > self._wire.limits.retry_after or attempt == ATTEMPTS:
                 return exchange
             self._wire.gate.narrow()
             await asyncio.sleep(wait)
         raise AssertionError("unreachable")
+
+
+def _number(exchange: Exchange) -> int:
+    return int(exchange.id.rpartition("#")[2])
 
 
 def request_headers(endpoint: Endpoint, key: str | Key, with_body: bool) -> Headers:

@@ -1,0 +1,79 @@
+"""Several requests at once: is every one answered, and does each get its own answer."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from conformance.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
+from conformance.clients import KILO_CODE
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.kinds import as_stream
+from conformance.judge import Talk
+from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
+from conformance.probes.conversations.load import MARKERS
+from conformance.probes.sources import issue
+
+LONG_ENOUGH = 1.0  # seconds: what takes less says nothing about who waited for whom
+
+
+@probe(
+    "load.all-answered",
+    category=CONNECTION_ERRORS,
+    severity={KILO_CODE: DEGRADES},
+    source=["https://github.com/Kilo-Org/kilocode", issue("ggml-org/llama.cpp", 3821)],
+    remedy="Let requests of one key wait for each other, or answer them side by side; refuse none of a handful, but with a 429.",
+)
+def test_four_requests_at_once_are_all_answered(crowd: Talk) -> None:
+    """Four requests at once are all answered.
+
+    Kilo Code asks for a title while the first turn is under way. A rate limit is told with 429, and is no failure.
+    """
+    if all(exchange.response is None for exchange in crowd.exchanges):
+        raise Blocked(crowd.last.summary)
+    lost = [e for e in crowd.exchanges if not e.ok and e.status != 429]
+    assert not lost, (
+        f"{len(lost)} of {len(crowd.exchanges)} were not answered: {lost[0].summary if lost else ''}"
+    )
+
+
+@probe(
+    "load.no-cross-talk",
+    category=UNEXPECTED_RESULTS,
+    severity=everyone(BREAKS),
+    source=[issue("ml-explore/mlx-lm", 965), issue("waybarrios/vllm-mlx", 654)],
+    remedy="Keep the state of every request apart: caches, slots, buffers of the stream, compiled grammars.",
+)
+def test_no_answer_holds_words_of_another(crowd: Talk) -> None:
+    """No answer holds words that belong to an answer that was under way at the same time."""
+    texts = [(mine(e), stream.text) for e in crowd.exchanges if (stream := as_stream(e)) and stream.text]
+    if not texts:
+        raise Blocked("no answer came")
+    for own, text in texts:
+        foreign = [marker for marker in MARKERS if marker != own and marker in text]
+        assert not foreign, f"the answer to {own} holds {foreign[0]}"
+    if not any(own in text for own, text in texts):
+        raise Blocked("the model repeated none of the words", Blame.MODEL)
+
+
+@probe(
+    "load.side-by-side",
+    category=UNEXPECTED_RESULTS,
+    severity={},
+    source=[issue("mozilla-ai/llamafile", 183), issue("abetlen/llama-cpp-python", 1879)],
+    remedy="Give the server more slots (llama.cpp: --parallel; Ollama: OLLAMA_NUM_PARALLEL), or expect small requests to wait.",
+)
+def test_answers_come_side_by_side(crowd: Talk) -> None:
+    """Answers to requests at the same time come side by side, not one after the other.
+
+    One after the other works, too: a title then waits until the turn is over.
+    """
+    spans = sorted((e.chunks[0].at, e.seconds) for e in crowd.exchanges if e.ok and e.chunks)
+    if len(spans) < len(MARKERS) or max(end for _, end in spans) < LONG_ENOUGH:
+        return
+    in_line = all(begun >= ended for (_, ended), (begun, _) in pairwise(spans))
+    assert not in_line, f"each began when the one before had ended, the last after {spans[-1][0]:.1f} s"
+
+
+def mine(exchange: Exchange) -> str:
+    """The word that was to be repeated."""
+    return next((marker for marker in MARKERS if marker.encode() in exchange.request.body), "")
