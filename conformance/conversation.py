@@ -51,6 +51,10 @@ class Ask(Protocol):
         """POSTs a chat completion request; `model` is filled in. A text as `key` replaces the endpoint's own."""
         ...
 
+    async def together(self, *asked: Awaitable[Exchange]) -> None:
+        """Has several requests under way at once, and waits for all of them."""
+        ...
+
     async def get(self, url: str, *, key: str | Key = ...) -> Exchange:
         """GETs this very URL."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
@@ -156,6 +156,10 @@ class Asker:
     async def get(self, url: str, *, key: str | Key = Key.OWN) -> Exchange:
         """GETs this very URL."""
         return await self._obeying("GET", url, request_headers(self.endpoint, key, with_body=False), b"")
+
+    async def together(self, *asked: Awaitable[Exchange]) -> None:
+        """Has several requests under way at once, and waits for all of them."""
+        await asyncio.gather(*asked)
 
     async def _obeying(self, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
         """Asks, and asks again when a 429 says when to come back; every answer is kept."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from conformance.conversation import Ask, conversation
 from conformance.probes.conversations.offered import repeat_request, user
 
@@ -14,6 +12,4 @@ MARKERS = ("amber-1", "birch-2", "cedar-3", "daisy-4")
 async def crowd(ask: Ask) -> None:
     """Four streamed answers at once, each with a word of its own to be repeated."""
     prompts = [repeat_request(" ".join([marker] * 24)) for marker in MARKERS]
-    await asyncio.gather(
-        *(ask.chat(messages=[user(prompt)], temperature=0, stream=True) for prompt in prompts)
-    )
+    await ask.together(*(ask.chat(messages=[user(prompt)], temperature=0, stream=True) for prompt in prompts))
