@@ -6,8 +6,11 @@ exchange of that kind in the conversation; one that takes conversations by name 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from typing import Any
 
 from conformance.clients import CURRENT
 from conformance.clients.client import Client
@@ -21,7 +24,7 @@ from conformance.probe import Blame, Blocked, NotApplicable, Outcome, Probe
 class Talk:
     """What one conversation left: its exchanges in order, or the reason why it did not take place.
 
-    `promised` is false for one that may leave anything or nothing. `started` and `seconds` tell when it began after the
+    `rounds` tells how many exchanges each time left, when it was held more than once. `promised` is false for one that may leave anything or nothing. `started` and `seconds` tell when it began after the
     start of the run and how long it took.
     """
 
@@ -32,8 +35,16 @@ class Talk:
     not_applicable: str = ""
     error: str = ""
     promised: bool = True
+    rounds: tuple[int, ...] = ()
     started: float = 0.0
     seconds: float = 0.0
+
+    @property
+    def held(self) -> list[Talk]:
+        """Each time that it was held, as a talk of its own."""
+        ends = list(accumulate(self.rounds)) or [len(self.exchanges)]
+        cuts = pairwise([0, *ends])
+        return [replace(self, exchanges=self.exchanges[start:end], rounds=()) for start, end in cuts]
 
     @property
     def last(self) -> Exchange:
@@ -107,9 +118,26 @@ def judge(
     kind = kind_taken(probe)
     if kind:
         return _judge_kind(observed, kind, talks[case])
-    evidence = {"talk": looked_at[0]} if probe.over else dict(zip(probe.takes, looked_at, strict=True))
     readers = {name: profiles[id] for name, id in probe.clients.items()}
-    return _call(observed, lambda: probe.function(**evidence, **readers))
+    names = ("talk",) if probe.over else probe.takes
+    return worst(
+        [
+            _judge_round(observed, dict(zip(names, talks, strict=True)) | readers)
+            for talks in _rounds(looked_at)
+        ]
+    )
+
+
+def _rounds(talks: Sequence[Talk]) -> list[tuple[Talk, ...]]:
+    """The talks time after time; one that was held only once stands beside all of the others' times."""
+    held = [talk.held for talk in talks]
+    times = max(map(len, held))
+    return [tuple(each[min(n, len(each) - 1)] for each in held) for n in range(times)]
+
+
+def _judge_round(observed: Observation, arguments: Mapping[str, Any]) -> Observation:
+    ids = tuple(e.id for talk in arguments.values() if isinstance(talk, Talk) for e in talk.exchanges)
+    return _call(replace(observed, exchanges=ids), lambda: observed.probe.function(**arguments))
 
 
 def _hindrance(observed: Observation, talks: Iterable[Talk]) -> Observation | None:
@@ -151,12 +179,32 @@ SERIOUS = (Outcome.ERROR, Outcome.FAILED, Outcome.PASSED, Outcome.BLOCKED, Outco
 
 
 def worst(results: list[Observation]) -> Observation:
-    """The one that decides: an error of ours, else a failure, else a pass; it names all exchanges, its own first."""
+    """The one that decides: an error of ours, else a failure, else a pass; it names all exchanges, its own first.
+
+    Of a failure it tells how often it was seen. What was blocked says nothing about how often, and does not count.
+    """
     decides = min(results, key=lambda o: SERIOUS.index(o.outcome))
-    others = [id for o in results if o is not decides for id in o.exchanges]
-    same = sum(o.outcome is Outcome.FAILED for o in results) - 1
-    more = f" (and in {same} more)" if decides.outcome is Outcome.FAILED and same else ""
-    return replace(decides, actual=decides.actual + more, exchanges=(*decides.exchanges, *others))
+    ids = dict.fromkeys(id for o in [decides, *results] for id in o.exchanges)
+    judged = [o for o in results if o.outcome in (Outcome.FAILED, Outcome.PASSED)]
+    failed = sum(o.outcome is Outcome.FAILED for o in judged)
+    often = (
+        f" ({frequency(failed, len(judged))})"
+        if decides.outcome is Outcome.FAILED and len(judged) > 1
+        else ""
+    )
+    return replace(decides, actual=decides.actual + often, exchanges=tuple(ids))
+
+
+def frequency(k: int, n: int) -> str:
+    """How often something was seen, k of n times, with the interval in which 95 of 100 times the true share lies.
+
+    Source: Wilson's score interval, https://doi.org/10.1080/01621459.1927.10502953
+    """
+    z, share = 1.96, k / n
+    middle, spread = share + z * z / (2 * n), z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    low, high = (max(0.0, min(1.0, (middle + sign * spread) / (1 + z * z / n))) for sign in (-1, 1))
+    word = "always" if k == n else "mostly" if share > 0.5 else "sometimes" if k else "never"
+    return f"{word}: {k} of {n}, {low:.0%} to {high:.0%}"
 
 
 def _call(observed: Observation, function: Callable[[], None]) -> Observation:

@@ -72,7 +72,7 @@ def plan(
     chosen = {name: c for name, c in conversations().items() if c.depth <= depth and c.client in asking}
     first = {PREFLIGHT: chosen.pop(PREFLIGHT)}
     times = repeats if depth is Depth.THOROUGH else 1
-    return first | {name: c.repeated(times) for name, c in chosen.items()}
+    return first | {name: c if c.after else c.repeated(times) for name, c in chosen.items()}
 
 
 def all_cases(depth: Depth, clients: Sequence[Client] = CLIENTS) -> list[tuple[Probe, str]]:

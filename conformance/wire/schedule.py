@@ -126,10 +126,12 @@ class Schedule:
         begun = time.monotonic()
         asker = Asker(wire, conversation.name, conversation.tries, self._left_by(conversation.after))
         lacking, error = unmet(conversation, wire.endpoint), ""
+        rounds: list[int] = []
         try:
-            if not lacking:
-                for _ in range(conversation.repeats):
-                    await conversation.script(asker)
+            for _ in range(0 if lacking else conversation.repeats):
+                before = len(asker.exchanges)
+                await conversation.script(asker)
+                rounds.append(len(asker.exchanges) - before)
         except Exception as bug:  # a script must cope with any answer; what it does not is our error
             error = f"the conversation {conversation.name} failed: {type(bug).__name__}: {bug}"
         reason, blame = self._gate(conversation, asker)
@@ -141,6 +143,7 @@ class Schedule:
             not_applicable=lacking,
             error=error,
             promised=conversation.expects != ANYTHING,
+            rounds=tuple(rounds),
             started=begun - self._started,
             seconds=time.monotonic() - begun,
         )

@@ -1,0 +1,78 @@
+"""Judging what was held more than once: every time counts, and a failure says how often it was seen."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.evidence.exchange import Exchange, Request, Response
+from conformance.judge import Talk, frequency, judge
+from conformance.probe import Outcome, catalogue
+
+SHARE = st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+def talk(*statuses: int, rounds: tuple[int, ...] = ()) -> Talk:
+    """A conversation whose answers had these statuses."""
+    asked = Request("POST", "http://h/v1/chat/completions", body=b'{"messages": [], "stream": true}')
+    exchanges = [
+        Exchange(f"stream_bare#{n}", "stream_bare", asked, Response(s)) for n, s in enumerate(statuses, 1)
+    ]
+    return Talk("stream_bare", tuple(exchanges), rounds=rounds)
+
+
+def outcome(*statuses: int, rounds: tuple[int, ...] = ()) -> tuple[Outcome, str]:
+    observed = judge(catalogue()["stream.accepted"], "", {"stream_bare": talk(*statuses, rounds=rounds)})
+    assert observed
+    return observed.outcome, observed.actual
+
+
+def test_a_defect_that_shows_in_one_of_three_times_is_seen_and_told_as_such() -> None:
+    told, actual = outcome(200, 400, 200, rounds=(1, 1, 1))
+    assert told is Outcome.FAILED
+    assert "sometimes: 1 of 3" in actual
+
+
+def test_what_fails_each_time_fails_always() -> None:
+    assert "always: 3 of 3" in outcome(400, 400, 400, rounds=(1, 1, 1))[1]
+
+
+def test_what_was_held_once_is_told_without_a_frequency() -> None:
+    assert " of " not in outcome(400)[1]
+    assert outcome(200, 200, 200, rounds=(1, 1, 1)) == (Outcome.PASSED, "")
+
+
+def test_each_time_is_looked_at_by_itself() -> None:
+    held = talk(200, 429, 200, 400, rounds=(1, 2, 1)).held
+    assert [[e.status for e in one.exchanges] for one in held] == [[200], [429, 200], [400]]
+    assert [[e.status for e in one.exchanges] for one in talk(200, 400).held] == [[200, 400]]
+
+
+def test_the_exchange_that_failed_is_named_first_and_each_only_once() -> None:
+    observed = judge(
+        catalogue()["stream.accepted"], "", {"stream_bare": talk(200, 400, 200, rounds=(1, 1, 1))}
+    )
+    assert observed
+    assert observed.exchanges == ("stream_bare#2", "stream_bare#1", "stream_bare#3")
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "word"), [(0, 5, "never"), (1, 5, "sometimes"), (4, 5, "mostly"), (5, 5, "always")]
+)
+def test_frequencies_have_names(k: int, n: int, word: str) -> None:
+    assert frequency(k, n).startswith(f"{word}: {k} of {n}, ")
+
+
+@given(SHARE)
+def test_the_interval_holds_the_share_and_narrows_with_more(share: tuple[int, int]) -> None:
+    k, n = share
+
+    def interval(k: int, n: int) -> tuple[int, int]:
+        low, _, high = frequency(k, n).rpartition(", ")[2].replace("%", "").partition(" to ")
+        return int(low), int(high)
+
+    low, high = interval(k, n)
+    wide_low, wide_high = interval(k * 4, n * 4)
+    assert low - 1 <= 100 * k / n <= high + 1
+    assert wide_high - wide_low <= high - low + 1
