@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from conformance.conversation import Ask, conversation
+from conformance.probes.conversations.chat import USAGE
 from conformance.probes.conversations.offered import repeat_request, user
 
 MARKERS = ("amber-1", "birch-2", "cedar-3", "daisy-4")
@@ -12,4 +15,5 @@ MARKERS = ("amber-1", "birch-2", "cedar-3", "daisy-4")
 async def crowd(ask: Ask) -> None:
     """Four streamed answers at once, each with a word of its own to be repeated."""
     prompts = [repeat_request(" ".join([marker] * 24)) for marker in MARKERS]
-    await ask.together(*(ask.chat(messages=[user(prompt)], temperature=0, stream=True) for prompt in prompts))
+    fields: dict[str, Any] = {"stream": True, "stream_options": USAGE}
+    await ask.together(*(ask.chat(messages=[user(prompt)], **fields) for prompt in prompts))
