@@ -66,6 +66,7 @@ class Ask(Protocol):
 
 ANYTHING = "anything"  # expected of a conversation that promises no kind of exchange, but may leave any
 OVERFILL = 1.3  # how much longer than the context window an overflowing prompt is
+WELL_FILLED = 0.6  # how much of it a long prompt takes that any window of that size has to hold
 Script = Callable[[Ask], Awaitable[None]]
 
 
@@ -76,7 +77,8 @@ class Conversation:
     `requests` and `tokens` (completion tokens over all requests) are upper bounds. `timed` conversations run alone at
     the end because their arrival times are judged. `needs` says what an endpoint must declare, "" for nothing. `client` is
     the id of the client whose own request it is, "" for everybody's. `after` names those it has to wait for, as far as
-    they take place; their exchanges are `Ask.earlier`.
+    they take place; their exchanges are `Ask.earlier`. `fills` is the share of the context window that its prompt takes.
+    What is asked `once` is never repeated: it is answered alike every time, or costs too much.
     """
 
     name: str
@@ -91,10 +93,14 @@ class Conversation:
     needs: str
     client: str = ""
     after: tuple[str, ...] = ()
+    fills: float = 0.0
+    once: bool = False
     repeats: int = 1
 
     def repeated(self, times: int) -> Conversation:
         """The same conversation held so many times in a row, all of it kept as evidence."""
+        if self.once:
+            return self
         return replace(
             self,
             repeats=times,
@@ -104,10 +110,8 @@ class Conversation:
         )
 
     def prompt_tokens_for(self, endpoint: Endpoint) -> int:
-        """About how many prompt tokens it sends to this endpoint; the one that fills the window depends on it."""
-        if self.needs == "context_window":
-            return int((endpoint.context_window or 0) * OVERFILL) * self.repeats
-        return self.prompt_tokens
+        """About how many prompt tokens it sends to this endpoint; those that fill the window depend on it."""
+        return int((endpoint.context_window or 0) * self.fills) * self.repeats or self.prompt_tokens
 
     @property
     def asks(self) -> str:
@@ -130,6 +134,8 @@ def conversation(
     needs: str = "",
     client: str = "",
     after: Sequence[str] = (),
+    fills: float = 0.0,
+    once: bool = False,
 ) -> Callable[[ScriptT], ScriptT]:
     """Declares the decorated coroutine function a conversation named like the function.
 
@@ -151,6 +157,8 @@ def conversation(
             needs,
             client,
             tuple(after),
+            fills,
+            once,
         )
         return script
 
@@ -174,6 +182,7 @@ def unmet(conversation: Conversation, endpoint: Endpoint) -> str:
     lacking = {
         "key": endpoint.key is None and "no key is configured, so there is no key check to judge",
         "images": not endpoint.images and "images are not configured (images), so none is sent",
+        "no images": endpoint.images and "images are configured, so those that are asked for are judged",
         "context_window": endpoint.context_window is None
         and "no context window is configured (context_window), so its end cannot be asked for",
     }

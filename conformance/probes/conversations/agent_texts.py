@@ -113,20 +113,21 @@ def excerpt_of(arguments: Mapping[str, Any]) -> str:
 @cache
 def picture() -> str:
     """A picture as a data URL of more than a megabyte: blue, with noise that does not compress."""
-    width, height, draw = 640, 640, Random("conformance")
-    rows = b"".join(
-        b"\0"
-        + bytes(
-            v
-            for _ in range(width)
-            for v in (draw.randrange(64), draw.randrange(64), 192 + draw.randrange(64))
-        )
-        for _ in range(height)
+    draw = Random("conformance")
+    width = height = 640
+    pixels = (
+        (draw.randrange(64), draw.randrange(64), 192 + draw.randrange(64)) for _ in range(width * height)
     )
+    return png(width, height, bytes(value for pixel in pixels for value in pixel))
+
+
+def png(width: int, height: int, pixels: bytes) -> str:
+    """A PNG as a data URL; `pixels` are three bytes each, red, green and blue, row by row from the top."""
+    rows = b"".join(b"\0" + pixels[3 * width * row : 3 * width * (row + 1)] for row in range(height))
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b""))
-    png = b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunks
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks
     )
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
