@@ -64,6 +64,11 @@ def _run_command(verbs: Any) -> None:
     run.add_argument("--base-url", metavar="URL", help="base URL, as a client's settings take it")
     run.add_argument("--model", metavar="ID", help="model id")
     run.add_argument(
+        "--provider",
+        metavar="NAME",
+        help="provider whose preset gives base URL and key variable where they are left out",
+    )
+    run.add_argument(
         "--api-key-env",
         metavar="VAR",
         help="variable that holds the key (CONFORMANCE_API_KEY, OPENAI_API_KEY)",
@@ -140,6 +145,9 @@ def _catalogue_commands(verbs: Any) -> None:
     one = verbs.add_parser("explain", help="explain a probe, with a failing example made on demand")
     one.add_argument("probe", metavar="PROBE")
     one.set_defaults(run=commands.explain_probe)
+    providers = verbs.add_parser("providers", help="list the providers with a preset, or tell of one")
+    providers.add_argument("provider", nargs="?", metavar="NAME", help="what this one documents")
+    providers.set_defaults(run=commands.list_providers)
 
 
 def _url_command(verbs: Any) -> None:

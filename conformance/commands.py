@@ -46,6 +46,7 @@ def run_endpoint(options: argparse.Namespace) -> int:
         base_url=options.base_url,
         model=options.model,
         api_key_env=options.api_key_env,
+        provider=options.provider,
         directory=Path.cwd(),
         environ=os.environ,
     )
@@ -134,6 +135,12 @@ def serve_reference(options: argparse.Namespace) -> int:
 def list_probes(options: argparse.Namespace) -> int:
     """`conformance probes`."""
     print(explain.probes_json() if options.format == "json" else explain.probes_text())
+    return 0
+
+
+def list_providers(options: argparse.Namespace) -> int:
+    """`conformance providers [NAME]`."""
+    print(explain.provider_text(options.provider) if options.provider else explain.providers_text())
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Which endpoint is meant: the flags, the named tables of a configuration file, the key from the environment.
+"""Which endpoint is meant: flags, the named tables of a configuration file, presets, the key from the environment.
 
 Everything a user can get wrong here becomes one line that says what is wrong and how to mend it, and none of
 those lines ever holds a key. URLs are joined by hand: libraries rewrite some that servers tell apart.
@@ -10,25 +10,27 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from os.path import relpath
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
+from conformance.mistyped import key_problems, model_problems, split_url, url_problems
+from conformance.presets import Preset, presets
 from conformance.schema import nearest, violations
 
-__all__ = ["Endpoint", "UsageError", "find_endpoint", "nearest", "unknown"]
+__all__ = ["Endpoint", "UsageError", "find_endpoint", "nearest", "preset_of", "split_url", "unknown"]
 
 KEY_VARIABLES = ("CONFORMANCE_API_KEY", "OPENAI_API_KEY")
 FILES: dict[str, tuple[str, ...]] = {"conformance.toml": (), "pyproject.toml": ("tool", "conformance")}
-HOW = "give --base-url URL --model ID, or the NAME of a table [endpoint.NAME] in conformance.toml"
+HOW = (
+    "give --base-url URL --model ID, or --provider NAME --model ID, "
+    "or the NAME of a table [endpoint.NAME] in conformance.toml"
+)
 
-_URL = re.compile(r"((?:[A-Za-z][A-Za-z0-9+.-]*://)?[^/?#]*)([^?#]*)(\??[^#]*)", re.DOTALL)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*|[A-Za-z_][A-Za-z0-9_]{0,15}")
-_NOT_IN_URLS = re.compile(r"[^!-~]|[\"<>\\^`{|}]")
-_HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)(.*)")
 _FULL = re.compile(r"/chat(/completions)?/?\Z")
 
 
@@ -49,7 +51,7 @@ def unknown(kind: str, word: str, words: Iterable[str]) -> UsageError:
 class Endpoint:
     """What a user types into Roo Code or Kilo Code. Prices are US dollars per million tokens.
 
-    `api_key_env` is the variable the key was taken from, "" when there is no key.
+    `api_key_env` is the variable the key was taken from, "" when there is no key. `provider` is the id of its preset.
     """
 
     base_url: str
@@ -66,6 +68,7 @@ class Endpoint:
     output_price: float | None = None
     streaming: bool = True
     azure_api_version: str | None = None
+    provider: str | None = None
 
     def __post_init__(self) -> None:
         """Freezes the headers and gives the endpoint a name."""
@@ -111,12 +114,6 @@ class Endpoint:
         return f"{query}{joint}api-version={self.azure_api_version}"
 
 
-def split_url(url: str) -> tuple[str, str, str]:
-    """A URL as (scheme and host, path, query with its question mark), each exactly as typed."""
-    root, path, query = _URL.findall(url)[0]
-    return root, path, query
-
-
 def slug(base_url: str) -> str:
     """The host and port of a URL as the name of a folder."""
     host = split_url(base_url)[0].split("://")[-1].split("@")[-1]
@@ -125,16 +122,32 @@ def slug(base_url: str) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """The settings of one named endpoint, and where they stand, for messages."""
+    """The settings of one named endpoint, where they stand, for messages, and what stands in for missing ones."""
 
     origin: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    preset: Preset | None = None
 
     def choose(self, key: str, flag: str | None) -> tuple[str | None, str]:
-        """The value of a setting and where it comes from: the flag wins."""
+        """The value of a setting and where it comes from: the flag wins, then the table, then the preset."""
         if flag is not None:
             return flag, f"--{key.replace('_', '-')}"
+        if self.preset and key not in self.values:
+            return self.preset.settings.get(key), f"provider {self.preset.id}"
         return self.values.get(key), f"{self.origin}.{key}"
+
+    def with_preset(self, flag: str | None) -> Table:
+        """The same with the preset of the provider that the flag or the table names; raises UsageError."""
+        name, origin = self.choose("provider", flag)
+        return self if name is None else replace(self, preset=preset_of(name, origin))
+
+
+def preset_of(name: str, origin: str = "") -> Preset:
+    """The preset of the provider with that id; raises UsageError."""
+    if name not in presets():
+        where = f"{origin}: " if origin else ""
+        raise UsageError(f"{where}{unknown('provider', name, presets())}; `conformance providers` lists them")
+    return presets()[name]
 
 
 def find_endpoint(
@@ -143,24 +156,33 @@ def find_endpoint(
     base_url: str | None = None,
     model: str | None = None,
     api_key_env: str | None = None,
+    provider: str | None = None,
     directory: Path,
     environ: Mapping[str, str],
 ) -> Endpoint:
-    """The endpoint that is meant. `None` for a flag that was not given; flags win over the named table."""
-    table = _named(name, directory) if name else Table()
-    if not name and base_url is None:
+    """The endpoint that is meant. `None` for a flag that was not given; flags win over the named table, it over presets.
+
+    With a preset no key is sent but that of the variable which the preset, the table or the flag names: one that is
+    meant for another provider stays at home.
+    """
+    table = (_named(name, directory) if name else Table()).with_preset(provider)
+    if not name and base_url is None and not table.preset:
         raise UsageError(f"no endpoint: {HOW}{_known(directory)}")
-    where = _checked(*_required(table, "base_url", base_url), _url_problems)
-    which = _checked(*_required(table, "model", model), _model_problems)
-    variable, key = _key(*table.choose("api_key_env", api_key_env), environ)
+    where = _checked(*_required(table, "base_url", base_url), url_problems)
+    which = _checked(*_required(table, "model", model), model_problems)
+    otherwise = () if table.preset else KEY_VARIABLES
+    variable, key = _key(*table.choose("api_key_env", api_key_env), environ, otherwise)
     rest = {k: v for k, v in table.values.items() if k not in ("base_url", "model", "api_key_env")}
-    return Endpoint(where, which, name or slug(where), key, variable, **rest)
+    known = {"provider": table.preset.id} if table.preset else {}
+    return Endpoint(where, which, name or slug(where), key, variable, **(rest | known))
 
 
 def _required(table: Table, key: str, flag: str | None) -> tuple[str, str]:
     """A setting no endpoint can do without, and how to call it in a message."""
     value, origin = table.choose(key, flag)
     what, option = {"base_url": ("base URL", "--base-url URL"), "model": ("model id", "--model ID")}[key]
+    if value is None and table.preset and key == "base_url":
+        raise UsageError(f"{origin}: {table.preset.instead}")
     if value is None and table.origin:
         raise UsageError(f"{table.origin} has no {key}: add it there, or give {option}")
     if value is None or not value.strip():
@@ -175,71 +197,20 @@ def _checked(value: str, what: str, problems: Callable[[str], Iterator[str]]) ->
     return value
 
 
-def _model_problems(model: str) -> Iterator[str]:
-    if model != model.strip() or not model.isprintable():
-        yield "has a blank at one end or a control character in it; remove it"
-
-
-def _url_problems(url: str) -> Iterator[str]:
-    """What is wrong with a base URL, most basic first; later ones may only follow from earlier ones."""
-    odd = (_NOT_IN_URLS.findall(url) or [""])[0]
-    if odd.isspace():
-        yield "has a blank or line break in it; remove it"
-    if odd:
-        yield f"holds {odd!a}, which no URL may hold; fill in the placeholder, or write it as %XX"
-    scheme, separator, rest = url.partition("://")
-    if not separator or not scheme.replace("+", "").isalnum():
-        yield f"has no scheme; {_suggestion(url)}"
-    if scheme.lower() not in ("http", "https"):
-        yield f"begins with {scheme[:20]}://, but only http:// and https:// are spoken; use one of them"
-    authority = split_url(url)[0].partition("://")[2]
-    if "@" in authority:
-        yield "carries a user name or password; remove all before the @ and use --api-key-env"
-    if "#" in rest:
-        yield "has a fragment, which never reaches a server; remove the # and what follows"
-    host, port = _HOST.findall(authority)[0]
-    if not host:
-        yield "names no host; write it as https://host/v1"
-    if port and not (port[1:].isdigit() and 0 < int(port[1:10]) < 65536):
-        yield "has a port that is not a number from 1 to 65535; correct it"
-
-
-def _suggestion(url: str) -> str:
-    """What to write instead, without query and user name; only what looks like a host is echoed."""
-    rest = re.sub(r"^(https?:)?/*", "", url, flags=re.IGNORECASE).split("?")[0]
-    host, path = re.match(r"([^/]*)(.*)", rest, re.DOTALL).groups()  # type: ignore[union-attr]
-    host = host.split("@")[-1]
-    if not re.search(r"[.:]|^localhost$", host):
-        return "begin it with http:// or https://"
-    local = re.search(r":\d+$|^localhost$|^[\d.]+$", host) and not url.lower().startswith("https:")
-    return f"write {'http' if local else 'https'}://{host}{path}"
-
-
-def _key(variable: str | None, origin: str, environ: Mapping[str, str]) -> tuple[str, str | None]:
+def _key(
+    variable: str | None, origin: str, environ: Mapping[str, str], otherwise: Iterable[str]
+) -> tuple[str, str | None]:
     """The variable that holds the key, and the key; ("", None) when none is asked for and none is there."""
     if variable is None:
-        variable = next((v for v in KEY_VARIABLES if environ.get(v)), "")
+        variable = next((v for v in otherwise if environ.get(v)), "")
         if not variable:
             return "", None
     if environ.get(variable):
-        return variable, _checked(environ[variable], f"the API key in {variable}", _key_problems)
+        return variable, _checked(environ[variable], f"the API key in {variable}", key_problems)
     if not _VARIABLE.fullmatch(variable):  # perhaps the key itself was typed here, so it is not repeated
         raise UsageError(f"{origin} must name an environment variable that holds the key, not be the key")
     state = "empty" if variable in environ else "not set"
     raise UsageError(f"{origin}: the environment variable {variable} is {state}; put the API key into it")
-
-
-def _key_problems(key: str) -> Iterator[str]:
-    if key.rstrip("\r\n") != key:
-        yield "ends with a line break; set it without (a file read with $(cat FILE) loses it)"
-    if key.lower().startswith("bearer "):
-        yield 'begins with "Bearer "; leave that word out, it is added when the key is sent'
-    if any(c.isspace() for c in key):
-        yield "has a blank or line break in it; remove it"
-    if any(ord(c) < 32 or 127 <= ord(c) < 160 for c in key):
-        yield "has a control character in it; copy it anew"
-    if any(ord(c) > 255 for c in key):
-        yield "has a character outside Latin-1 in it, which no header can carry; copy it anew"
 
 
 def _named(name: str, directory: Path) -> Table:

@@ -9,9 +9,10 @@ from typing import Any
 from conformance.clients import CLIENTS, Client
 from conformance.clients.advice import advice
 from conformance.clients.url import Built, host_of
-from conformance.config import Endpoint, UsageError, unknown
+from conformance.config import Endpoint, UsageError, preset_of, unknown
 from conformance.conversation import Conversation, conversations, unmet
 from conformance.judge import Observation, conversations_of
+from conformance.presets import Preset, presets
 from conformance.probe import RENAMED, Outcome, Probe, Severity, catalogue
 from conformance.reference import Fault, Provider, serve
 from conformance.reference import catalogue as faults
@@ -123,6 +124,34 @@ def endpoint_of(provider: Provider, base_url: str, name: str = "demo") -> Endpoi
     return Endpoint(
         base_url, provider.model, name=name, key=provider.api_key, context_window=provider.context_window
     )
+
+
+def providers_text() -> str:
+    """One line per provider with a preset: where it is, whose key it takes, how much it documents to do otherwise."""
+    head = ("provider", "base URL", "key variable", "deviations", "as of")
+    rows = [head, *(_provider_row(preset) for preset in presets().values())]
+    widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return "\n".join([*lines, "", f"{len(presets())} providers; `conformance providers NAME` tells more"])
+
+
+def _provider_row(preset: Preset) -> tuple[str, ...]:
+    where = preset.base_url or "(give --base-url)"
+    return preset.id, where, preset.api_key_env or "-", str(len(preset.deviations)), str(preset.as_of)
+
+
+def provider_text(id: str) -> str:
+    """One preset: what it stands in for, and what the provider documents to do otherwise."""
+    preset = preset_of(id)
+    lines = [
+        f"{preset.id}: {preset.name}, as of {preset.as_of}",
+        f"Base URL: {preset.base_url or f'none, {preset.instead}'}",
+        f"Key variable: {preset.api_key_env or 'none'}",
+        f"Documentation: {preset.documentation}",
+    ]
+    for told in preset.deviations:
+        lines += ["", f"{', '.join(told.probes)}\n  {told.what}\n  {told.source} (as of {told.as_of})"]
+    return "\n".join(lines)
 
 
 def url_text(base: str, model: str, clients: Sequence[Client]) -> str:

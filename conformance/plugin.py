@@ -182,6 +182,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance")
     group.addoption("--base-url", help="base URL of the endpoint")
     group.addoption("--model", help="model id")
+    group.addoption("--provider", help="provider whose preset gives base URL and key variable")
     group.addoption("--endpoint", help="named endpoint of conformance.toml")
     group.addoption("--api-key-env", help="variable that holds the key")
     group.addoption("--client", action="append", default=[], help="client whose verdict counts (repeatable)")
@@ -216,6 +217,7 @@ def settings_from(config: pytest.Config) -> Settings:
             base_url=option.base_url,
             model=option.model,
             api_key_env=option.api_key_env,
+            provider=option.provider,
             directory=Path.cwd(),
             environ=os.environ,
         ),

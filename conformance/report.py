@@ -72,8 +72,8 @@ class Cost:
 class RunFacts:
     """What only the run itself knows. `started` is ISO 8601 in UTC; `clients` are the chosen ids, `profiles` all by id.
 
-    `defects` are the sets of requirements that known defects break together. `incomplete` says why not the whole plan was
-    judged (interrupted, -k, -x); "" when it was.
+    `defects` are the sets of requirements that known defects break together, `documented` what the provider documents to
+    do otherwise, by the id of the probe. `incomplete` says why not the whole plan was judged (interrupted, -k, -x); "" when it was.
     """
 
     version: str
@@ -87,6 +87,7 @@ class RunFacts:
     settings: Mapping[str, ClientSettings] = field(default_factory=dict)
     arguments: Mapping[str, Any] | None = None
     defects: Sequence[frozenset[str]] = ()
+    documented: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     conversations: tuple[TalkFacts, ...] = ()
     cost: Cost = Cost()
     incomplete: str = ""
@@ -110,7 +111,7 @@ def build(
         **_conclusions(run, judgement),
         "first": steps(run.clients, seen, run.defects),
         "probes": {o.probe.id: probe_facts(o.probe) for o in seen},
-        "observations": _observations(seen),
+        "observations": _observations(seen, run.documented),
         "turns": [asdict(turn) for turn in run.turns],
         "settings": {id: asdict(found) for id, found in run.settings.items()},
         "arguments": run.arguments,
@@ -220,10 +221,18 @@ def probe_facts(probe: Probe) -> dict[str, Any]:
     }
 
 
-def _observations(observations: Sequence[Observation]) -> list[dict[str, Any]]:
+def _observations(
+    observations: Sequence[Observation], documented: Mapping[str, Mapping[str, str]]
+) -> list[dict[str, Any]]:
     texts = [shorten(text, _LONGEST) for o in observations for text in (o.actual, o.reason)]
     room = level([size(text) for text in texts], _MESSAGES)
-    return [_observation(o, room) for o in observations]
+    return [{**_observation(o, room), **_note(o, documented)} for o in observations]
+
+
+def _note(observation: Observation, documented: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """What the provider documents about a failure."""
+    known = documented.get(observation.probe.id) if observation.outcome is Outcome.FAILED else None
+    return {"documented": dict(known)} if known else {}
 
 
 def _observation(observation: Observation, room: int) -> dict[str, Any]:

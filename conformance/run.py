@@ -24,6 +24,7 @@ from conformance.evidence.kinds import as_reply, as_stream
 from conformance.judge import Observation, Talk, cases_of, conversations_of, judge, unseen
 from conformance.output import new_output, prepare
 from conformance.preflight import called_off
+from conformance.presets import documented
 from conformance.probe import Outcome, Probe, catalogue
 from conformance.reference import catalogue as known_defects
 from conformance.timeline import turns
@@ -214,6 +215,7 @@ def _facts(
         turns=tuple(turns(talks, settings.profiles)),
         settings=client_settings(settings, talks, observations, incomplete),
         arguments=arrival_facts(talks, observations),
+        documented=documented(settings.endpoint.provider),
         defects=tuple(fault.caught_by for fault in known_defects().values()),
         conversations=tuple(_talk_facts(talk) for talk in talks),
         cost=cost(settings.endpoint, exchanges),

@@ -19,6 +19,7 @@ from conformance.categories import CATEGORIES
 from conformance.clients import AGENTS, CLIENTS, PROFILES
 from conformance.conversation import Depth
 from conformance.output import RENDERED
+from conformance.presets import Preset, presets
 from conformance.probe import AREAS, catalogue
 from conformance.reporters import names, render
 from conformance.run import plan
@@ -90,6 +91,22 @@ def formats() -> str:
     return ", ".join(f"`{name}`" for name in names()) + "\n"
 
 
+def providers() -> str:
+    """The providers with a preset."""
+
+    def row(preset: Preset) -> tuple[str, ...]:
+        asked = re.sub(r"--base-url( https://\S+)?", r"`\g<0>`", preset.instead)
+        where = f"`{preset.base_url}`" if preset.base_url else asked
+        key = f"`{preset.api_key_env}`" if preset.api_key_env else ""
+        known = f"[{preset.name}]({preset.documentation})"
+        return f"`{preset.id}`", known, where, key, str(len(preset.deviations)), str(preset.as_of)
+
+    return table(
+        ("`--provider`", "provider", "base URL", "key", "documented deviations", "as of"),
+        map(row, presets().values()),
+    )
+
+
 def summary() -> str:
     """What a run against a spoiled provider ends with."""
     with tempfile.TemporaryDirectory() as folder:
@@ -99,7 +116,7 @@ def summary() -> str:
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
-    part.__name__: part for part in (areas, clients, depths, fields, formats, headings, summary)
+    part.__name__: part for part in (areas, clients, depths, fields, formats, headings, providers, summary)
 }
 
 

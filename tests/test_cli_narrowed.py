@@ -112,7 +112,7 @@ def test_a_plain_pytest_without_an_endpoint_is_told_in_one_line(here: Path) -> N
     ran = python(*PLAIN, cwd=here)
     assert ran.code == 4
     assert [line for line in ran.err.splitlines() if line] == [
-        "ERROR: no endpoint: give --base-url URL --model ID, "
+        "ERROR: no endpoint: give --base-url URL --model ID, or --provider NAME --model ID, "
         "or the NAME of a table [endpoint.NAME] in conformance.toml"
     ]
 

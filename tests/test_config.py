@@ -126,6 +126,7 @@ input_price = 1
 output_price = 2.5
 streaming = false
 azure_api_version = "2024-08-01-preview"
+provider = "ollama"
 """
 
 
@@ -140,6 +141,26 @@ def test_flags_win_over_the_table(find: Find) -> None:
     environ = {"MINE": "a", "OTHER": "b"}
     found = find("mine", environ, TOML, base_url="http://x/v1", model="n", api_key_env="OTHER")
     assert (found.base_url, found.model, found.key, found.images) == ("http://x/v1", "n", "b", True)
+
+
+def test_a_preset_stands_in_for_what_table_and_flags_leave_out(find: Find) -> None:
+    table = '[endpoint.x]\nprovider = "groq"\nmodel = "m"\n'
+    found = find("x", {"GROQ_API_KEY": SECRET}, table)
+    told = ("https://api.groq.com/openai/v1", SECRET, "GROQ_API_KEY", "groq")
+    assert (found.base_url, found.key, found.api_key_env, found.provider) == told
+    table += 'base_url = "https://mine/v1"\napi_key_env = "MINE"\n'
+    found = find("x", {"MINE": "a", "GROQ_API_KEY": "b"}, table)
+    assert (found.base_url, found.key, found.provider) == ("https://mine/v1", "a", "groq")
+    found = find("x", {"OTHER": "c"}, table, provider="ollama", base_url="http://h/v1", api_key_env="OTHER")
+    assert (found.base_url, found.key, found.provider) == ("http://h/v1", "c", "ollama")
+
+
+def test_a_preset_sends_no_key_that_it_does_not_name(find: Find) -> None:
+    keys = {"CONFORMANCE_API_KEY": "a", "OPENAI_API_KEY": "b", "MINE": "c"}
+    assert find(None, keys, provider="ollama", model="m").key is None
+    assert find(None, keys, provider="ollama", model="m", api_key_env="MINE").key == "c"
+    line = problem(find, None, keys, provider="groq", model="m")
+    assert line == "provider groq: the environment variable GROQ_API_KEY is not set; put the API key into it"
 
 
 def test_the_configuration_is_searched_up_to_the_top_of_the_repository(tmp_path: Path) -> None:
@@ -224,7 +245,8 @@ def test_a_key_in_place_of_a_variable_is_not_repeated(find: Find) -> None:
 
 
 def test_what_is_not_given_is_asked_for(find: Find) -> None:
-    assert "give --base-url URL --model ID, or the NAME" in problem(find)
+    assert "give --base-url URL --model ID, or --provider NAME --model ID, or the NAME" in problem(find)
+    assert problem(find, provider="ollama") == "no model id: give --model ID"
     assert "no model id: give --model ID" in problem(find, base_url="http://h/v1")
     assert "(known: mine)" in problem(find, toml=TOML)
     line = problem(find, "x", {}, '[endpoint.x]\nbase_url = "http://h/v1"\n')
@@ -254,6 +276,10 @@ def test_an_unknown_endpoint_is_answered_with_the_nearest(find: Find) -> None:
         ('[endpont.x]\nmodel = "m"', "endpont: unknown key, did you mean endpoint?"),
         ("endpoint = 3", "endpoint: must be an object, not a number"),
         ('[endpoint."a/b"]\nmodel = "m"', "endpoint: the name of an endpoint may hold letters"),
+        (
+            '[endpoint.x]\nprovider = "grok"',
+            "endpoint.x.provider: unknown provider 'grok'; did you mean groq?",
+        ),
         ("[endpoint.x]\nmodel = 3", "endpoint.x.model: must be a string, not a number"),
         ("[endpoint.x]\nimages = 1", "endpoint.x.images: must be true or false, not a number"),
         ("[endpoint.x]\nmax_output_tokens = 0", "endpoint.x.max_output_tokens: must be at least 1, not 0"),

@@ -15,7 +15,7 @@ from tests.command import ROOT
 
 PACKAGE = ROOT / "conformance"
 LAYERS = (  # a module imports only from rows above its own
-    ("schema", "secret_forms", "categories", "reference"),
+    ("schema", "secret_forms", "categories", "mistyped", "presets", "reference"),
     ("redact", "config", "evidence"),
     ("clients",),
     ("conversation", "probe", "excerpt", "arguments"),
@@ -33,8 +33,14 @@ LAYERS = (  # a module imports only from rows above its own
     ("cli",),
     ("__main__",),
 )
-PURE = "schema secret_forms categories clients redact evidence conversation probe excerpt judge preflight".split()
-JUDGING = [*PURE, *"probes tally causes timeline tool_calling verdict client_settings report reporters".split()]
+PURE = [
+    *"schema secret_forms categories mistyped presets clients redact evidence".split(),
+    *"conversation probe excerpt judge preflight".split(),
+]
+JUDGING = [
+    *PURE,
+    *"probes tally causes timeline tool_calling verdict client_settings report reporters".split(),
+]
 OUTSIDE = {"asyncio", "http", "httpx", "requests", "select", "socket", "ssl", "subprocess", "threading"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "base", "misc"}
 LINES_OF_A_FILE = 300

@@ -46,6 +46,12 @@ def hurt(step: Mapping[str, Any], report: Mapping[str, Any]) -> str:
     return "; ".join(f"{how} {_names(clients, report)}" for how, clients in felt.items() if clients)
 
 
+def documented(step: Mapping[str, Any], report: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """What the provider documents about a step's requirements, its own first; None when it documents nothing."""
+    told = {o["probe"]: o["documented"] for o in report["observations"] if "documented" in o}
+    return next((told[id] for id in (step["probe"], *step["with"]) if id in told), None)
+
+
 def _names(clients: Sequence[str], report: Mapping[str, Any]) -> str:
     return ", ".join(report["clients"].get(client, {}).get("name", client) for client in clients)
 

@@ -23,6 +23,7 @@ from conformance.reporters._words import (
     arrival,
     chosen,
     counts,
+    documented,
     hurt,
     line,
     reason,
@@ -112,7 +113,7 @@ def _view(report: Mapping[str, Any], share: float) -> dict[str, Any]:
         "headline": _headline(shown),
         "chosen": shown,
         "others": {key: c for key, c in report["clients"].items() if key not in shown},
-        "steps": [{**step, "hurt": hurt(step, report)} for step in report["first"][:_STEPS]],
+        "steps": [_step(step, report) for step in report["first"][:_STEPS]],
         "more_steps": max(len(report["first"]) - _STEPS, 0),
         "arrival": arrival(report),
         "clients": clients_at_work(report, anchors, room),
@@ -124,6 +125,10 @@ def _view(report: Mapping[str, Any], share: float) -> dict[str, Any]:
         "spent": spent(report),
         "room": room,
     }
+
+
+def _step(step: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
+    return {**step, "hurt": hurt(step, report), "documented": documented(step, report)}
 
 
 def _settings(report: Mapping[str, Any], clients: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -182,6 +187,7 @@ def _probe(
         "why": [paragraph for paragraph in facts["why"].split("\n\n") if paragraph],
         "source": facts["source"],
         "blame": facts["blame"],
+        "documented": next((case["documented"] for case in cases if "documented" in case), None),
         "bad": [_case(case, anchors, room) for case in bad[: room.cases]],
         "more": [case["case"] for case in bad[room.cases :]][:100],
         "passed": [_case(case, anchors, room) for case in cases if case["outcome"] == "passed"][:100],

@@ -1,6 +1,7 @@
-"""A summary for a pull request or a build's page: short, and nothing in it can mention, link or format.
+"""A summary for a pull request or a build's page: short, and nothing foreign in it can mention, link or format.
 
-What the provider said stands in code spans; sentences of ours that may quote it are escaped word for word.
+What the provider said stands in code spans; sentences of ours that may quote it are escaped word for word. The one
+kind of link leads to a page where the provider documents something; what may stand in its address is the schema's rule.
 """
 
 from __future__ import annotations
@@ -10,7 +11,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.reporters._evidence import cut
-from conformance.reporters._words import arrival, chosen, hurt, line, reason, sentence, spent, tally
+from conformance.reporters._words import (
+    arrival,
+    chosen,
+    documented,
+    hurt,
+    line,
+    reason,
+    sentence,
+    spent,
+    tally,
+)
 
 _STEPS = 5  # what to do first, in full; the rest is in the report
 _FAILURES = 25
@@ -119,10 +130,16 @@ def _first(report: Mapping[str, Any]) -> str:
 
 
 def _step(number: int, step: Mapping[str, Any], report: Mapping[str, Any]) -> str:
+    note = documented(step, report)
     return (
         f"{number}. **{plain(step['remedy'])}** ({step['blame']}; {plain(hurt(step, report))})  \n"
         f"   {plain(step['requirement'])} Seen: {code(step['actual'], 240)}"
+        + (f"  \n   {_link(note)} (as of {plain(note['as_of'], 20)}): {plain(note['what'])}" if note else "")
     )
+
+
+def _link(note: Mapping[str, str]) -> str:
+    return f"[Documented by the provider]({note['source']})"
 
 
 def _settings(report: Mapping[str, Any]) -> str:

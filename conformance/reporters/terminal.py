@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from conformance.reporters._words import chosen, line, reason, spent, tally
+from conformance.reporters._words import chosen, documented, line, reason, spent, tally
 
 _LINES = 23
 _STEPS = 3  # what to do first; more would not be "first"
@@ -46,7 +46,7 @@ def render(report: Mapping[str, Any], *, width: int = 80, colour: bool = False) 
 def _screen(report: Mapping[str, Any], console: Console) -> list[Text]:
     """All rows: texts take less room when a step of what to do first would not fit below them."""
     below = [Text(), *_incomplete(report), Text(f"{tally(report)}."), Text(f"{spent(report)}.")]
-    wanted = 2 + len(_step(1, report["first"][0], console, 4)) if report["first"] else 0
+    wanted = 2 + len(_step(1, report["first"][0], report, console, 4)) if report["first"] else 0
     for of_client, of_others in _ROOM:
         above = [
             *(*_endpoint(report, console, of_others), Text()),
@@ -141,7 +141,7 @@ def _headings(report: Mapping[str, Any], console: Console, most: int) -> list[Te
 
 def _first(report: Mapping[str, Any], console: Console, room: int) -> list[Text]:
     """A title and as many steps as fit into `room` lines, at least one."""
-    blocks = [_step(n, step, console, room - 2) for n, step in enumerate(report["first"][:_STEPS], 1)]
+    blocks = [_step(n, step, report, console, room - 2) for n, step in enumerate(report["first"][:_STEPS], 1)]
     fitting = sum(length + 2 <= room for length in accumulate(map(len, blocks)))
     shown = blocks[: max(fitting, 1)]
     left = len(report["first"]) - len(shown)
@@ -149,13 +149,21 @@ def _first(report: Mapping[str, Any], console: Console, room: int) -> list[Text]
     return [Text(), title, *(row for block in shown for row in block)] if shown else []
 
 
-def _step(number: int, step: Mapping[str, Any], console: Console, room: int) -> list[Text]:
-    """The remedy, and below it whose it is to apply and what was seen, each on two lines if there are any left."""
-    remedy = _wrapped(step["remedy"], console, 3, min(max(room - 1, 1), 2))
+def _step(
+    number: int, step: Mapping[str, Any], report: Mapping[str, Any], console: Console, room: int
+) -> list[Text]:
+    """The remedy, and below it whose it is to apply and what was seen, each on two lines if there are any left.
+
+    What the provider documents is said in place of whose it is, and the last line is where it does.
+    """
+    note = documented(step, report)
+    link = _wrapped(note["source"], console, 3, 1) if note else []
+    remedy = _wrapped(step["remedy"], console, 3, min(max(room - len(link) - 1, 1), 2))
     remedy[0] = Text.assemble(f"{number}. ", (remedy[0].plain[3:], "bold"))
-    seen = f"{step['blame']}, {step['probe']}: {step['actual']}"
-    left = room - len(remedy) if number == 1 else 1
-    return [*remedy, *_wrapped(seen, console, 3, min(max(left, 1), 2))]
+    whose = "documented by the provider" if note else step["blame"]
+    left = room - len(link) - len(remedy) if number == 1 else 1
+    seen = _wrapped(f"{whose}, {step['probe']}: {step['actual']}", console, 3, min(max(left, 1), 2))
+    return [*remedy, *seen, *link]
 
 
 def _rows(console: Console, name: str, state: str, text: str, most: int) -> list[Text]:
