@@ -47,9 +47,9 @@ def hurt(step: Mapping[str, Any], report: Mapping[str, Any]) -> str:
 
 
 def documented(step: Mapping[str, Any], report: Mapping[str, Any]) -> Mapping[str, str] | None:
-    """What the provider documents about a step's requirements, its own first; None when it documents nothing."""
-    told = {o["probe"]: o["documented"] for o in report["observations"] if "documented" in o}
-    return next((told[id] for id in (step["probe"], *step["with"]) if id in told), None)
+    """What the provider documents about the requirement of a step; None when it documents nothing."""
+    told = (o.get("documented") for o in report["observations"] if o["probe"] == step["probe"])
+    return next(filter(None, told), None)
 
 
 def _names(clients: Sequence[str], report: Mapping[str, Any]) -> str:
