@@ -89,8 +89,8 @@ class Conversation:
     tokens: int
     prompt_tokens: int
     tries: int
-    timed: bool
-    needs: str
+    timed: bool = False
+    needs: str = ""
     client: str = ""
     after: tuple[str, ...] = ()
     fills: float = 0.0
@@ -130,36 +130,22 @@ def conversation(
     tokens: int = 64,
     prompt_tokens: int = 200,
     tries: int = 1,
-    timed: bool = False,
-    needs: str = "",
-    client: str = "",
-    after: Sequence[str] = (),
-    fills: float = 0.0,
-    once: bool = False,
+    **more: Any,
 ) -> Callable[[ScriptT], ScriptT]:
     """Declares the decorated coroutine function a conversation named like the function.
 
-    `requests` counts one try; a conversation of several tries costs `tries` times as much at most.
+    `requests` counts one try; a conversation of several tries costs `tries` times as much at most. `more` are the other
+    members of a Conversation.
     """
 
     def declare(script: ScriptT) -> ScriptT:
-        name = script.__name__
-        script.__conversation__ = Conversation(  # type: ignore[attr-defined]
-            name,
-            script,
-            expects,
-            depth,
-            requests * tries,
-            tokens * tries,
-            prompt_tokens * tries,
-            tries,
-            timed,
-            needs,
-            client,
-            tuple(after),
-            fills,
-            once,
-        )
+        most: dict[str, Any] = {
+            "requests": requests * tries,
+            "tokens": tokens * tries,
+            "prompt_tokens": prompt_tokens * tries,
+        }
+        made = Conversation(script.__name__, script, expects, depth, tries=tries, **most, **more)
+        script.__conversation__ = made  # type: ignore[attr-defined]
         return script
 
     return declare
