@@ -16,10 +16,11 @@ EXPECTED = Path(__file__).with_name("expected.toml")
 
 @dataclass(frozen=True)
 class Expected:
-    """What is true of one peer: the probes that fail or cannot be judged there, and how far tool calling goes."""
+    """What is true of one peer: probes that fail or cannot be judged there, each client's verdict, how far tool calling goes."""
 
     level: str
     blame: str
+    clients: Mapping[str, str]  # client id: its verdict
     fails: Mapping[str, str] = field(default_factory=dict)  # probe id: the bytes that prove it
     blocked: Mapping[str, str] = field(default_factory=dict)  # probe id: why it cannot be judged
 
@@ -28,7 +29,8 @@ def expected_of(peer: str) -> Expected:
     """What `expected.toml` says of this peer."""
     with EXPECTED.open("rb") as file:
         table = tomllib.load(file)[peer]
-    return Expected(table["level"], table["blame"], table.get("fails", {}), table.get("blocked", {}))
+    kept = (table.get(name, {}) for name in ("clients", "fails", "blocked"))
+    return Expected(table["level"], table["blame"], *kept)
 
 
 def failed(report: Mapping[str, Any]) -> list[str]:
@@ -41,6 +43,7 @@ def differences(report: Mapping[str, Any], expected: Expected) -> Iterator[str]:
     yield from _errors(report)
     yield from _unexpected(report, expected)
     yield from _missing(report, expected)
+    yield from _verdicts(report, expected)
     tools = report["tool_calling"]
     found = (tools["level"], tools["blame"] or "nobody")
     if found != (expected.level, expected.blame):
@@ -67,10 +70,19 @@ def _missing(report: Mapping[str, Any], expected: Expected) -> Iterator[str]:
     outcomes: dict[str, set[str]] = {}
     for observation in report["observations"]:
         outcomes.setdefault(observation["probe"], set()).add(observation["outcome"])
-    for probe, reason in expected.fails.items():
-        if "failed" not in (seen := outcomes.get(probe, set())):
-            now = " and ".join(sorted(seen)) or "not judged at all"
-            yield f"{probe} no longer fails but is {now}; it was expected to, because: {reason}"
+    for known, outcome in ((expected.fails, "failed"), (expected.blocked, "blocked")):
+        for probe, reason in known.items():
+            if outcome not in (seen := outcomes.get(probe, set())):
+                now = " and ".join(sorted(seen)) or "not judged at all"
+                yield f"{probe} is no longer {outcome} but {now}; it was expected to be, because: {reason}"
+
+
+def _verdicts(report: Mapping[str, Any], expected: Expected) -> Iterator[str]:
+    found = {id: client["verdict"] for id, client in report["clients"].items()}
+    for client in {**found, **expected.clients}:
+        now, known = (verdicts.get(client, "not judged") for verdicts in (found, expected.clients))
+        if now != known:
+            yield f"{client} is {now}; expected {known}"
 
 
 def _where(observation: Mapping[str, Any]) -> str:

@@ -74,9 +74,9 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def execute(*command: str) -> None:
-    """Runs a command to its end; raises InstallError with its last lines when it fails."""
+    """Runs a command to its end, in the checkout; raises InstallError with its last lines when it fails."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 our own words
+        done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)  # noqa: S603
     except FileNotFoundError:
         raise InstallError(f"{command[0]} is not installed on this machine") from None
     if done.returncode:

@@ -22,8 +22,8 @@ def main(model: str, alias: str, port: str) -> None:
     settings.model_alias = {alias}
     settings.hostnames, settings.port = ["127.0.0.1"], int(port)
     settings.api_keys = [os.environ["PEER_KEY"]]
-    settings.n_ctx, settings.n_parallel = int(os.environ["PEER_CONTEXT"]), 4
-    settings.kv_unified = True  # one request may have the whole context
+    # Two at a time, either of which may have the whole context: each looks through the cells of both.
+    settings.n_ctx, settings.n_parallel, settings.kv_unified = int(os.environ["PEER_CONTEXT"]), 2, True
     # The same answer every time, where a request leaves it open.
     settings.sampling.temp, settings.sampling.seed = 0.0, 1
     settings.n_predict = 1024  # a model without sense may never come to an end

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from conformance.clients import CLIENTS
 from tests.peers.comparing import differences, expected_of, failed
 from tests.peers.installs import CHECKOUT, InstallError, cache_folder
 from tests.peers.processes import ServerError
@@ -28,6 +29,7 @@ JUDGED = (
     6,
 )  # exit codes after which there is a report to compare: works, fails, errors of ours, not judged
 LONGEST_RUN = 300.0  # seconds
+PATIENCE = "180"  # seconds of silence: a machine with much to do is no defect of the server
 
 
 class RunError(Exception):
@@ -96,11 +98,13 @@ def _judged(peer: Peer, endpoint: Endpoint, output: Path) -> dict[str, Any]:
 
 
 def _command(peer: Peer, endpoint: Endpoint, output: Path) -> list[str]:
-    """The command line as a user types it; the context window has no flag and stands in a configuration file."""
+    """The command line of somebody who cares for every client; the context window has no flag and stands in a file."""
     window = f"context_window = {peer.context_window}\n" if peer.context_window else ""
     (output / "conformance.toml").write_text(f"[endpoint.peer]\n{window}")
     where = ["--base-url", endpoint.base_url, "--model", endpoint.model, "--api-key-env", KEY_VARIABLE]
-    return [sys.executable, "-m", "conformance", "run", "peer", *where, "--output", str(output / "report")]
+    whose = [word for client in CLIENTS for word in ("--client", client.id)]
+    command = [sys.executable, "-m", "conformance", "run", "peer"]
+    return [*command, *where, *whose, "--patience", PATIENCE, "--output", str(output / "report")]
 
 
 def _told(peer: Peer, report: Mapping[str, Any]) -> bool:

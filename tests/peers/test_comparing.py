@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 
+from conformance.clients import CLIENTS
 from tests.peers.comparing import EXPECTED, Expected, differences, expected_of
 from tests.peers.servers import PEERS
 
 KNOWN = Expected(
-    "partial", "provider", {"tools.none": "calls all the same"}, {"params.stop": "never gets there"}
+    "partial",
+    "provider",
+    {"roo-code": "works"},
+    {"tools.none": "calls all the same"},
+    {"params.stop": "never gets there"},
 )
 
 
@@ -26,9 +31,13 @@ def observation(probe: str, outcome: str) -> dict[str, Any]:
 
 
 def report(
-    *observations: dict[str, Any], level: str = "partial", blame: str | None = "provider"
+    *observations: dict[str, Any], level: str = "partial", blame: str | None = "provider", **verdicts: str
 ) -> dict[str, Any]:
-    return {"observations": list(observations), "tool_calling": {"level": level, "blame": blame}}
+    return {
+        "observations": list(observations),
+        "tool_calling": {"level": level, "blame": blame},
+        "clients": {id: {"verdict": verdict} for id, verdict in ({"roo-code": "works"} | verdicts).items()},
+    }
 
 
 AS_EXPECTED = (observation("tools.none", "failed"), observation("params.stop", "blocked"))
@@ -52,10 +61,28 @@ def test_each_surprise_is_named(more: dict[str, Any], said: str) -> None:
 
 
 def test_a_known_defect_that_is_no_longer_seen_is_named() -> None:
-    found = list(differences(report(observation("tools.none", "passed")), KNOWN))
+    found = list(differences(report(observation("tools.none", "passed"), AS_EXPECTED[1]), KNOWN))
     assert found == [
-        "tools.none no longer fails but is passed; it was expected to, because: calls all the same"
+        "tools.none is no longer failed but passed; it was expected to be, because: calls all the same"
     ]
+
+
+def test_what_can_be_judged_after_all_is_named() -> None:
+    found = list(differences(report(AS_EXPECTED[0], observation("params.stop", "passed")), KNOWN))
+    assert found == [
+        "params.stop is no longer blocked but passed; it was expected to be, because: never gets there"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        ({"roo-code": "fails"}, "roo-code is fails; expected works"),
+        ({"cline": "works"}, "cline is works; expected not judged"),
+    ],
+)
+def test_another_verdict_is_named(verdicts: dict[str, str], said: str) -> None:
+    assert list(differences(report(*AS_EXPECTED, **verdicts), KNOWN)) == [said]
 
 
 def test_another_level_of_tool_calling_is_named() -> None:
@@ -67,3 +94,4 @@ def test_every_peer_has_its_expectations() -> None:
     assert EXPECTED.is_file()
     for name in PEERS:
         assert expected_of(name).level in {"none", "partial", "complete", "unknown"}
+        assert expected_of(name).clients.keys() == {client.id for client in CLIENTS}

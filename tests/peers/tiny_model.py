@@ -1,17 +1,18 @@
 """Builds the chat model that the llama.cpp peer serves, so that no weights have to be downloaded or shipped.
 
-    python tiny_model.py OUT.gguf           needs gguf; the same bytes every time
+    python -m tests.peers.tiny_model OUT.gguf           needs gguf; the same bytes every time
 
 The model is a table, not a trained network: `next_scores()` says for each token how much it likes each
-other token to follow, and six attention heads each remember one thing about what came before. That is
+other token to follow, and eight attention heads each remember one thing about what came before. That is
 enough to answer a question at some length, to count when asked to, to call a tool when tools are offered (a
 grammar of the server shapes the arguments), twice when the prompt says "twice" and not when it says
-"hello", to comment on a tool result, and to stop.
+"hello", to write what the suite asks to have written, to comment on a tool result, and to stop.
 It follows no other instruction: what a run finds about that is about the model, never about the server.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
@@ -21,100 +22,47 @@ from typing import Any
 import gguf  # type: ignore[import-not-found,unused-ignore]
 import numpy as np  # type: ignore[import-not-found,unused-ignore]
 
+from tests.peers.tiny_words import (
+    AGENT_FINISH,
+    AGENT_READS,
+    ALONE,
+    ANSWER,
+    ARGUMENTS,
+    BYTE,
+    CALL,
+    COMMENT,
+    COUNT,
+    CROWD,
+    ECHO,
+    END,
+    END_CALL,
+    END_TURN,
+    FINISH,
+    GET,
+    GREET,
+    KNOWN,
+    NEWLINE,
+    NORMAL,
+    NUMBERS,
+    READ,
+    RESULT,
+    SPACE,
+    START,
+    TEMPLATE,
+    TOOLS,
+    TWICE,
+    vocabulary,
+    words,
+)
+
 Matrix = Any
 
-# Room for a request with twenty large tools: nearly every character is a token of its own.
-CONTEXT = 65_536
-WIDTH, FEED_FORWARD, HEADS, HEAD_WIDTH = 640, 32, 6, 8
+CONTEXT = 131_072  # room for several turns of agents, of which many a character is a token of its own
+WIDTH, FEED_FORWARD, HEADS, HEAD_WIDTH = 864, 32, 8, 8
 ROPE_BASE = 1e9  # the slowest pair of a head then hardly turns over the whole context
 CONSTANT = WIDTH - 1  # this dimension is 1 in every embedding: what queries are made from
-FLAGS = range(CONSTANT - HEADS, CONSTANT)  # where the heads leave what they saw
 FLAG_SIZE = 0.1  # small, so that a raised flag leaves the normalisation alone
-GAIN = float(np.sqrt(WIDTH / 2))  # what RMS normalisation turns each of an embedding's two ones into
-
-SPACE = "\u2581"  # how this kind of tokenizer spells a blank
-NEWLINE = "<0x0A>"
-START, END, TURN, END_TURN = "<s>", "</s>", "<|im_start|>", "<|im_end|>"
-TOOLS, CALL, END_CALL, RESULT = "<tools>", "<tool_call>", "</tool_call>", "<tool_result>"
-TWICE, GREET, COUNT = "twice", "hello", "Count"
-NORMAL, UNKNOWN, CONTROL, USER_DEFINED, BYTE = 1, 2, 3, 4, 6
-
-# No word may come up again in any sentence: the table knows only one successor for each.
-ANSWER = (
-    "Hello! I am a tiny model whose weights were set by hand, so every question gets this same reply; "
-    "nothing here was ever learned, but each word comes out as one token and the text goes on long enough "
-    "to watch it arrive, cut short, or stop early."
-)
-COMMENT = "The tool says that all is well."
-NUMBERS = " ".join(map(str, range(1, 101)))
-
-# What prompts with many tools mostly consist of. Read as one token each, such a prompt is half as long, and attention
-# over it takes a quarter of the time; the model itself never writes them.
-PROMPT_WORDS = (
-    " the of to is it as and with this when only every out tool tools argument arguments line file workspace changes"
-    " needed keep Use Give Show SEARCH REPLACE"
-)
-PROMPT_MARKS = (
-    '"type": "function"',
-    '"function": {',
-    '"name": "',
-    '"description": "',
-    '"parameters": {',
-    '"properties": {',
-    '"required": ["',
-    '"additionalProperties": false',
-    '"type": "object"',
-    '{"type": "string"',
-    '{"type": "boolean"}',
-    "-------",
-    "=======",
-    "<<<<<<<",
-    ">>>>>>>",
-)
-
-TEMPLATE = """
-{%- macro turn(role, text) %}<|im_start|>{{ role }}\n{{ text }}<|im_end|>\n{% endmacro -%}
-{%- if tools %}
-  {{- "<|im_start|>system\nFunctions to call:\n<tools>" }}
-  {%- for tool in tools %}{{ "\n" + (tool | tojson) }}{% endfor %}
-  {{- "\n</tools><|im_end|>\n" }}
-{%- endif %}
-{%- for message in messages %}
-  {%- if message.role == "tool" %}
-    {{- turn("user", "<tool_result>\n" + message.content + "\n</tool_result>") }}
-  {%- elif message.tool_calls %}
-    {{- "<|im_start|>assistant\n" + (message.content or "") }}
-    {%- for call in message.tool_calls %}
-      {{- "" if loop.first else "\n" }}
-      {{- '<tool_call>\n{"name": "' + call.function.name + '", "arguments": ' }}
-      {{- call.function.arguments if call.function.arguments is string else call.function.arguments | tojson }}
-      {{- "}\n</tool_call>" }}
-    {%- endfor %}
-    {{- "<|im_end|>\n" }}
-  {%- else %}
-    {{- turn(message.role, message.content or "") }}
-  {%- endif %}
-{%- endfor %}
-{%- if add_generation_prompt %}{{ "<|im_start|>assistant\n" }}{% endif %}
-"""
-
-
-def words(sentence: str) -> list[str]:
-    """A sentence as tokens: each word with the blank before it."""
-    first, *rest = sentence.split()
-    return [first, *(SPACE + word for word in rest)]
-
-
-def vocabulary() -> dict[str, int]:
-    """Every token's text with its kind, in the order of the token ids."""
-    tokens = {"<unk>": UNKNOWN, START: CONTROL, END: CONTROL, TURN: CONTROL, END_TURN: CONTROL}
-    tokens |= {f"<0x{byte:02X}>": BYTE for byte in range(256)}
-    tokens |= dict.fromkeys((TOOLS, CALL, END_CALL, RESULT, TWICE, GREET, COUNT), USER_DEFINED)
-    tokens |= dict.fromkeys([*(f" {word}" for word in PROMPT_WORDS.split()), *PROMPT_MARKS], USER_DEFINED)
-    tokens |= {chr(code): NORMAL for code in range(33, 127)} | {SPACE: NORMAL}
-    for text in (*words(ANSWER), *words(COMMENT), *words(NUMBERS), "Paris", "true", "false", "null"):
-        tokens.setdefault(text, NORMAL)
-    return tokens
+GAIN = math.sqrt(WIDTH / 2)  # what RMS normalisation turns each of an embedding's two ones into
 
 
 def liked_pairs() -> Iterator[tuple[str, str, float]]:
@@ -127,7 +75,14 @@ def liked_pairs() -> Iterator[tuple[str, str, float]]:
     yield from (("}", END_CALL, 9), (NEWLINE, END_CALL, 5))
     yield from ((CALL, NEWLINE, 130), (END_CALL, END_TURN, 15), (END_CALL, NEWLINE, 60))
     # Of several tools it likes a "get_..." best, so that a server that ignores a named choice does not go unseen.
-    yield '"', "g", 1
+    yield from (('"', GET, 3), ('"', READ, 2))
+    # What it knows by heart begins only when a head says that it was asked for.
+    yield from ((before, text[0], -40) for before in (":", SPACE) for text in ARGUMENTS)
+    yield '"', FINISH, -40
+    for text in (ECHO, *CROWD.values()):
+        yield from ((NEWLINE, text[0], -40), (text[-1], END_TURN, 100))
+    for text in KNOWN.values():
+        yield from ((here, there, 12) for here, there in pairwise(text))
     # How JSON goes on, for the moments at which a grammar leaves a choice: soon to an end.
     yield from (
         ('"', "Paris", 9),
@@ -143,16 +98,29 @@ def liked_pairs() -> Iterator[tuple[str, str, float]]:
         yield from ((value, "}", 6), (value, "]", 5), (value, ",", 4), (value, END_TURN, 7))
 
 
-# What each head looks for, what else shares its attention, and what its flag adds to which next token.
-# The last head counts: of n calls and one start token it sees n/(n+1), and that tells one call from two.
-MEMORIES: tuple[tuple[str, str | None, dict[str, float]], ...] = (
-    (TOOLS, None, {CALL: 32}),
-    (RESULT, None, {CALL: -40, "The": 30}),
-    (GREET, None, {CALL: -40}),
-    (COUNT, None, {"1": 30}),
-    (TWICE, None, {NEWLINE: 45, CALL: 25}),
-    (CALL, START, {NEWLINE: -150, CALL: -60}),
+def asked(text: tuple[str, ...]) -> dict[str, float]:
+    """What having seen that a text is asked for adds to which next token."""
+    added = {text[0]: 80.0}
+    if text in (*AGENT_READS[1:], AGENT_FINISH):  # these are asked for when results are there already
+        added |= {CALL: 90, "The": -60}
+    return added | ({FINISH: 80} if text == AGENT_FINISH else {})
+
+
+# What each head looks for, how brightly it shines, and what having seen it adds to which next token. A head sees the
+# brightest only: of what is known by heart the last, which is what an agent was asked for last. The one that looks for
+# calls counts them: of n calls and one start token it sees n/(n+1), and that tells one call from two.
+MEMORIES: tuple[tuple[tuple[str, int, dict[str, float]], ...], ...] = (
+    ((TOOLS, 1, {CALL: 32}),),
+    ((RESULT, 1, {CALL: -40, "The": 30}),),
+    ((GREET, 1, {CALL: -40}),),
+    ((COUNT, 1, {"1": 30}),),
+    ((TWICE, 1, {NEWLINE: 45, CALL: 25}),),
+    ((CALL, 1, {NEWLINE: -150, CALL: -60}), (START, 1, {})),
+    tuple((cue, brightness, asked(text)) for brightness, (cue, text) in enumerate(ALONE.items(), 1)),
+    tuple((cue, 1, asked(text)) for cue, text in CROWD.items()),
 )
+ADDED = [added for head in MEMORIES for _, _, added in head]
+FLAGS = range(CONSTANT - len(ADDED), CONSTANT)  # where the heads leave what they saw
 
 
 def next_scores(ids: dict[str, int]) -> Matrix:
@@ -165,6 +133,8 @@ def next_scores(ids: dict[str, int]) -> Matrix:
     scores[:, ids[END_TURN]] = 5
     for char in ("\\", "-", "+", ".", SPACE):  # these only prolong a string or a number
         scores[:, ids[char]] = -10
+    for first in (*(text[0] for text in KNOWN.values()), FINISH):  # a head adds to them wherever the model is
+        scores[:, ids[first]] = -200
     scores[:, ids["<"]] = -60  # else it would spell <tool_call> instead of using its token
     for here, there, score in liked_pairs():
         scores[ids[here], ids[there]] = score
@@ -175,13 +145,14 @@ def attention(ids: dict[str, int]) -> dict[str, Matrix]:
     """Query, key, value and output matrices of the heads in MEMORIES."""
     query, key, value = (np.zeros((HEADS * HEAD_WIDTH, WIDTH), np.float32) for _ in range(3))
     output = np.zeros((WIDTH, HEADS * HEAD_WIDTH), np.float32)
-    for head, (token, rival, _) in enumerate(MEMORIES):
+    flags = iter(FLAGS)
+    for head, sights in enumerate(MEMORIES):
         first, slowest = head * HEAD_WIDTH, (head + 1) * HEAD_WIDTH - 2
         query[slowest, CONSTANT] = 0.5
-        for seen in filter(None, (token, rival)):
-            key[slowest, ids[seen]] = 0.5
-        value[first, ids[token]] = 1
-        output[FLAGS[head], first] = FLAG_SIZE / GAIN
+        for row, (token, brightness, _) in enumerate(sights, first):
+            key[slowest, ids[token]] = 0.5 * brightness
+            value[row, ids[token]] = 1
+            output[next(flags), row] = FLAG_SIZE / GAIN
     return {"attn_q": query, "attn_k": key, "attn_v": value, "attn_output": output}
 
 
@@ -194,7 +165,7 @@ def embeddings(ids: dict[str, int]) -> tuple[Matrix, Matrix]:
     inward[:, CONSTANT] = 1
     outward = np.zeros((count, WIDTH), np.float32)
     outward[:, :count] = next_scores(ids).T / GAIN
-    for flag, (_, _, added) in zip(FLAGS, MEMORIES, strict=True):
+    for flag, added in zip(FLAGS, ADDED, strict=True):
         for token, score in added.items():
             outward[ids[token], flag] = score / (GAIN * FLAG_SIZE)
     return inward, outward
@@ -236,7 +207,7 @@ def describe_tokenizer(writer: Any, ids: dict[str, int]) -> None:
     writer.add_vocab_size(len(ids))
     writer.add_tokenizer_model("llama")
     writer.add_tokenizer_pre("default")
-    writer.add_token_list([text.encode() for text in ids])
+    writer.add_token_list([text.encode(errors="surrogateescape") for text in ids])
     writer.add_token_scores([-float(number) for number in ids.values()])
     writer.add_token_types(list(vocabulary().values()))
     writer.add_bos_token_id(ids[START])
