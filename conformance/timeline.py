@@ -10,6 +10,7 @@ from conformance.clients.fields import refused
 from conformance.clients.reading import Moment, Reading
 from conformance.conversation import conversations
 from conformance.evidence.exchange import Exchange
+from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
 
 MOMENTS = 60  # of one turn; more would be no timeline
@@ -58,8 +59,10 @@ def _turn(client: Client, exchange: Exchange, reading: Reading) -> Turn:
 
 
 def seen_by(client: Client, exchange: Exchange) -> str:
-    """What the user of a client reads when it gets this answer; "" when nothing looks wrong."""
+    """What the user of a client reads when it gets this answer; "" when nothing looks wrong but the cap that we had set."""
     if exchange.request.is_chat:
-        return client.read(exchange).complaint
+        reply = as_reply(exchange)
+        cut_by_us = reply is not None and reply.capped and reply.finish_reason == "length"
+        return "" if cut_by_us else client.read(exchange).complaint
     listing = exchange.request.method == "GET" and client.listed
     return listing(exchange).complaint if listing else ""

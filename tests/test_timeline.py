@@ -73,6 +73,17 @@ def test_a_timeline_is_no_longer_than_anybody_reads() -> None:
     assert all(len(turn.moments) <= MOMENTS for of in lived().values() for turn in of)
 
 
+def test_an_answer_that_our_own_cap_cut_is_nothing_a_user_reads() -> None:
+    provider = Provider("reference-1", "sk-test-0123456789abcdefghij")
+    settings = Settings(
+        endpoint_of(provider, "http://reference.invalid/v1"), transport=lambda *_: InProcess(provider)
+    )
+    _, talks = observe(settings, [catalogue()["params.max-completion-tokens"]])
+    (exchange,) = next(talk.exchanges for talk in talks if talk.conversation == "max_completion_tokens")
+    assert KILO_CODE.read(exchange).complaint.startswith("The model hit its output limit")
+    assert seen_by(KILO_CODE, exchange) == ""
+
+
 def test_the_same_bytes_tell_different_users_different_things() -> None:
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij", faults=("vendor-events",))
     settings = Settings(
