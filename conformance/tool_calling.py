@@ -8,11 +8,14 @@ from enum import StrEnum
 
 from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients.client import Client
+from conformance.diagnosis.tools import Diagnosis, diagnose, where
+from conformance.evidence.exchange import Exchange
 from conformance.probe import Blame, Outcome
 from conformance.tally import Tally, causes, hurts, not_met
 
 FORCED = ("toolstream.native", "tools.required", "tools.named")  # the model has no choice
 AUTO = ("tools.auto",)
+OF_ANY_CALL = (("tool_reply",), ("reply",))  # what requirements take that hold for calls asked for in any way
 
 
 class Level(StrEnum):
@@ -34,8 +37,13 @@ class ToolCalling:
     summary: str
 
 
-def tool_calling(tallies: Sequence[Tally], clients: Sequence[Client]) -> ToolCalling:
-    """How far native tool calling goes, by whether calls came at all and which tool requirements fail."""
+def tool_calling(
+    tallies: Sequence[Tally], clients: Sequence[Client], seen: Sequence[Exchange] = ()
+) -> ToolCalling:
+    """How far native tool calling goes, by whether calls came at all and which tool requirements fail.
+
+    Whose shortfall it is, the exchanges that were `seen` tell best: those of the ways of asking that differ.
+    """
     by_id = {t.probe.id: t for t in tallies}
     ways = [by_id[id] for id in FORCED + AUTO if id in by_id]
     settings = [t for t in tallies if t.failed and t.probe.blame is Blame.SETTINGS]
@@ -43,14 +51,16 @@ def tool_calling(tallies: Sequence[Tally], clients: Sequence[Client]) -> ToolCal
         because = tuple(t.probe.id for t in settings)
         blame = Blame.SETTINGS if settings else None
         return ToolCalling(Level.UNKNOWN, because, blame, "no answer with tools could be judged")
+    told = diagnose(seen)
     if not any(t.passed for t in ways):
-        return _no_calls([t for t in ways if t.failed])
+        return _no_calls([t for t in ways if t.failed], told)
     mine = [t for t in tallies if t.failed and t.probe.category == TOOL_CALLING_ERRORS]
     failed = causes([t for t in mine if hurts(t.probe, clients)])
     printed = "chat.no-markup" in by_id and by_id["chat.no-markup"].failed
-    if any(by_id[id].failed for id in AUTO if id in by_id) and not printed:
+    unasked = any(by_id[id].failed for id in AUTO if id in by_id) and not printed
+    if unasked and (told is None or told.of_choice):
         return _only_forced(failed)
-    return _partial(failed) if failed else _complete(tallies)
+    return _partial(failed, told, seen) if failed else _complete(tallies)
 
 
 def _only_forced(failed: Sequence[Tally]) -> ToolCalling:
@@ -61,8 +71,10 @@ def _only_forced(failed: Sequence[Tally]) -> ToolCalling:
     return ToolCalling(Level.PARTIAL, because, Blame.MODEL, summary)
 
 
-def _no_calls(failed: Sequence[Tally]) -> ToolCalling:
+def _no_calls(failed: Sequence[Tally], told: Diagnosis | None) -> ToolCalling:
     because = tuple(t.probe.id for t in failed)
+    if told:
+        return ToolCalling(Level.NONE, because, told.blame, told.sentence)
     forced = any(t.probe.id in FORCED for t in failed)
     who = (
         "not even when forced: the provider lacks it"
@@ -74,12 +86,22 @@ def _no_calls(failed: Sequence[Tally]) -> ToolCalling:
     )
 
 
-def _partial(failed: Sequence[Tally]) -> ToolCalling:
+def _partial(failed: Sequence[Tally], told: Diagnosis | None, seen: Sequence[Exchange]) -> ToolCalling:
+    because = tuple(t.probe.id for t in failed)
+    if told:
+        return ToolCalling(Level.PARTIAL, because, told.blame, f"{told.sentence} ({_count(failed)})")
     of_model = all(t.probe.blame is Blame.MODEL for t in failed)
     blame = Blame.MODEL if of_model else Blame.PROVIDER
     first = next(t for t in failed if t.probe.blame is blame)
-    because = tuple(t.probe.id for t in failed)
-    return ToolCalling(Level.PARTIAL, because, blame, f"{_count(failed)}, first {not_met(first)}")
+    summary = f"{_count(failed)}, first {not_met(first)}"
+    only = where(first.exchanges, seen) if first.probe.takes in OF_ANY_CALL else None
+    if only is None:
+        return ToolCalling(Level.PARTIAL, because, blame, summary)
+    if only.of_transport:  # the model does not know how its answer is sent
+        blame = Blame.PROVIDER
+    return ToolCalling(
+        Level.PARTIAL, because, blame, f"{summary}, in {only.short} calls only, not in {only.good} ones"
+    )
 
 
 def _count(failed: Sequence[Tally]) -> str:

@@ -94,7 +94,7 @@ def conclude(
     }
     return Judgement(
         verdicts,
-        tool_calling(tallies, clients),
+        tool_calling(tallies, clients, seen),
         {c.id: category_state(tallies, c, clients, detours) for c in CATEGORIES},
         exit_code(tallies, [verdicts[client.id].verdict for client in clients], strict),
     )

@@ -6,9 +6,10 @@ import re
 
 from conformance.categories import CONNECTION_ERRORS, TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
+from conformance.diagnosis.servers import is_parsed, lacking, settings
 from conformance.evidence.chat import FINISH_REASONS, Completion, Reply
 from conformance.evidence.exchange import Ended, shorten, shown
-from conformance.evidence.markup import tool_markup
+from conformance.evidence.markup import asked_for, tool_markup, unasked_call
 from conformance.judge import Talk
 from conformance.preflight import called_off
 from conformance.probe import BREAKS, DEGRADES, HARMLESS, Blocked, everyone, probe
@@ -162,8 +163,7 @@ def test_reasoning_is_not_in_the_text(reply: Reply) -> None:
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
     source=[issue("RooCodeInc/Roo-Code", 12165), issue("NousResearch/hermes-agent", 24534)],
-    remedy="Turn on the tool-call parser of the model's family in the server (vLLM: --enable-auto-tool-choice "
-    "--tool-call-parser; SGLang: --tool-call-parser; llama.cpp: --jinja).",
+    remedy=f"Turn on the tool-call parser of the model's family in the server ({settings()}).",
 )
 def test_tool_markup_is_not_in_the_text(reply: Reply) -> None:
     """The visible text holds no raw tool-call markup or special tokens of a chat template.
@@ -172,9 +172,15 @@ def test_tool_markup_is_not_in_the_text(reply: Reply) -> None:
     """
     if reply.exchange.request.field("tool_choice") == "none":
         return  # calls that are forbidden and come all the same, in whatever form, are another requirement's finding
+    call = unasked_call(reply.text, reply)
+    if call and is_parsed(call.family):
+        told = (
+            f"a call of {call.function} is printed in the form of {call.family.name}: {shorten(call.text)!r}"
+        )
+        raise AssertionError(f"{told}; {lacking(call.family)}")
     found = tool_markup(reply.text)
-    asked_for = found and found in reply.exchange.request.body.decode("utf-8", "replace")
-    assert not found or asked_for, f"the text holds {found!r}: {shorten(reply.text)!r}"
+    repeated = asked_for(found, reply.exchange.request)
+    assert not found or repeated, f"the text holds {found!r}: {shorten(reply.text)!r}"
 
 
 @probe(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
+from conformance.diagnosis.servers import settings
 from conformance.evidence.calls import Call
 from conformance.evidence.chat import Reply
 from conformance.evidence.exchange import MISSING, shorten
 from conformance.evidence.kinds import as_reply
-from conformance.evidence.markup import tool_markup
+from conformance.evidence.markup import tool_markup, unasked_call
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
+from conformance.probes.printed import said_instead
 from conformance.probes.readable import accepted
 from conformance.probes.sources import (
     CLINE_PROVIDER,
@@ -23,7 +25,7 @@ from conformance.probes.sources import (
 )
 
 FORCING = {AI_SDK: DEGRADES, OPENAI_PYTHON: DEGRADES}  # the agents themselves send tool_choice auto only
-PARSER = "Turn native tool calling on in the server (vLLM: --enable-auto-tool-choice --tool-call-parser; llama.cpp: --jinja)"
+PARSER = f"Turn native tool calling on in the server ({settings()})"
 
 
 @probe(
@@ -65,8 +67,7 @@ def test_a_task_that_needs_a_tool_gets_a_call(agent_turn: Talk) -> None:
     if not any(r.text or r.calls or r.reasoning for r in replies):
         raise Blocked("the answer is empty")
     called = any(reply.calls for reply in replies)
-    said = replies[-1].text or replies[-1].reasoning
-    assert called, f"no call in {len(replies)} tries; the model wrote {shorten(said)!r}"
+    assert called, f"no call in {len(replies)} tries; {said_instead(replies[-1])}"
 
 
 @probe(
@@ -96,9 +97,7 @@ def test_the_named_function_is_called(tool_named: Talk) -> None:
 
 def _expect_call(talk: Talk) -> tuple[Call, ...]:
     reply = accepted(talk)
-    assert reply.calls, (
-        f"no call; the answer is {shorten(reply.text)!r}, finish_reason {reply.finish_reason!r}"
-    )
+    assert reply.calls, f"no call; {said_instead(reply)}, finish_reason {reply.finish_reason!r}"
     return reply.calls
 
 
@@ -114,7 +113,8 @@ def test_no_call_when_tools_are_forbidden(tool_none: Talk) -> None:
     reply = accepted(tool_none)
     names = [call.name for call in reply.calls]
     assert not names, f"called {names}"
-    assert not tool_markup(reply.text), f"the text holds {tool_markup(reply.text)!r}: {shorten(reply.text)!r}"
+    printed = tool_markup(reply.text) or unasked_call(reply.text, reply)
+    assert not printed, f"a call is printed as text: {shorten(reply.text)!r}"
 
 
 @probe(
@@ -190,6 +190,7 @@ def test_tool_calls_is_said_only_with_calls(reply: Reply) -> None:
 
     Clients wait for a call that never comes.
     """
-    assert reply.finish_reason != "tool_calls" or reply.calls or tool_markup(reply.text), (
+    printed = tool_markup(reply.text) or unasked_call(reply.text, reply)
+    assert reply.finish_reason != "tool_calls" or reply.calls or printed, (
         "finish_reason is tool_calls, but there is no call"
     )

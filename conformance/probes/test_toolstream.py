@@ -6,14 +6,15 @@ import re
 
 from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
+from conformance.diagnosis.servers import settings
 from conformance.evidence.arrival import arrival_of
 from conformance.evidence.chat import Reply, Stream
-from conformance.evidence.exchange import Ended, shorten, shown
+from conformance.evidence.exchange import Ended, shown
 from conformance.evidence.kinds import as_reply, as_stream
-from conformance.evidence.markup import tool_markup
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, HARMLESS, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.offered import LONG_CODE
+from conformance.probes.printed import said_instead
 from conformance.probes.readable import readable, tool_deltas
 from conformance.probes.sources import (
     AI_SDK_CHAT,
@@ -31,8 +32,8 @@ from conformance.probes.sources import (
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
     source=[ROO_PROVIDER, issue("RooCodeInc/Roo-Code", 12165), issue("vllm-project/vllm", 21544)],
-    remedy="Stream calls as delta.tool_calls. Turn on the tool-call parser of the model's family in the server (vLLM: "
-    "--enable-auto-tool-choice --tool-call-parser; SGLang: --tool-call-parser; llama.cpp: --jinja).",
+    remedy="Stream calls as delta.tool_calls. Turn on the tool-call parser of the model's family in the server "
+    f"({settings()}).",
 )
 def test_a_forced_call_is_streamed_natively(forced_call_stream: Talk) -> None:
     """A call that is forced in a streamed request arrives as native tool_calls.
@@ -44,9 +45,7 @@ def test_a_forced_call_is_streamed_natively(forced_call_stream: Talk) -> None:
     reply = as_reply(exchange)
     if reply is None or (exchange.ended is not Ended.COMPLETE and not reply.calls):
         raise Blocked(f"the stream did not come to its end: {exchange.detail}")
-    instead = readable(reply).text or reply.reasoning
-    printed = f", printed as text with {tool_markup(instead)}" if tool_markup(instead) else ""
-    assert reply.calls, f"no native call{printed}; the answer is {shorten(instead)!r}"
+    assert reply.calls, f"no native call; {said_instead(readable(reply))}"
 
 
 @probe(

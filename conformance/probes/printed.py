@@ -1,0 +1,18 @@
+"""What came in place of a call, in words for a finding: a call printed as text names the form and what the server lacks."""
+
+from __future__ import annotations
+
+from conformance.diagnosis.servers import lacking
+from conformance.evidence.chat import Reply
+from conformance.evidence.exchange import shorten
+from conformance.evidence.markup import unasked_call
+
+
+def said_instead(reply: Reply) -> str:
+    """What a reply without calls says; for a call printed as text its form and the settings that make it native."""
+    said = reply.text or reply.reasoning
+    call = unasked_call(reply.text, reply) or unasked_call(reply.reasoning, reply)
+    if call is None:
+        return f"the answer is {shorten(said)!r}"
+    place = "as text" if call.text in reply.text else "into the reasoning"
+    return f"it is printed {place} in the form of {call.family.name}, {shorten(call.text)!r}; {lacking(call.family)}"
