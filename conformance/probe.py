@@ -171,4 +171,6 @@ def catalogue() -> dict[str, Probe]:
     return {p.id: p for p in found}
 
 
-RENAMED: dict[str, str] = {"toolstream.first-delta": "toolstream.first-id"}  # an id once published keeps answering: old id -> new id
+RENAMED: dict[str, str] = {
+    "toolstream.first-delta": "toolstream.first-id"
+}  # an id once published keeps answering: old id -> new id

@@ -68,8 +68,9 @@ def test_a_narrowed_run_asks_less_and_is_never_green(
     ran = command(*sound, "-k", "stream.closes", "--output", "out")
     report = report_in(here / "out")
     assert {o["probe"] for o in report["observations"]} == {"stream.closes"}
-    assert set(outcomes(report)) == {"passed"}
-    assert 0 < server.answered - before < 25
+    assert set(outcomes(report)) <= {"passed", "not-applicable"}
+    assert "passed" in outcomes(report)
+    assert 0 < server.answered - before < 45
     assert (ran.code, report["exit_code"], report["complete"]) == (6, 6, False)
     assert {client["verdict"] for client in report["clients"].values()} == {"unknown"}
 

@@ -58,6 +58,8 @@ def bodies() -> Iterator[Any]:
     """Chat requests in which every fault finds something to spoil."""
     yield [user("Say hello in one sentence.")]
     yield {"messages": 42}
+    for word in ("amber-1", "birch-2", "cedar-3", "daisy-4"):
+        yield {"messages": [user(f"Repeat exactly: {word} {word}")], "stream": True}
     for stream in ({}, {"stream": True}, {"stream": True, "stream_options": {"include_usage": True}}):
         yield {"messages": [user("Repeat exactly: Grüße – \\path\\ {x} and a longer text " * 4)], **stream}
         yield {"messages": [user("Count from 1 to 100")], "max_tokens": 16, **stream}
