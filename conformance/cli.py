@@ -142,8 +142,12 @@ def _catalogue_commands(verbs: Any) -> None:
     probes = verbs.add_parser("probes", help="list the requirements")
     probes.add_argument("--format", default="text", choices=["text", "json"])
     probes.set_defaults(run=commands.list_probes)
-    one = verbs.add_parser("explain", help="explain a probe, with a failing example made on demand")
-    one.add_argument("probe", metavar="PROBE")
+    one = verbs.add_parser(
+        "explain", help="explain a probe, with a failing example, or what an error text or log line points to"
+    )
+    one.add_argument(
+        "words", nargs="+", metavar="PROBE|TEXT", help="id of a probe, or what a user has read, in quotes"
+    )
     one.set_defaults(run=commands.explain_probe)
     providers = verbs.add_parser("providers", help="list the providers with a preset, or tell of one")
     providers.add_argument("provider", nargs="?", metavar="NAME", help="what this one documents")

@@ -151,8 +151,8 @@ def show_urls(options: argparse.Namespace) -> int:
 
 
 def explain_probe(options: argparse.Namespace) -> int:
-    """`conformance explain PROBE`."""
-    print(explain.probe_text(options.probe))
+    """`conformance explain PROBE` or `conformance explain TEXT`."""
+    print(explain.explained(" ".join(options.words)))
     return 0
 
 

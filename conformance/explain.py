@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from conformance.clients import CLIENTS, Client
@@ -11,13 +12,16 @@ from conformance.clients.advice import advice
 from conformance.clients.url import Built, host_of
 from conformance.config import Endpoint, UsageError, preset_of, unknown
 from conformance.conversation import Conversation, conversations, unmet
+from conformance.diagnosis.servers import lacking
+from conformance.evidence.markup import printed_calls
 from conformance.judge import Observation, conversations_of
 from conformance.presets import Preset, presets
-from conformance.probe import RENAMED, Outcome, Probe, Severity, catalogue
+from conformance.probe import AREAS, RENAMED, Outcome, Probe, Severity, catalogue
 from conformance.reference import Fault, Provider, serve
 from conformance.reference import catalogue as faults
 from conformance.report import probe_facts
 from conformance.run import Settings, all_cases, observe, plan
+from conformance.symptoms import Cause, Symptom, causes
 from conformance.wire.limits import Limits
 
 
@@ -57,6 +61,46 @@ def find(id: str) -> Probe:
     if probe is None:
         raise unknown("probe", id, catalogue())
     return probe
+
+
+CAUSES = 5  # shown of what an error text points to
+
+
+def explained(text: str) -> str:
+    """The probe of that id; for anything else that is known as an error text, or has a blank, what it points to.
+
+    Raises UsageError for a single word that is neither.
+    """
+    found = causes(text)
+    one_word = len(text.split()) == 1
+    if one_word and (not found or text.split(".")[0] in AREAS):
+        return probe_text(text)
+    return symptom_text(text, found[:CAUSES])
+
+
+def symptom_text(text: str, found: Sequence[Cause]) -> str:
+    """What a text that a user has read points to: the heading, then the likely causes with what to do about each."""
+    if not found:
+        return "Nothing is known of this text. `conformance run` finds out what the endpoint does otherwise."
+    category = find(found[0].probe).category
+    printed = [
+        f"A call is printed in the form of {call.family.name}: {lacking(call.family)}."
+        for call in printed_calls(text)[:1]
+    ]
+    ids = " or ".join(cause.probe for cause in found)
+    by_symptom = groupby(enumerate(found, 1), key=lambda numbered: numbered[1].symptom)
+    likely = (_likely_text(symptom, list(group)) for symptom, group in by_symptom)
+    confirm = f'Which of them it is, a run tells: conformance run ENDPOINT -k "{ids}"'
+    return "\n\n".join([f"{category.heading}\n{category.advice}", *printed, *likely, confirm])
+
+
+def _likely_text(symptom: Symptom, numbered: Sequence[tuple[int, Cause]]) -> str:
+    lines = [f"Said by {symptom.whose}: {symptom.shows}."]
+    lines += [f"Known from {symptom.source}"] if symptom.source else []
+    for n, cause in numbered:
+        probe = find(cause.probe)
+        lines += [f"  {n}. {probe.id}: {probe.requirement}", f"     {probe.remedy}"]
+    return "\n".join(lines)
 
 
 def probe_text(id: str) -> str:

@@ -19,7 +19,7 @@ LAYERS = (  # a module imports only from rows above its own
     ("redact", "config", "evidence"),
     ("clients",),
     ("conversation", "probe", "excerpt", "arguments"),
-    ("judge", "preflight", "diagnosis"),
+    ("judge", "preflight", "diagnosis", "symptoms"),
     ("probes", "tally", "causes", "timeline", "wire", "progress"),
     ("tool_calling",),
     ("verdict", "client_settings"),
@@ -35,7 +35,7 @@ LAYERS = (  # a module imports only from rows above its own
 )
 PURE = [
     *"schema secret_forms categories mistyped presets clients redact evidence".split(),
-    *"conversation probe excerpt judge preflight diagnosis".split(),
+    *"conversation probe excerpt judge preflight diagnosis symptoms".split(),
 ]
 JUDGING = [
     *PURE,

@@ -1,0 +1,27 @@
+"""One line of the tables: a text that users read, what it shows, and which requirements it points to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """`pattern` is searched in the text, `probes` are ids of requirements, the likeliest first.
+
+    `shows` says in one line what has happened, `whose` whose words it is, `source` where a server's message is known from.
+    """
+
+    pattern: re.Pattern[str]
+    whose: str
+    shows: str
+    probes: tuple[str, ...]
+    source: str = ""
+
+
+def symptom(pattern: str, whose: str, shows: str, probes: str, source: str = "") -> Symptom:
+    """A symptom whose pattern knows no case and runs over lines; `probes` are separated by blanks."""
+    return Symptom(
+        re.compile(pattern, re.IGNORECASE | re.DOTALL), whose, shows, tuple(probes.split()), source
+    )
