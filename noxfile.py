@@ -87,6 +87,13 @@ def clients(session: nox.Session) -> None:
 
 
 @nox.session
+def detection(session: nox.Session) -> None:
+    """How many known defects a run notices, under which heading, and whether it leaves legitimate forms in peace."""
+    install(session, "-e", ".", *group("test"))
+    session.run("python", "-m", "tests.detection.run", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """How long a run takes beside what the endpoint alone would need."""
     install(session, "-e", ".")

@@ -116,8 +116,19 @@ def _run_options(command: argparse.ArgumentParser) -> None:
 def _demo_command(verbs: Any) -> None:
     demo = verbs.add_parser("demo", help="judge the reference provider that comes with the suite")
     _run_options(demo)
-    demo.add_argument("--fault", action="append", default=[], metavar="NAME", help="spoil it; repeatable")
+    _change_options(demo)
     demo.set_defaults(run=commands.run_demo)
+
+
+def _change_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--fault", action="append", default=[], metavar="NAME", help="spoil it; repeatable")
+    command.add_argument(
+        "--variation",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="have it answer in another legitimate form; repeatable",
+    )
 
 
 def _serve_command(verbs: Any) -> None:
@@ -131,16 +142,27 @@ def _serve_command(verbs: Any) -> None:
     serve.add_argument(
         "--token-gap", type=seconds, default=0.0, metavar="S", help="seconds between the events of a stream"
     )
-    serve.add_argument("--fault", action="append", default=[], metavar="NAME", help="spoil it; repeatable")
+    _change_options(serve)
     serve.add_argument(
         "--list-faults", action="store_true", help="list the faults and the probes that notice them"
+    )
+    serve.add_argument(
+        "--list-variations", action="store_true", help="list the legitimate forms that it can take"
     )
     serve.set_defaults(run=commands.serve_reference)
 
 
 def _catalogue_commands(verbs: Any) -> None:
     probes = verbs.add_parser("probes", help="list the requirements")
-    probes.add_argument("--format", default="text", choices=["text", "json"])
+    for name, what in (
+        ("area", "of this area"),
+        ("client", "that this client feels"),
+        ("category", "under this heading"),
+    ):
+        probes.add_argument(
+            f"--{name}", action="append", default=[], metavar="ID", help=f"only those {what}; repeatable"
+        )
+    probes.add_argument("--format", default="text", choices=list(commands.LISTINGS))
     probes.set_defaults(run=commands.list_probes)
     one = verbs.add_parser(
         "explain", help="explain a probe, with a failing example, or what an error text or log line points to"

@@ -6,18 +6,20 @@ import argparse
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from conformance import explain, isolation, plugin, report
+from conformance import explain, isolation, listing, plugin, report
+from conformance.categories import CATEGORIES
 from conformance.clients import CLIENTS, Client
 from conformance.config import Endpoint, UsageError, find_endpoint, unknown
 from conformance.conversation import Depth
 from conformance.output import prepare
+from conformance.probe import AREAS
 from conformance.progress import Progress
-from conformance.reference import Provider, run_forever, serve
+from conformance.reference import Provider, known_variations, run_forever, serve
 from conformance.reference import catalogue as faults
 from conformance.reporters import render
 from conformance.run import Settings
@@ -27,6 +29,15 @@ WITHOUT_REPORT = {
     2: "interrupted before anything was judged",
     5: "nothing was selected: no probe or case matches",
 }
+
+LISTINGS = {"text": listing.probes_text, "json": listing.probes_json, "markdown": listing.probes_markdown}
+
+
+def check_known(kind: str, named: Sequence[str], known: Iterable[str]) -> None:
+    """Raises UsageError for the first name that is not among these."""
+    for name in named:
+        if name not in known:
+            raise unknown(kind, name, known)
 
 
 @contextmanager
@@ -55,19 +66,18 @@ def run_endpoint(options: argparse.Namespace) -> int:
 
 def run_demo(options: argparse.Namespace) -> int:
     """`conformance demo`: the same run against the reference provider on a loopback port."""
-    provider = Provider(
-        "reference-1", f"sk-demo-{secrets.token_hex(16)}", faults=_known_faults(options.fault)
-    )
+    _check_changes(options)
+    key = f"sk-demo-{secrets.token_hex(16)}"
+    provider = Provider("reference-1", key, faults=options.fault, variations=options.variation)
     with serve(provider) as server:
         endpoint = explain.endpoint_of(provider, server.base_url)
         return judge_endpoint(endpoint, options, plugin.clients_named(options.client, CLIENTS))
 
 
-def _known_faults(wanted: Sequence[str]) -> tuple[str, ...]:
-    for name in wanted:
-        if name not in faults():
-            raise unknown("fault", name, faults())
-    return tuple(wanted)
+def _check_changes(options: argparse.Namespace) -> None:
+    """Raises UsageError for a fault or a variation that there is not."""
+    check_known("fault", options.fault, faults())
+    check_known("variation", options.variation, known_variations())
 
 
 def judge_endpoint(endpoint: Endpoint, options: argparse.Namespace, clients: tuple[Client, ...]) -> int:
@@ -114,12 +124,17 @@ def _show(made: dict[str, Any], settings: Settings) -> None:
 def serve_reference(options: argparse.Namespace) -> int:
     """`conformance serve`."""
     if options.list_faults:
-        print(explain.faults_text())
+        print(listing.faults_text())
         return 0
+    if options.list_variations:
+        print(listing.variations_text())
+        return 0
+    _check_changes(options)
     provider = Provider(
         options.model,
         options.api_key,
-        faults=_known_faults(options.fault),
+        faults=options.fault,
+        variations=options.variation,
         latency=options.latency,
         token_gap=options.token_gap,
     )
@@ -134,7 +149,14 @@ def serve_reference(options: argparse.Namespace) -> int:
 
 def list_probes(options: argparse.Namespace) -> int:
     """`conformance probes`."""
-    print(explain.probes_json() if options.format == "json" else explain.probes_text())
+    for kind, named, known in (
+        ("area", options.area, AREAS),
+        ("client", options.client, [client.id for client in CLIENTS]),
+        ("category", options.category, [category.id for category in CATEGORIES]),
+    ):
+        check_known(kind, named, known)
+    found = listing.chosen(options.area, options.client, options.category)
+    print(LISTINGS[options.format](found), end="" if options.format == "markdown" else "\n")
     return 0
 
 

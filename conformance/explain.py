@@ -1,13 +1,12 @@
-"""Words about the catalogue: lists of probes and faults, one probe explained, a plan. All of it comes from the code."""
+"""One probe or an error text explained, presets, URLs and a plan, in words. All of it comes from the code."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from conformance.clients import CLIENTS, Client
+from conformance.clients import Client
 from conformance.clients.advice import advice
 from conformance.clients.url import Built, host_of
 from conformance.config import Endpoint, UsageError, preset_of, unknown
@@ -15,44 +14,13 @@ from conformance.conversation import Conversation, conversations, unmet
 from conformance.diagnosis.servers import lacking
 from conformance.evidence.markup import printed_calls
 from conformance.judge import Observation, conversations_of
+from conformance.listing import faults_for, felt_by
 from conformance.presets import Preset, presets
 from conformance.probe import AREAS, RENAMED, Outcome, Probe, Severity, catalogue
 from conformance.reference import Fault, Provider, serve
-from conformance.reference import catalogue as faults
-from conformance.report import probe_facts
 from conformance.run import Settings, all_cases, observe, plan
 from conformance.symptoms import Cause, Symptom, causes
 from conformance.wire.limits import Limits
-
-
-def probes_text() -> str:
-    """One line per probe, by area."""
-    width = max(map(len, catalogue()))
-    lines = [f"{probe.id:<{width}}  {probe.requirement}" for probe in catalogue().values()]
-    return "\n".join([*lines, "", f"{len(lines)} requirements; `conformance explain PROBE` tells more"])
-
-
-def probes_json() -> str:
-    """The catalogue as JSON."""
-    return json.dumps([facts(probe) for probe in catalogue().values()], indent=1, ensure_ascii=False)
-
-
-def facts(probe: Probe) -> dict[str, Any]:
-    """Everything that is said about a probe, as plain data."""
-    return {"probe": probe.id, **probe_facts(probe), "faults": [fault.name for fault in faults_for(probe)]}
-
-
-def faults_for(probe: Probe) -> list[Fault]:
-    """The faults that this probe must notice, those that only it notices first."""
-    return sorted((f for f in faults().values() if probe.id in f.caught_by), key=lambda f: len(f.caught_by))
-
-
-def faults_text() -> str:
-    """One line per fault, with the probes that notice it."""
-    lines = []
-    for fault in faults().values():
-        lines += [f"{fault.name}: {fault.summary}", f"    noticed by {', '.join(sorted(fault.caught_by))}"]
-    return "\n".join(lines)
 
 
 def find(id: str) -> Probe:
@@ -122,11 +90,8 @@ def probe_text(id: str) -> str:
 
 
 def _severities(probe: Probe) -> str:
-    lines = []
-    for severity in Severity:
-        hit = [client.name for client in CLIENTS if probe.severity[client.id] is severity]
-        if hit:
-            lines.append(f"  {severity.capitalize()}: {', '.join(hit)}")
+    felt = {severity: felt_by(probe, severity) for severity in Severity}
+    lines = [f"  {severity.capitalize()}: {', '.join(names)}" for severity, names in felt.items() if names]
     return "When it fails:\n" + "\n".join(lines)
 
 

@@ -18,6 +18,7 @@ from conformance import report
 from conformance.categories import CATEGORIES
 from conformance.clients import AGENTS, CLIENTS, PROFILES
 from conformance.conversation import Depth
+from conformance.listing import probes_markdown
 from conformance.output import RENDERED
 from conformance.presets import Preset, presets
 from conformance.probe import AREAS, catalogue
@@ -25,8 +26,10 @@ from conformance.reporters import names, render
 from conformance.run import plan
 from conformance.schema import load
 from tests.command import ROOT, conformance
+from tests.detection.records import FIGURES
 
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+REQUIREMENTS = ROOT / "docs" / "probes.md"
 # made by: conformance demo --fault delta-without-index --client roo-code --client kilo-code
 EXAMPLE_REPORT = ROOT / "reports" / "example"
 BLOCK = re.compile(r"(<!-- begin ([a-z-]+) -->\n)(.*?)(<!-- end \2 -->)", re.DOTALL)
@@ -115,8 +118,14 @@ def summary() -> str:
     return f"```\n$ conformance {' '.join(SPOILED)}\n{re.sub(r' in [0-9]+ s,', ' in 1 s,', said)}```\n"
 
 
+def detection() -> str:
+    """What the last measurement of detection came to; `nox -s detection` holds that it still does."""
+    return f"```\n{FIGURES.read_text('utf-8')}```\n"
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
-    part.__name__: part for part in (areas, clients, depths, fields, formats, headings, providers, summary)
+    part.__name__: part
+    for part in (areas, clients, depths, detection, fields, formats, headings, providers, summary)
 }
 
 
@@ -136,9 +145,15 @@ def main() -> None:
         file = ROOT / name
         file.write_text(rewrite(file.read_text("utf-8")), encoding="utf-8")
         print(f"{name}: {', '.join(marked(file.read_text('utf-8'))) or 'nothing to write'}")
+    REQUIREMENTS.write_text(requirements(), encoding="utf-8")
     for name, text in example().items():
         (EXAMPLE_REPORT / name).write_text(text, encoding="utf-8")
         print(f"{EXAMPLE_REPORT.relative_to(ROOT) / name}")
+
+
+def requirements() -> str:
+    """The whole catalogue as a document."""
+    return probes_markdown(list(catalogue().values()))
 
 
 def example() -> dict[str, str]:

@@ -27,7 +27,9 @@ PROBES = list(catalogue().values())
 CONVERSATIONS = list(conversations().values())
 ODD = {  # requests that break the schema on purpose, and what breaks it
     "bad_messages": "messages that are a number",
+    "broken_text": "text that is not UTF-8",
     "malformed_json": "no JSON at all",
+    "misplaced_schema": "a schema that stands one level too high",
     "null_fields": "null where the schema wants a value or nothing; some clients send it",
     "unknown_field": "a field that nobody knows",
 }

@@ -25,7 +25,7 @@ from conformance.reference import catalogue as faults
 from conformance.run import plan
 from conformance.schema import violations
 from tests.command import ROOT, Ran, environment, python
-from tests.documents import DOCUMENTS, EXAMPLE_REPORT, PARTS, example, marked
+from tests.documents import DOCUMENTS, EXAMPLE_REPORT, PARTS, REQUIREMENTS, example, marked, requirements
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PLACEHOLDERS = {"NAME", "FILE", "DIR"}  # what a reader puts something of his own in place of
@@ -250,6 +250,10 @@ def test_the_example_of_contributing_is_explained_with_an_example(with_example: 
     ran = run_there(with_example, "explain", EXAMPLE[0])
     assert ran.code == 0, ran
     assert "both have the id 'chatcmpl-1'" in ran.out
+
+
+def test_the_requirements_are_told_as_the_catalogue_has_them() -> None:
+    assert REQUIREMENTS.read_text("utf-8") == requirements(), "run `nox -s documents`"
 
 
 @pytest.mark.parametrize("name", example())

@@ -1,34 +1,79 @@
-"""Under each legitimate variation a whole run stays without a failure that anybody feels."""
+"""Under every legitimate variation, and under three of them together, a whole run stays without a failure that is felt.
+
+What no client feels may be noted: it changes no verdict.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conformance.clients import CLIENTS
+from conformance.conversation import Depth
 from conformance.explain import endpoint_of
-from conformance.probe import Outcome
+from conformance.judge import Observation
+from conformance.probe import Blame, Outcome
+from conformance.reference import Provider, known_variations
 from conformance.run import Settings, observe
 from conformance.tally import hurts
+from conformance.tool_calling import Level
+from conformance.verdict import Verdict, conclude
 from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
-from tests.variations import VARIATIONS, Varied, answers, framing
 
-assert answers and framing  # importing them registers their variations
+KEY = "sk-test-0123456789abcdefghij"
+CONFIGURED: dict[str, dict[str, Any]] = {  # what a user who knows these limits has typed into the settings
+    "images-refused": {"images": False},
+    "large-cap-refused": {"max_output_tokens": 8_192},
+}
+MODELS_OWN = ("calls-not-chosen", "arguments-in-own-schema")  # faults of the model, where the wire is right
 
 
-@pytest.mark.parametrize("name", VARIATIONS)
-def test_a_legitimate_form_fails_nothing_that_a_client_feels(name: str) -> None:
-    provider = Varied(name)
-    settings = Settings(
-        endpoint_of(provider, "http://reference.invalid/v1"),
+def judged(names: tuple[str, ...], depth: Depth, spoiled: tuple[str, ...] = ()) -> list[Observation]:
+    """A run of that depth, every conversation held once, against the provider with these variations and faults."""
+    provider = Provider("reference-1", KEY, faults=spoiled, variations=names)
+    configured = {k: v for name in names for k, v in CONFIGURED.get(name, {}).items()}
+    endpoint = endpoint_of(provider, f"http://reference.invalid{provider.base_path}")
+    run = Settings(
+        replace(endpoint, **{"images": True, **configured}),
+        depth,
         limits=Limits.patient_for(3),
+        repeats=1,
         transport=lambda *_: InProcess(provider),
     )
-    seen, _ = observe(settings)
-    felt = {
-        o.probe.id: f"[{o.case}] {o.actual}"
+    return observe(run)[0]
+
+
+def assert_fair(seen: list[Observation]) -> None:
+    wrong = {
+        f"{o.probe.id}[{o.case}]": o.actual or o.reason
         for o in seen
-        if o.outcome is Outcome.FAILED and hurts(o.probe, CLIENTS)
+        if o.outcome is Outcome.ERROR or (o.outcome is Outcome.FAILED and hurts(o.probe, CLIENTS))
     }
-    assert not felt
-    assert not [o for o in seen if o.outcome is Outcome.ERROR]
+    assert not wrong
+    judgement = conclude(seen, CLIENTS)
+    assert {id: v.because for id, v in judgement.clients.items() if v.verdict is not Verdict.WORKS} == {}
+    assert judgement.tool_calling.level is Level.COMPLETE
+
+
+@pytest.mark.parametrize("name", list(known_variations()))
+def test_a_legitimate_form_fails_nothing_that_a_client_feels(name: str) -> None:
+    assert_fair(judged((name,), Depth.THOROUGH))
+
+
+@settings(derandomize=True, deadline=None, max_examples=30, database=None)
+@given(st.lists(st.sampled_from(list(known_variations())), min_size=3, max_size=3, unique=True).map(tuple))
+def test_three_legitimate_forms_together_fail_nothing_either(names: tuple[str, ...]) -> None:
+    assert_fair(judged(names, Depth.STANDARD))
+
+
+@pytest.mark.parametrize("name", MODELS_OWN)
+def test_what_a_model_falls_short_of_is_not_held_against_the_provider(name: str) -> None:
+    seen = judged((), Depth.STANDARD, (name,))
+    failed = [o.probe for o in seen if o.outcome is Outcome.FAILED and o.probe.area != "client"]
+    assert {probe.blame for probe in failed} == {Blame.MODEL}
+    assert conclude(seen, CLIENTS).tool_calling.blame is Blame.MODEL

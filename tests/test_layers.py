@@ -25,7 +25,7 @@ LAYERS = (  # a module imports only from rows above its own
     ("verdict", "client_settings"),
     ("report",),
     ("reporters",),
-    ("output",),
+    ("output", "listing"),
     ("run",),
     ("explain", "plugin"),
     ("isolation",),

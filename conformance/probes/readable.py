@@ -47,3 +47,9 @@ def accepted(talk: Talk) -> Reply:
     if reply is None:
         raise Blocked(talk.answered.summary)
     return readable(reply)
+
+
+def is_part(text: str, whole: str) -> bool:
+    """True when the text is the whole but for characters that were left out."""
+    rest = iter(whole)
+    return all(character in rest for character in text)

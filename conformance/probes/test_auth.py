@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from conformance.categories import INVALID_API_KEY
-from conformance.evidence.exchange import MISSING, Exchange, header_of, shorten
+from conformance.evidence.exchange import Exchange, header_of, shorten
 from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
 from conformance.preflight import hold, listed_ids, names_key, told
 from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, NotApplicable, everyone, probe
+from conformance.probes.on_purpose import WITHOUT_THE_KEY
 from conformance.probes.sources import NODE_CLIENT, OPENAI_ERRORS, issue
 
-WITHOUT_THE_KEY = [
-    "wrong_key",
-    "other_shape_key",
-    "no_key",
-    "empty_token",
-    "wrong_key_stream",
-    "no_key_stream",
-]
+SHA_256 = re.compile(r"\b[0-9a-fA-F]{64}\b")
 
 
 @probe(
@@ -119,15 +115,15 @@ def _is_answer(exchange: Exchange) -> bool:
     over=WITHOUT_THE_KEY,
 )
 def test_a_refusal_is_json_with_a_message(talk: Talk) -> None:
-    """A refused key is explained in JSON with a message.
+    """A refused key is explained in JSON, by the message of an `error` object.
 
-    Of a web page or an empty body users see "401 status code (no body)".
+    Of a web page or an empty body users see "401 status code (no body)", of a bare text no more than the status.
     """
     answer = talk.answered
     if answer.ok:
         raise Blocked("the key was not refused by status")
-    said = answer.json if answer.json is not MISSING else {}
-    assert told(said), (
+    inner = answer.json.get("error") if isinstance(answer.json, dict) else None
+    assert isinstance(inner, dict) and told(answer.json), (
         f"{_carried(answer)}: HTTP {answer.status} {answer.content_type or 'without a type'}: "
         + (shorten(answer.text) or "an empty body")
     )
@@ -141,11 +137,13 @@ def test_a_refusal_is_json_with_a_message(talk: Talk) -> None:
     remedy="Name at most the first and last characters of a key in an error.",
 )
 def test_the_key_is_not_repeated(error: Exchange) -> None:
-    """The key that was sent is not repeated in an error.
+    """The key that was sent is not repeated in an error, neither as it is nor as its hash.
 
-    Error texts end up in logs, screenshots and bug reports.
+    Error texts end up in logs, screenshots and bug reports; a hash tells whoever holds the table which key it was.
     """
     assert not error.echoed_key, f"the whole key comes back in the answer: HTTP {error.status}"
+    digest = SHA_256.search(error.text)
+    assert error.status != 401 or not digest, f"a hash comes back in the answer: {shorten(error.text)}"
 
 
 @probe(

@@ -10,12 +10,8 @@ from conformance.evidence.exchange import Exchange, error_message, shorten
 from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, Blocked, everyone, probe
+from conformance.probes.refusals import OVERFLOW_WORDS
 from conformance.probes.sources import KILO, OPENAI_ERRORS, ROO_OVERFLOW, issue
-
-# The words by which Roo Code (and the others, with more of them) know an overflowing context.
-OVERFLOW_WORDS = re.compile(
-    r"context (length|window|size)|maximum context|tokens? exceed|too many tokens", re.IGNORECASE
-)
 
 
 @probe(

@@ -10,10 +10,10 @@ from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
 from conformance.preflight import hold, listed_ids
 from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, NotApplicable, everyone, probe
+from conformance.probes.on_purpose import UNKNOWN_MODELS
 from conformance.probes.sources import KILO, OPENAI_ERRORS, OPENAI_MODELS, ROO_PROVIDER, issue
 
 BROWSING = dict.fromkeys((ROO_CODE, KILO_CODE, KILO_CODE_LEGACY, CLINE), DEGRADES)
-UNKNOWN = ["unknown_model", "unknown_model_stream"]
 
 
 @probe(
@@ -102,7 +102,7 @@ def test_listed_ids_are_unique(models: Talk) -> None:
     severity=everyone(DEGRADES),
     source=[OPENAI_ERRORS, issue("EricLBuehler/mistral.rs", 1509), issue("router-for-me/CLIProxyAPI", 5928)],
     remedy="Refuse model ids that are not served instead of answering from another model.",
-    over=UNKNOWN,
+    over=UNKNOWN_MODELS,
 )
 def test_an_unknown_model_is_not_answered_by_another(talk: Talk) -> None:
     """A model id that does not exist is not answered by some other model.
@@ -129,7 +129,7 @@ def _served(exchange: Exchange) -> object:
     severity=everyone(DEGRADES),
     source=[OPENAI_ERRORS, issue("mudler/LocalAI", 9133)],
     remedy="Refuse an unknown model with HTTP 404 (or 400) before any part of a stream is sent.",
-    over=UNKNOWN,
+    over=UNKNOWN_MODELS,
 )
 def test_an_unknown_model_is_refused_by_status(talk: Talk) -> None:
     """An unknown model is refused with 404, or 400 or 422, before a stream begins.
@@ -149,7 +149,7 @@ def test_an_unknown_model_is_refused_by_status(talk: Talk) -> None:
     severity=everyone(DEGRADES),
     source=[OPENAI_ERRORS, issue("ggml-org/llama.cpp", 17968)],
     remedy='Send {"error": {"code": "model_not_found", "message": ...}} with the id that was asked for in the message.',
-    over=UNKNOWN,
+    over=UNKNOWN_MODELS,
 )
 def test_an_unknown_model_is_named(talk: Talk) -> None:
     """The refusal of an unknown model says so: code `model_not_found`, or a message that speaks of the model."""

@@ -219,4 +219,5 @@ def test_a_stream_has_one_finish_reason(stream: Stream) -> None:
     reasons = list(dict.fromkeys(map(str, stream.finish_reasons)))
     assert reasons, "no chunk has a finish_reason"
     assert len(reasons) == 1, f"several finish reasons: {', '.join(reasons)}"
-    assert reasons[0] in FINISH_REASONS, f"finish_reason is {reasons[0]!r}"
+    known = stream.calls or reasons[0] in FINISH_REASONS  # beside calls another word is another requirement's
+    assert known, f"finish_reason is {reasons[0]!r}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.categories import CONNECTION_ERRORS
+from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import MISSING, Ended, parse_json, shorten, shown
@@ -21,7 +21,7 @@ from conformance.probes.sources import (
 
 @probe(
     "stream.separated",
-    category=CONNECTION_ERRORS,
+    category=UNEXPECTED_RESULTS,
     severity=everyone(BREAKS),
     source=[SSE, NODE_STREAMING, issue("mudler/LocalAI", 7182)],
     remedy="End every event, the last one too, with a blank line.",
@@ -50,7 +50,7 @@ def _many(event: SseEvent) -> bool:
 
 @probe(
     "stream.event-data",
-    category=CONNECTION_ERRORS,
+    category=UNEXPECTED_RESULTS,
     severity=everyone(BREAKS),
     source=[NODE_STREAMING, PYTHON_STREAMING, issue("Routstr/routstr-core", 543)],
     remedy="Put exactly one JSON object, or [DONE], into every event; keep connections alive with comment lines.",
@@ -69,7 +69,7 @@ def test_every_event_is_one_json_object(stream: Stream) -> None:
 
 @probe(
     "stream.named-events",
-    category=CONNECTION_ERRORS,
+    category=UNEXPECTED_RESULTS,
     severity={ROO_CODE: BREAKS, KILO_CODE_LEGACY: BREAKS, CLINE: BREAKS, OPENAI_PYTHON: BREAKS},
     source=[NODE_STREAMING, PYTHON_STREAMING, issue("router-for-me/CLIProxyAPI", 5171)],
     remedy="Keep connections alive with comment lines (`: ping`), not with events that have a name and no data.",
@@ -87,7 +87,7 @@ def test_an_event_with_a_name_has_data(stream: Stream) -> None:
 
 @probe(
     "stream.lone-fields",
-    category=CONNECTION_ERRORS,
+    category=UNEXPECTED_RESULTS,
     severity={OPENAI_PYTHON: BREAKS},
     source=[PYTHON_STREAMING],
     remedy="Send `retry:` and `id:` lines together with data, or not at all.",
@@ -104,7 +104,7 @@ def test_no_field_stands_alone(stream: Stream) -> None:
 
 @probe(
     "stream.vendor-events",
-    category=CONNECTION_ERRORS,
+    category=UNEXPECTED_RESULTS,
     severity={KILO_CODE: BREAKS, AI_SDK: BREAKS},
     source=[AI_SDK_CHAT, issue("Kilo-Org/kilocode", 12269)],
     remedy="Give every data object a `choices` array (it may be empty); send anything else as a comment or not at all.",
@@ -123,7 +123,7 @@ def test_every_object_has_choices(stream: Stream) -> None:
 
 @probe(
     "stream.no-ids",
-    category=CONNECTION_ERRORS,
+    category=UNEXPECTED_RESULTS,
     severity={OPENAI_PYTHON: BREAKS},
     source=[PYTHON_STREAMING, OPENAI_CHUNK],
     remedy="Send no `id:` fields.",

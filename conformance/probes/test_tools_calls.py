@@ -109,13 +109,15 @@ def test_arguments_fit_the_schema(tool_reply: Reply) -> None:
     ],
     remedy="Call functions by exactly the name they were declared with.",
 )
-def test_only_declared_functions_are_called(tool_reply: Reply) -> None:
+def test_only_declared_functions_are_called(success: Reply) -> None:
     """Every call names a declared function, letter for letter.
 
     The agents answer anything else with "unknown tool".
     """
-    strangers = [call.name for call in tool_reply.calls if call.name not in tool_reply.tools and call.name]
-    assert not strangers, f"called {shown(strangers[0])}; declared: {', '.join(tool_reply.tools)}"
+    if not success.tools:
+        return  # a call that nobody offered is another requirement's finding
+    strangers = [call.name for call in success.calls if call.name and call.name not in success.tools]
+    assert not strangers, f"called {shown(strangers[0])}; declared: {', '.join(success.tools)}"
 
 
 @probe(

@@ -15,7 +15,7 @@ from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, HARMLESS, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.offered import LONG_CODE
 from conformance.probes.printed import said_instead
-from conformance.probes.readable import readable, tool_deltas
+from conformance.probes.readable import is_part, readable, tool_deltas
 from conformance.probes.sources import (
     AI_SDK_CHAT,
     OPENAI_CHUNK,
@@ -209,11 +209,8 @@ def test_a_page_of_code_arrives_intact(long_arguments: Talk) -> None:
     if not isinstance(content, str):
         raise Blocked("the arguments of the call cannot be read")
     cut = content != LONG_CODE and LONG_CODE.startswith(content.rstrip()) and content.strip()
-    mangled = "".join(content.split()) != "".join(LONG_CODE.split()) and _letters(content) == _letters(
-        LONG_CODE
-    )
     assert not cut, f"{len(content)} of {len(LONG_CODE)} characters, ending {content[-40:]!r}"
-    assert not mangled, (
+    assert not _damaged(content), (
         f"from character {(n := _differs(content))} on {content[n : n + 30]!r}, not {LONG_CODE[n : n + 30]!r}"
     )
     if content.strip() != LONG_CODE.strip():
@@ -247,6 +244,13 @@ def test_long_arguments_arrive_bit_by_bit(long_arguments: Talk) -> None:
 def _differs(content: str) -> int:
     pairs = zip(content, LONG_CODE, strict=False)
     return next((n for n, (got, wanted) in enumerate(pairs) if got != wanted), 0)
+
+
+def _damaged(content: str) -> bool:
+    """True when signs changed between the letters, or characters are missing within lines: no model errs like that."""
+    here, there = ("".join(text.split()) for text in (content, LONG_CODE))
+    lines = content.strip().count("\n") == LONG_CODE.strip().count("\n")
+    return here != there and (_letters(here) == _letters(there) or (lines and is_part(here, there)))
 
 
 def _letters(text: str) -> str:

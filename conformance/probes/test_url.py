@@ -7,6 +7,7 @@ from conformance.evidence.exchange import Exchange, shorten
 from conformance.judge import Talk
 from conformance.preflight import hold, listed_ids
 from conformance.probe import BREAKS, Blame, everyone, probe
+from conformance.probes.on_purpose import UNSERVED_PATHS
 from conformance.probes.sources import HTTP, KILO_LEGACY, NODE_CLIENT, ROO_PROVIDER, issue
 
 
@@ -67,7 +68,7 @@ def test_the_base_url_leads_to_a_chat_api(preflight: Talk) -> None:
     severity=everyone(BREAKS),
     source=[ROO_PROVIDER, issue("Kilo-Org/kilocode", 2384), issue("lmstudio-ai/lmstudio-bug-tracker", 619)],
     remedy="Answer paths that are not served with 404 and a JSON error, never with 200.",
-    over=["doubled_path", "unknown_path"],
+    over=UNSERVED_PATHS,
 )
 def test_an_unknown_path_is_not_answered_with_success(talk: Talk) -> None:
     """A path that is not served is never answered with success.

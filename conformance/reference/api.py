@@ -1,7 +1,7 @@
 """The provider: from a request to what happens on the connection.
 
-Checks come in the order of the real service: the key, the JSON, the model, then everything else. Faults are
-applied between the stages, so the provider itself knows none of them.
+Checks come in the order of the real service: the key, the JSON, the model, then everything else. Faults and
+variations are applied between the stages, so the provider itself knows none of them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from itertools import count
@@ -17,19 +18,29 @@ from urllib.parse import unquote, urlsplit
 
 from conformance.reference.completion import Completion, chunks, completion_body
 from conformance.reference.encoding import frames_of, plain_actions, stream_actions
-from conformance.reference.fault import Fault, select
+from conformance.reference.fault import FAULTS
 from conformance.reference.model import answer
 from conformance.reference.refusal import Refused, invalid, missing, wrong_type
 from conformance.reference.stages import CHAT, MODELS, Frames, Pace, Reply, Request, Wire
 from conformance.reference.text import prompt_tokens
 from conformance.reference.validation import validate
+from conformance.reference.variation import BASE_PATH, VARIATIONS
 
+REMEMBERED = 1000  # requests
 LARGEST_BODY = 32 * 1024 * 1024
 MODEL_CREATED = 1_700_000_000
+RATE_LIMIT = {  # never reached: every request is told that it was the first one
+    "x-ratelimit-limit-requests": "500",
+    "x-ratelimit-remaining-requests": "499",
+    "x-ratelimit-reset-requests": "120ms",
+}
 
 
 class Provider:
-    """A sound OpenAI-compatible provider of one model, and whatever faults it is given."""
+    """A sound OpenAI-compatible provider of one model, with whatever faults and variations it is given.
+
+    A variation is the outermost layer: it comes before the faults on the way in, and after them on the way out.
+    """
 
     def __init__(
         self,
@@ -39,6 +50,7 @@ class Provider:
         max_output: int = 8_192,
         faults: Iterable[str] = (),
         *,
+        variations: Iterable[str] = (),
         latency: float = 0.0,
         token_gap: float = 0.0,
         clock: Callable[[], float] = time.time,
@@ -47,40 +59,51 @@ class Provider:
         self.api_key = api_key
         self.context_window = context_window
         self.max_output = max_output
-        self.faults: tuple[Fault, ...] = select(faults)
+        self.faults = FAULTS.select(faults)
+        self.variations = VARIATIONS.select(variations)
         self.pace = Pace(latency, token_gap)
         self._clock = clock
         self._numbers = count(1)
+        self._asked: deque[bytes] = deque(maxlen=REMEMBERED)
+
+    @property
+    def base_path(self) -> str:
+        """The path below which the API is served."""
+        return next((one.base_path for one in self.variations if one.base_path != BASE_PATH), BASE_PATH)
 
     def handle(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Wire:
         """Answer one request; header names are in lower case."""
         request = self._read(method, target, headers, body)
-        self._spoil("request", request)
+        self._change("request", request)
         reply = self._reply(request)
-        self._spoil("reply", reply)
+        self._change("reply", reply)
         wire = Wire([], reply)
         if reply.chunks is None:
             wire.extend(plain_actions(reply, self.pace))
         else:
             wire.extend(stream_actions(reply, self._frames(reply), self.pace))
-        self._spoil("wire", wire)
+        self._change("wire", wire)
         return wire
 
     def _frames(self, reply: Reply) -> Frames:
         frames = frames_of(reply)
-        self._spoil("frames", frames)
+        self._change("frames", frames)
         return frames
 
-    def _spoil(self, stage: str, subject: object) -> None:
-        for fault in self.faults:
-            if fault.stage == stage:
-                fault.spoil(subject)
+    def _change(self, stage: str, subject: object) -> None:
+        inwards = stage == "request"
+        for change in (*self.variations, *self.faults) if inwards else (*self.faults, *self.variations):
+            if change.stage == stage:
+                change.apply(subject)
 
     def _read(self, method: str, target: str, headers: dict[str, str], raw: bytes) -> Request:
         path = re.sub(r"/{2,}", "/", urlsplit("//host" + target if target.startswith("/") else target).path)
         body, malformed = _parsed(raw) if method == "POST" else ({}, False)
         request = Request(method, target, unquote(path), headers, raw, body, self.api_key, self.model)
         request.malformed = malformed
+        digest = sha256(raw).digest()
+        request.asked_before = self._asked.count(digest)
+        self._asked.append(digest)
         return request
 
     def _reply(self, request: Request) -> Reply:
@@ -134,7 +157,9 @@ class Provider:
         if request.refused:
             raise request.refused
         validate(request.body)
-        return self._complete(request)
+        reply = self._complete(request)
+        reply.headers |= RATE_LIMIT
+        return reply
 
     def _check_model(self, body: dict[str, Any]) -> None:
         model = body.get("model")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.reference.calls import Call, Choice, choice_of, wanted_calls
+from conformance.reference.picture import colour_of, pictures_of
 from conformance.reference.schema import Hints, example
 from conformance.reference.text import dump, text_of, tokenise, wish_of
 from conformance.reference.wishes import ANSWER, json_answer, wished_text
@@ -21,6 +22,7 @@ Message = Mapping[str, Any]
 _FACT_WANTED = re.compile(
     r"\bwhat(?: is|'s| was| did i say is)\s+(?:my|the|our)\s+([\w ]{1,60}?)\s*\?", re.IGNORECASE
 )
+_COLOUR_WANTED = re.compile(r"\bwhat colou?r\b", re.IGNORECASE)
 SEEN_OF_RESULT = 400
 
 
@@ -45,7 +47,8 @@ def answer(body: Mapping[str, Any], limit: int) -> Answer:
     choice = choice_of(body)
     results = _fresh_results(messages, choice)
     if results and not choice.forced:
-        return _capped(_stopped(Answer(_about(results)), body), limit)
+        told = _remembered(_last_wish(messages), messages) or _about(results)
+        return _capped(_stopped(Answer(told), body), limit)
     calls = wanted_calls(_last_wish(messages), choice)
     if calls:
         return _capped(Answer(None, calls, "tool_calls"), limit)
@@ -68,7 +71,8 @@ def _fresh_results(messages: Sequence[Message], choice: Choice) -> list[str]:
 
 
 def _asks_anew(wish: str, choice: Choice) -> bool:
-    return wished_text(wish) is not None or bool(wanted_calls(wish, replace(choice, forced=False)))
+    asked = wished_text(wish) is not None or _COLOUR_WANTED.search(wish)
+    return bool(asked or wanted_calls(wish, replace(choice, forced=False)))
 
 
 def _about(results: Sequence[str]) -> str:
@@ -91,8 +95,19 @@ def _plain_text(wish: str, messages: Sequence[Message]) -> str:
     rules = (
         wish_of(message.get("content")) for message in messages if message["role"] in ("system", "developer")
     )
-    known = (wished_text(wish), _remembered(wish, messages), *(wished_text(rule) for rule in rules))
+    known = (
+        _colour(wish, messages),
+        wished_text(wish),
+        _remembered(wish, messages),
+        *(wished_text(rule) for rule in rules),
+    )
     return next((text for text in known if text is not None), ANSWER)
+
+
+def _colour(wish: str, messages: Sequence[Message]) -> str | None:
+    """The colour of the last picture, when that is asked for and there is one to be seen."""
+    pictures = [url for message in messages for url in pictures_of(message.get("content"))]
+    return colour_of(pictures[-1]) if pictures and _COLOUR_WANTED.search(wish) else None
 
 
 def _remembered(wish: str, messages: Sequence[Message]) -> str | None:

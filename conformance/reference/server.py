@@ -56,7 +56,7 @@ class Server:
     @property
     def base_url(self) -> str:
         """What a client is configured with."""
-        return f"http://{self.host}:{self.port}/v1"
+        return f"http://{self.host}:{self.port}{self.provider.base_path}"
 
     async def start(self) -> None:
         """Listen; OSError when the port is taken."""

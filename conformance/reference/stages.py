@@ -1,4 +1,4 @@
-"""The four stages an answer passes through, each a place where a fault can spoil it.
+"""The four stages an answer passes through, each a place where a fault can spoil it and a variation vary it.
 
 request -> reply -> frames -> wire. A fault works at the latest stage at which what it breaks is still one
 line: an ignored parameter on the request, a missing key on the reply, a lost blank line on the frames, a cut
@@ -19,7 +19,10 @@ MODELS = "/v1/models"
 
 @dataclass
 class Request:
-    """A request as it was read, with what the provider would accept in its place."""
+    """A request as it was read, with what the provider would accept in its place.
+
+    `asked_before` tells how often the same body came lately.
+    """
 
     method: str
     target: str
@@ -31,6 +34,7 @@ class Request:
     right_model: str
     refused: Refused | None = None
     malformed: bool = False
+    asked_before: int = 0
 
     @property
     def is_chat(self) -> bool:
@@ -118,7 +122,7 @@ class Reply:
     @property
     def choices(self) -> list[dict[str, Any]]:
         """The choices of a completion that is not streamed."""
-        return self.body.get("choices", []) if self.completes and isinstance(self.body, dict) else []
+        return objects_in(self.body, "choices") if self.completes else []
 
     @property
     def streamed(self) -> list[dict[str, Any]]:
@@ -126,14 +130,19 @@ class Reply:
         return self.chunks or []
 
     @property
+    def objects(self) -> list[dict[str, Any]]:
+        """The completion, or the chunks of a stream; none when the reply is neither."""
+        return [self.body] if self.choices else self.streamed
+
+    @property
     def streamed_choices(self) -> Iterator[dict[str, Any]]:
         """Every choice of every chunk."""
-        return (choice for chunk in self.streamed for choice in chunk.get("choices", []))
+        return (choice for chunk in self.streamed for choice in objects_in(chunk, "choices"))
 
     @property
     def deltas(self) -> Iterator[dict[str, Any]]:
         """Every delta of the stream."""
-        return (choice["delta"] for choice in self.streamed_choices if "delta" in choice)
+        return (choice["delta"] for choice in self.streamed_choices if isinstance(choice.get("delta"), dict))
 
     @property
     def text_deltas(self) -> list[dict[str, Any]]:
@@ -143,17 +152,17 @@ class Reply:
     @property
     def call_deltas(self) -> list[dict[str, Any]]:
         """Every entry of delta.tool_calls."""
-        return [entry for delta in self.deltas for entry in delta.get("tool_calls") or []]
+        return [entry for delta in self.deltas for entry in objects_in(delta, "tool_calls")]
 
     @property
     def calls(self) -> list[dict[str, Any]]:
         """The tool calls of a completion that is not streamed."""
-        return [call for choice in self.choices for call in choice["message"].get("tool_calls") or []]
+        return [call for message in self.messages for call in objects_in(message, "tool_calls")]
 
     @property
     def messages(self) -> list[dict[str, Any]]:
         """The messages of a completion that is not streamed."""
-        return [choice["message"] for choice in self.choices]
+        return [choice["message"] for choice in self.choices if isinstance(choice.get("message"), dict)]
 
     def page(self, status: int, html: str) -> None:
         """Answer with a web page instead."""
@@ -168,6 +177,12 @@ class Reply:
         """Answer with JSON instead."""
         self.status, self.body, self.chunks = status, body, None
         self.headers["content-type"] = "application/json"
+
+
+def objects_in(holder: Any, name: str) -> list[dict[str, Any]]:
+    """The objects in a list of that name; none where a fault has put anything else."""
+    found = holder.get(name) if isinstance(holder, dict) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 class Frames(list[bytes]):

@@ -160,8 +160,8 @@ def _check_tool(tool: object, param: str) -> None:
     if not isinstance(tool, Mapping):
         raise wrong_type(param, "an object", tool)
     kind = tool.get("type")
-    if kind not in ("function", "custom"):
-        raise _not_one_of(f"{param}.type", kind, "'function' and 'custom'")
+    if kind != "function":
+        raise _not_one_of(f"{param}.type", kind, "'function'")
     inner = tool.get(kind)
     if not isinstance(inner, Mapping):
         raise missing(f"{param}.{kind}")

@@ -11,7 +11,7 @@ KILO = "Kilo Code"
 PYTHON = "a Python program on the OpenAI SDK"
 AGENTS = "coding agents"
 
-_DROPPED = "url.unknown-path toolstream.first-id chat.answers stream.delta tools.declared-names"
+_DROPPED = "url.unknown-path toolstream.first-id tools.answers chat.answers stream.delta tools.declared-names"
 
 _CALLS: tuple[Symptom, ...] = (
     symptom(
@@ -223,19 +223,19 @@ _ANSWERS: tuple[Symptom, ...] = (
         r"without a word and without a tool",
         KILO,
         "the answer reached the client, but nothing of it stands where Kilo Code looks",
-        "stream.delta client.kilo-code-turn chat.answers stream.is-sse stream.separated",
+        "stream.delta tools.answers client.kilo-code-turn chat.answers stream.is-sse stream.separated",
     ),
     symptom(
         r"answer is empty",
         "a program on the AI SDK",
         "the answer reached the client, but nothing of it stands where the AI SDK looks",
-        "stream.delta client.ai-sdk-turn chat.answers stream.is-sse",
+        "stream.delta tools.answers client.ai-sdk-turn chat.answers stream.is-sse",
     ),
     symptom(
         r"nothing is printed",
         PYTHON,
         "the stream held no events, or nothing of them stands in delta.content",
-        "stream.is-sse stream.delta client.openai-python-turn stream.separated",
+        "stream.is-sse stream.delta client.openai-python-turn tools.answers stream.separated",
     ),
     symptom(
         r"invalid JSON response",

@@ -168,7 +168,7 @@ _MESSAGES: tuple[Symptom, ...] = (
         r"image_url|vision|multimodal|image input|pixel_values|unknown variant",
         GATEWAYS,
         "the model, or the server, takes no pictures",
-        "client.roo-code-picture params.text-parts",
+        "images.answered-or-refused images.seen client.roo-code-picture params.text-parts",
         source=f"{_ISSUES}/Oaklight/llm-rosetta/issues/314",
     ),
     symptom(

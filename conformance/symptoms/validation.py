@@ -43,7 +43,7 @@ VALIDATION: tuple[Symptom, ...] = (
         _VALIDATION + r"(delta\.(role|reasoning\w*)|created|model|usage\S*|finish_reason|\bid):",
         AI_SDK,
         "a member of a chunk has another type than the API's",
-        "stream.types stream.finish-reason usage.numbers",
+        "stream.types chat.reasoning-text stream.finish-reason usage.numbers",
     ),
     symptom(
         _VALIDATION + r"\berror:",

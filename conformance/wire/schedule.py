@@ -11,7 +11,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, wait
 
 from conformance.conversation import ANYTHING, Conversation, unmet
 from conformance.evidence.exchange import Exchange
@@ -20,6 +20,7 @@ from conformance.probe import Blame
 from conformance.wire.asking import Asker, Wire
 
 PREFLIGHT = "preflight"
+BREATH = 0.5  # seconds of a wait
 Gatekeeper = Callable[[Sequence[Exchange]], tuple[str, Blame] | None]
 Progress = Callable[[Talk], None]
 
@@ -51,9 +52,15 @@ class Schedule:
         self._thread.start()
 
     def talk(self, name: str) -> Talk:
-        """What the conversation left; waits until it is over."""
+        """What the conversation left; waits until it is over.
+
+        In short waits, because an interrupt that arrives just before a wait is only heard at its end.
+        """
+        future = self._futures[name]
+        while not future.done():
+            wait([future], timeout=BREATH)
         try:
-            return self._futures[name].result()
+            return future.result()
         except CancelledError:
             return Talk(name, blocked="the run was stopped before this was asked", blocked_by=Blame.SETTINGS)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import string
 from random import Random
+from urllib.parse import urlsplit
 
 from conformance.conversation import Ask, Depth, Key, conversation
 from conformance.probes.conversations.offered import user
 
 QUESTION = [user("Say hello.")]
+OTHER_ROUTES = ("/invocations", "/v1/messages")  # of vLLM for SageMaker, and of many for Anthropic's clients
 OTHER_SHAPE = "conformance0test0key0of0another0shape"
 
 
@@ -40,6 +43,12 @@ async def other_shape_key(ask: Ask) -> None:
     await ask.chat(messages=QUESTION, max_tokens=16, key=OTHER_SHAPE)
 
 
+@conversation("error", needs="key", depth=Depth.THOROUGH, once=True)
+async def accented_key(ask: Ask) -> None:
+    """Chat with a key that has a letter beyond ASCII in it, as one that was copied with its surroundings."""
+    await ask.chat(messages=QUESTION, max_tokens=16, key=wrong_key_like(ask.endpoint.key or "") + "é")
+
+
 @conversation("error", needs="key", depth=Depth.QUICK)
 async def no_key(ask: Ask) -> None:
     """Chat without an Authorization header."""
@@ -63,3 +72,12 @@ async def models_wrong_key(ask: Ask) -> None:
     """GET of the model list with a wrong key."""
     if ask.endpoint.models_url:
         await ask.get(ask.endpoint.models_url, key=wrong_key_like(ask.endpoint.key or ""))
+
+
+@conversation("response", needs="key", depth=Depth.THOROUGH, requests=len(OTHER_ROUTES), once=True)
+async def other_routes(ask: Ask) -> None:
+    """POST without a key to routes by which some servers offer the same model to other clients."""
+    parts = urlsplit(ask.endpoint.base_url)
+    body = json.dumps({"model": ask.endpoint.model, "messages": QUESTION, "max_tokens": 16}).encode()
+    for route in OTHER_ROUTES:
+        await ask.post(f"{parts.scheme}://{parts.netloc}{route}", body, key=Key.NONE)

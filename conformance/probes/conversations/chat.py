@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.conversation import Ask, Depth, conversation
-from conformance.probes.conversations.offered import NASTY_TEXT, repeat_request, system, user
+from conformance.probes.conversations.offered import GET_WEATHER, NASTY_TEXT, repeat_request, system, user
 
 USAGE = {"include_usage": True}
 REPEAT = [system("You are a precise assistant."), user(repeat_request(NASTY_TEXT))]
@@ -32,6 +32,18 @@ async def echo(ask: Ask) -> None:
 async def echo_stream(ask: Ask) -> None:
     """The same text to be repeated, streamed."""
     await ask.chat(messages=REPEAT, temperature=0, stream=True, stream_options=USAGE)
+
+
+@conversation("stream", tokens=128, prompt_tokens=400, depth=Depth.THOROUGH)
+async def echo_with_tools(ask: Ask) -> None:
+    """The same text to be repeated, streamed, while tools are offered that nobody needs."""
+    await ask.chat(messages=REPEAT, temperature=0, tools=[GET_WEATHER], stream=True)
+
+
+@conversation("stream", depth=Depth.THOROUGH, once=True)
+async def logprobs_stream(ask: Ask) -> None:
+    """A streamed question with log probabilities."""
+    await ask.chat(messages=[user("Say hello in one short sentence.")], logprobs=True, stream=True)
 
 
 @conversation("stream", tokens=200, timed=True)

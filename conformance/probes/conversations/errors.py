@@ -3,17 +3,49 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from conformance.conversation import OVERFILL, Ask, conversation
+from conformance.conversation import ANYTHING, OVERFILL, Ask, Depth, conversation
 from conformance.probes.conversations.offered import user
 
 OVER_A_MEGABYTE = 1_200_000
+MOST_AGAIN = 2  # requests that are asked again
+ASKED = (
+    "chat_stream",
+    "echo",
+    "echo_stream",
+    "agent_turn",
+    "forced_call",
+    "forced_call_stream",
+    "tool_loop",
+    "parallel_stream",
+    "long_arguments",
+    "many_tools",
+    "history_then_user",
+    "text_parts",
+    "null_fields",
+)
 
 
 @conversation("error")
 async def malformed_json(ask: Ask) -> None:
     """A body that is not JSON."""
     await ask.post(ask.endpoint.chat_url, b'{"model": "x", "messages": [')
+
+
+@conversation("error", depth=Depth.THOROUGH, once=True)
+async def broken_text(ask: Ask) -> None:
+    """A prompt with bytes that are not UTF-8, as of a file in another encoding."""
+    fields = {"model": ask.endpoint.model, "max_tokens": 16, "messages": [user("Say hello, Zoe.")]}
+    await ask.post(ask.endpoint.chat_url, json.dumps(fields).encode().replace(b"Zoe", b"Zo\xeb"))
+
+
+@conversation(ANYTHING, depth=Depth.THOROUGH, requests=MOST_AGAIN, after=ASKED)
+async def asked_again(ask: Ask) -> None:
+    """Requests that ended in 5xx, once more and as the SDKs do it by themselves; else nothing."""
+    failed = [e for name in ASKED for e in ask.earlier.get(name, ()) if (e.status or 0) >= 500]
+    for exchange in failed[:MOST_AGAIN]:
+        await ask.send(exchange.request.json, {"X-Stainless-Retry-Count": "1"})
 
 
 @conversation("error")
@@ -36,8 +68,27 @@ async def large_body(ask: Ask) -> None:
     await ask.post(ask.endpoint.chat_url, body[:-1] + b" " * OVER_A_MEGABYTE + b"}")
 
 
-@conversation("error", needs="context_window", tokens=16)
+@conversation("error", needs="context_window", tokens=16, fills=OVERFILL)
 async def overflow(ask: Ask) -> None:
     """A prompt a third longer than the configured context window."""
+    await ask.chat(messages=_too_long(ask), max_tokens=16)
+
+
+def _too_long(ask: Ask) -> list[dict[str, Any]]:
     words = int((ask.endpoint.context_window or 0) * OVERFILL)  # one token each with every common tokenizer
-    await ask.chat(messages=[user("Answer with one word. " + "ready " * words)], max_tokens=16)
+    return [user("Answer with one word. " + "ready " * words)]
+
+
+@conversation(ANYTHING, needs="context_window", depth=Depth.THOROUGH, tokens=16, fills=OVERFILL, once=True)
+async def overflow_stream(ask: Ask) -> None:
+    """A prompt a third longer than the context window, streamed."""
+    await ask.chat(messages=_too_long(ask), max_tokens=16, stream=True)
+
+
+@conversation("response", depth=Depth.THOROUGH, once=True)
+async def misplaced_schema(ask: Ask) -> None:
+    """response_format with its schema one level too high, as programs written for other APIs send it."""
+    schema = {"type": "object", "properties": {"color": {"type": "string"}}, "required": ["color"]}
+    question = "Which color has the sky on a clear day? Say it in one sentence."
+    wanted = {"type": "json_schema", "schema": schema}
+    await ask.chat(messages=[user(question)], response_format=wanted, max_tokens=64)

@@ -76,6 +76,14 @@ async def history_without_tools(ask: Ask) -> None:
     await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS), result(ID, SHOWN), question, tools=False)
 
 
+@conversation("response", depth=Depth.THOROUGH, once=True)
+async def history_function_role(ask: Ask) -> None:
+    """A call and its result in the older form: function_call, and a message with the role `function`."""
+    call = {"name": "read_file", "arguments": ARGUMENTS}
+    turn = {"role": "assistant", "content": None, "function_call": call}
+    await _continue(ask, ASKED, turn, {"role": "function", "name": "read_file", "content": SHOWN})
+
+
 async def _offer(ask: Ask, tools: list[offered.Tool]) -> None:
     await ask.chat(messages=[user("Say hello in one short sentence.")], tools=tools, max_tokens=64)
 

@@ -6,6 +6,7 @@ from conformance.conversation import Ask, Depth, conversation
 from conformance.probes.conversations.offered import user
 
 NO_SUCH_MODEL = "conformance-no-such-model-7c1f"
+NO_SUCH_REPOSITORY = "conformance-nobody/no-such-model-7c1f"
 
 
 @conversation("error", depth=Depth.QUICK)
@@ -18,3 +19,9 @@ async def unknown_model(ask: Ask) -> None:
 async def unknown_model_stream(ask: Ask) -> None:
     """Streamed chat with a model id that nobody has."""
     await ask.chat(model=NO_SUCH_MODEL, messages=[user("Say hello.")], max_tokens=16, stream=True)
+
+
+@conversation("error", depth=Depth.THOROUGH, once=True)
+async def unknown_model_path(ask: Ask) -> None:
+    """Chat with a model id that nobody has, in the form of a repository to load from."""
+    await ask.chat(model=NO_SUCH_REPOSITORY, messages=[user("Say hello.")], max_tokens=16)

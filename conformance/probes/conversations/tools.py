@@ -154,3 +154,16 @@ async def tool_loop(ask: Ask) -> None:
     history = [*READ, offered.called(calls[0].id, str(calls[0].name), calls[0].arguments)]
     answer = offered.result(calls[0].id, "1 | print('hello')\n(1 line)")
     await ask.chat(messages=[*history, answer], tool_choice="auto", **fields)
+
+
+@conversation("tool_stream", depth=Depth.THOROUGH, tokens=128, prompt_tokens=500, once=True)
+async def forced_call_after_error(ask: Ask) -> None:
+    """A call that is forced in the second turn, streamed: the first one ended in an error of the tool."""
+    failed = [offered.called("call_conformance1", "read_file", '{"path":"main.py","limit":20}')]
+    failed.append(offered.result("call_conformance1", "Error: main.py: no such file"))
+    await ask.chat(
+        messages=[user("Read the file main.py."), *failed, *READ],
+        tools=[READ_FILE, GET_WEATHER],
+        tool_choice="required",
+        stream=True,
+    )

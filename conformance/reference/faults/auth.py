@@ -18,7 +18,11 @@ def know_no_key(reply: Reply) -> None:
     reply.json(401, {"error": error})
 
 
-@fault("any-key-accepted", caught_by=ANSWERED, source=issue("vllm-project/vllm", 58144))
+@fault(
+    "any-key-accepted",
+    caught_by={"auth.models-tell-keys-apart"} | ANSWERED,
+    source=issue("vllm-project/vllm", 58144),
+)
 def check_no_key(request: Request) -> None:
     """Keys are not checked at all."""
     request.authorise()
@@ -31,7 +35,7 @@ def check_only_own_keys(request: Request) -> None:
         request.authorise()
 
 
-@fault("wrong-key-accepted", caught_by=ANSWERED, source=ERRORS)
+@fault("wrong-key-accepted", caught_by={"auth.models-tell-keys-apart"} | ANSWERED, source=ERRORS)
 def want_any_key(request: Request) -> None:
     """There must be a key, but its value is not looked at."""
     if request.token:
@@ -77,7 +81,11 @@ def refuse_without_a_word(reply: Reply) -> None:
         reply.raw(401, "", "text/plain")
 
 
-@fault("refusal-bare-string", caught_by={"errors.envelope"}, source=issue("modal-labs/modal-examples", 1105))
+@fault(
+    "refusal-bare-string",
+    caught_by={"errors.envelope", "auth.refusal-json"},
+    source=issue("modal-labs/modal-examples", 1105),
+)
 def refuse_with_a_string(reply: Reply) -> None:
     """A wrong key is refused with an `error` that is a text instead of an object."""
     if reply.refuses_key:
@@ -116,7 +124,11 @@ def repeat_the_key(reply: Reply) -> None:
         reply.body["error"]["message"] = f"Incorrect API key provided: {reply.request.token}"
 
 
-@fault("wrong-key-no-models", caught_by={"auth.models-checked"}, source=issue("decolua/9router", 3085))
+@fault(
+    "wrong-key-no-models",
+    caught_by={"auth.models-checked", "auth.models-tell-keys-apart"},
+    source=issue("decolua/9router", 3085),
+)
 def hide_the_models(reply: Reply) -> None:
     """A wrong key gets another, shorter list of models instead of a refusal."""
     if reply.refuses_key and reply.request.is_models:

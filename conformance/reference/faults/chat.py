@@ -84,6 +84,17 @@ def name_the_older_object(reply: Reply) -> None:
         reply.body["object"] = "text_completion"
 
 
+@fault(
+    "object-plural",
+    caught_by={"chat.shape", "stream.object", "client.openai-python-helper"},
+    source="https://github.com/ml-explore/mlx-examples/pull/1119",
+)
+def write_the_plural(reply: Reply) -> None:
+    """Answers are called chat.completions, and their chunks chat.completions.chunk."""
+    for part in [reply.body] if reply.choices else reply.streamed:
+        part["object"] = part["object"].replace("completion", "completions")
+
+
 @fault("created-as-text", caught_by={"chat.shape"}, source=COMPLETION)
 def write_the_time_as_text(reply: Reply) -> None:
     """`created` of a completion is a date in words instead of a number."""

@@ -159,7 +159,7 @@ def finish_too_early(reply: Reply) -> None:
         next(reply.streamed_choices)["finish_reason"] = "length"
 
 
-@fault("stream-finish-tool-call", caught_by={"stream.finish-reason"}, source=issue("ml-explore/mlx-lm", 782))
+@fault("stream-finish-tool-call", caught_by={"tools.finish-reason"}, source=issue("ml-explore/mlx-lm", 782))
 def finish_in_the_singular(reply: Reply) -> None:
     """The finish_reason of a stream with calls is `tool_call`."""
     for choice in _finishing(reply):

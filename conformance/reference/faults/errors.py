@@ -16,21 +16,29 @@ def _is_refusal(reply: Reply) -> bool:
     return reply.status in (400, 404) and not about_model and "maximum context" not in dump(reply.body)
 
 
-@fault("errors-detail", caught_by={"errors.envelope"}, source=issue("ConardLi/easy-dataset", 268))
+@fault(
+    "errors-detail",
+    caught_by={"errors.envelope", "url.unknown-path-explained"},
+    source=issue("ConardLi/easy-dataset", 268),
+)
 def send_details(reply: Reply) -> None:
     """Errors come as {"detail": text}, as a web framework makes them."""
     if _is_refusal(reply):
         reply.json(reply.status, {"detail": reply.body["error"]["message"]})
 
 
-@fault("errors-string", caught_by={"errors.envelope"}, source=issue("qualcomm/GenieX", 683))
+@fault(
+    "errors-string",
+    caught_by={"errors.envelope", "url.unknown-path-explained"},
+    source=issue("qualcomm/GenieX", 683),
+)
 def send_strings(reply: Reply) -> None:
     """`error` is a text instead of an object."""
     if _is_refusal(reply):
         reply.json(reply.status, {"error": reply.body["error"]["message"]})
 
 
-@fault("errors-page", caught_by={"errors.envelope"}, source=HTTP)
+@fault("errors-page", caught_by={"errors.envelope", "url.unknown-path-explained"}, source=HTTP)
 def send_pages(reply: Reply) -> None:
     """Paths that are not served are answered with 404 and a web page."""
     if reply.status == 404 and not reply.request.is_chat:
@@ -63,7 +71,11 @@ def write_broken_json(wire: Wire) -> None:
         wire[:] = [Send(head_bytes(wire.reply, [("content-length", str(len(body)))])), Send(body)]
 
 
-@fault("malformed-json-dropped", caught_by={"errors.malformed-json"}, source=issue("ml-explore/mlx-lm", 592))
+@fault(
+    "malformed-json-dropped",
+    caught_by={"errors.malformed-json", "errors.broken-text"},
+    source=issue("ml-explore/mlx-lm", 592),
+)
 def crash_on_malformed_json(wire: Wire) -> None:
     """A body that is not JSON crashes the handler: the connection closes without an answer."""
     if wire.request.malformed:
@@ -72,7 +84,7 @@ def crash_on_malformed_json(wire: Wire) -> None:
 
 @fault(
     "malformed-json-500",
-    caught_by={"errors.malformed-json", "errors.no-server-error"},
+    caught_by={"errors.malformed-json", "errors.no-server-error", "errors.broken-text"},
     source=issue("ml-explore/mlx-lm", 592),
 )
 def fail_on_malformed_json(reply: Reply) -> None:

@@ -36,7 +36,11 @@ def crash_on_overflow(reply: Reply) -> None:
         reply.status = 500
 
 
-@fault("overflow-shortened", caught_by={"limits.overflow-refused"}, source=issue("ollama/ollama", 4967))
+@fault(
+    "overflow-shortened",
+    caught_by={"limits.overflow-refused", "limits.nothing-forgotten"},
+    source=issue("ollama/ollama", 4967),
+)
 def shorten_the_prompt(request: Request) -> None:
     """A prompt beyond the context window is shortened in silence."""
     for message in request.messages:

@@ -92,7 +92,7 @@ def refuse_the_model_in_a_stream(reply: Reply) -> None:
 
 @fault("models-as-map", caught_by={"models.list"}, source=issue("xorbitsai/inference", 1127))
 def list_models_as_a_map(reply: Reply) -> None:
-    """The list of models is an object with the ids as its keys."""
+    """The list of models is an object with the ids as its keys: ids are missed, the connection is fine."""
     if reply.request.is_models and reply.status == 200:
         reply.json(200, {entry["id"]: entry for entry in reply.body["data"]})
 

@@ -9,6 +9,7 @@ from conformance.reference.turns import TITLE
 
 KNOWN = {
     *("model", "messages", "stream", "stream_options", "temperature", "top_p", "n", "stop", "seed"),
+    *("logprobs", "top_logprobs", "reasoning_effort"),
     *(
         "max_tokens",
         "max_completion_tokens",
@@ -24,6 +25,10 @@ def _uses_parts(request: Request) -> bool:
     """Whether a message that is no tool result has content in parts, and no tools are around."""
     parts = (isinstance(message.get("content"), list) for message in request.messages)
     return any(parts) and not request.tools
+
+
+def _in_json_mode(reply: Reply) -> bool:
+    return reply.request.body.get("response_format") == {"type": "json_object"}
 
 
 @fault("max-tokens-ignored", caught_by={"params.cap-obeyed"}, source=CHAT)
@@ -131,7 +136,9 @@ def refuse_unknown_fields(request: Request) -> None:
         request.refuse(422, "Extra inputs are not permitted")
 
 
-@fault("nulls-crash", caught_by={"params.nulls"}, source=issue("LostRuins/koboldcpp", 1503))
+@fault(
+    "nulls-crash", caught_by={"params.nulls", "errors.answered"}, source=issue("LostRuins/koboldcpp", 1503)
+)
 def crash_on_nulls(wire: Wire) -> None:
     """A null in an optional field crashes the handler: the connection closes without an answer."""
     if None in wire.request.body.values():
@@ -154,7 +161,7 @@ def fail_on_nulls(request: Request) -> None:
 )
 def talk_in_json_mode(reply: Reply) -> None:
     """response_format json_object is not heeded: the answer is a sentence."""
-    if reply.request.body.get("response_format"):
+    if _in_json_mode(reply):
         for message in reply.messages:
             message["content"] = "The sky is blue on a clear day."
 
@@ -162,6 +169,6 @@ def talk_in_json_mode(reply: Reply) -> None:
 @fault("json-mode-fenced", caught_by={"params.json-mode"}, source=issue("waybarrios/vllm-mlx", 357))
 def fence_json(reply: Reply) -> None:
     """The JSON of json mode stands in a markdown fence."""
-    if reply.request.body.get("response_format"):
+    if _in_json_mode(reply):
         for message in reply.messages:
             message["content"] = f"```json\n{message['content']}\n```"

@@ -76,7 +76,11 @@ def end_events_with_one_newline(frames: Frames) -> None:
     frames[:] = [frame.rstrip(b"\n") + b"\n" for frame in frames]
 
 
-@fault("last-blank-line-missing", caught_by={"stream.separated"}, source=issue("LostRuins/koboldcpp", 1031))
+@fault(
+    "last-blank-line-missing",
+    caught_by={"stream.separated", "stream.done"},
+    source=issue("LostRuins/koboldcpp", 1031),
+)
 def forget_the_last_blank_line(frames: Frames) -> None:
     """The last event has no blank line after it, and no [DONE]."""
     frames[:] = [*frames[:-2], frames[-2].rstrip(b"\n") + b"\n"]
@@ -120,7 +124,11 @@ def relay_comments_as_data(frames: Frames) -> None:
     frames.insert(1, b"data: : OPENROUTER PROCESSING\n\n")
 
 
-@fault("two-objects-in-one-event", caught_by={"stream.event-data", "stream.same-text"} | TITLE, source=SSE)
+@fault(
+    "two-objects-in-one-event",
+    caught_by={"stream.event-data", "stream.same-text", "stream.role"} | TITLE,
+    source=SSE,
+)
 def join_two_events(frames: Frames) -> None:
     """Two chunks are written on one data line."""
     if _is_question(frames):
@@ -256,37 +264,3 @@ def break_characters(frames: Frames) -> None:
 def write_another_encoding(frames: Frames) -> None:
     """Streamed text is written as UTF-8 cut short, which no decoder can read."""
     frames[:] = [frame.replace("ü".encode(), b"\xfc").replace("–".encode(), b"\x96") for frame in frames]
-
-
-def _wants_text(reply: Reply) -> bool:
-    """Whether the text is more than a few tokens, and nobody counts them."""
-    return len(reply.text_deltas) > 4 and not reply.request.tools
-
-
-@fault("first-token-doubled", caught_by={"stream.same-text"}, source=issue("mudler/LocalAI", 9299))
-def double_the_first_token(reply: Reply) -> None:
-    """The first token of a stream is sent twice."""
-    for delta in reply.text_deltas[:1]:
-        delta["content"] *= 2
-
-
-@fault("last-token-lost", caught_by={"stream.same-text"}, source=issue("LostRuins/koboldcpp", 1031))
-def lose_the_last_token(reply: Reply) -> None:
-    """The last token of a stream is lost."""
-    if _wants_text(reply):
-        reply.text_deltas[-1]["content"] = ""
-
-
-@fault("backslashes-lost", caught_by={"stream.same-text"}, source=issue("anomalyco/opencode", 13515))
-def lose_backslashes(reply: Reply) -> None:
-    """Backslashes are lost in streams only."""
-    for delta in reply.text_deltas:
-        delta["content"] = delta["content"].replace("\\", "")
-
-
-@fault("text-resent-at-end", caught_by={"stream.same-text"}, source=issue("mudler/LocalAI", 9470))
-def send_the_text_again(reply: Reply) -> None:
-    """The whole text is sent once more in the last delta."""
-    if _wants_text(reply):
-        whole = "".join(delta["content"] for delta in reply.text_deltas)
-        reply.text_deltas[-1]["content"] += whole

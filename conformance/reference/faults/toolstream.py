@@ -41,6 +41,7 @@ def _calling_choices(reply: Reply) -> list[dict[str, Any]]:
         "toolstream.same-as-completion",
         "toolstream.parallel-both-modes",
         "tools.auto",
+        "toolstream.after-error",
     },
     source=issue("lmstudio-ai/lmstudio-bug-tracker", 1066),
 )

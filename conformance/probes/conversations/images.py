@@ -1,0 +1,53 @@
+"""Pictures of one clear colour, in a plain question and where agents send screenshots."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from conformance.conversation import Ask, Depth, conversation
+from conformance.probes.conversations import offered
+from conformance.probes.conversations.agent_texts import png
+
+SIDE = 64  # pixels; smaller pictures are refused by some servers
+RED = bytes((255, 0, 0))
+COLOUR = "red"
+QUESTION = "What colour is this picture? Name the colour."
+
+
+@cache
+def red_picture() -> str:
+    """A picture that is red all over, as a data URL."""
+    return png(SIDE, SIDE, RED * SIDE * SIDE)
+
+
+def shown(text: str) -> dict[str, Any]:
+    """A user message of a text and the red picture."""
+    picture = {"type": "image_url", "image_url": {"url": red_picture()}}
+    return offered.user([{"type": "text", "text": text}, picture])
+
+
+@conversation("completion", prompt_tokens=500, tokens=256, needs="images")
+async def picture_colour(ask: Ask) -> None:
+    """A picture of one colour, whose name is asked for."""
+    await ask.chat(messages=[shown(QUESTION)], stream=False)
+
+
+@conversation("completion", depth=Depth.THOROUGH, prompt_tokens=700, tokens=256, needs="images", once=True)
+async def picture_after_result(ask: Ask) -> None:
+    """A picture right after the result of a call, where agents send the screenshot that a tool has made."""
+    call = offered.called("call_conformance1", "take_screenshot", "{}")
+    tool = offered.function("take_screenshot", "Take a screenshot.", offered.schema({}))
+    messages = [
+        offered.user("Look at the screen."),
+        call,
+        offered.result("call_conformance1", "The screenshot is attached."),
+        shown(f"{QUESTION} Do not call a tool."),
+    ]
+    await ask.chat(messages=messages, tools=[tool])
+
+
+@conversation("response", depth=Depth.THOROUGH, prompt_tokens=500, tokens=256, needs="no images", once=True)
+async def picture_unclaimed(ask: Ask) -> None:
+    """A picture for an endpoint that is not said to take pictures."""
+    await ask.chat(messages=[shown(QUESTION)], stream=False)

@@ -1,0 +1,71 @@
+"""Is every part of a prompt read: all parts of a message, both of two messages, what a developer says."""
+
+from __future__ import annotations
+
+from conformance.categories import UNEXPECTED_RESULTS
+from conformance.clients import CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
+from conformance.evidence.exchange import shorten
+from conformance.evidence.kinds import as_reply
+from conformance.judge import Talk
+from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
+from conformance.probes.conversations.needle import ANSWER
+from conformance.probes.sources import OPENAI_CHAT, ROO_HISTORY, ROO_PROVIDER, issue
+
+
+@probe(
+    "params.parts-read",
+    category=UNEXPECTED_RESULTS,
+    severity=everyone(BREAKS),
+    source=[OPENAI_CHAT, ROO_HISTORY, issue("qualcomm/GenieX", 683)],
+    remedy="Hand every text part of a message on to the model, not only the first or the last.",
+)
+def test_every_part_of_a_message_is_read(fact_in_parts: Talk) -> None:
+    """Every text part of a message is read.
+
+    Roo Code sends the task in one part and the state of the editor in the next.
+    """
+    _known(fact_in_parts)
+
+
+@probe(
+    "params.users-in-a-row",
+    category=UNEXPECTED_RESULTS,
+    severity={ROO_CODE: DEGRADES, KILO_CODE: DEGRADES, KILO_CODE_LEGACY: DEGRADES, OPENAI_PYTHON: DEGRADES},
+    source=[OPENAI_CHAT, issue("anomalyco/opencode", 5034)],
+    remedy="Take two user messages in a row, if need be as one; chat templates that insist on turns need them joined.",
+)
+def test_two_user_messages_in_a_row_are_read(fact_before: Talk) -> None:
+    """Two user messages in a row are accepted, and both are read.
+
+    They follow each other after an answer that was broken off, and where an agent adds a reminder.
+    """
+    assert fact_before.answered.ok or fact_before.exchanges[0].ok, fact_before.answered.summary
+    _known(fact_before)
+
+
+@probe(
+    "params.developer-read",
+    category=UNEXPECTED_RESULTS,
+    severity={ROO_CODE: DEGRADES, KILO_CODE_LEGACY: DEGRADES, CLINE: DEGRADES},
+    source=[OPENAI_CHAT, ROO_PROVIDER],
+    remedy="Hand messages with the role `developer` on to the model as system messages.",
+)
+def test_what_a_developer_says_is_read(fact_of_developer: Talk) -> None:
+    """What stands in a message with the role `developer` is read.
+
+    For ids with o1, o3 or o4 in them the whole system prompt of an agent stands there: its rules would be lost.
+    """
+    _known(fact_of_developer)
+
+
+def _known(talk: Talk) -> None:
+    """Holds that the first answer knows the fact; the second, to the plain question, tells whether the model could."""
+    if not talk.exchanges:
+        raise Blocked(talk.last.summary)
+    first = as_reply(talk.exchanges[0])
+    if first is None or not first.text.strip():
+        raise Blocked(f"no words to look into: {talk.exchanges[0].summary}")
+    plain = as_reply(talk.answered)
+    if ANSWER not in first.text and (plain is None or ANSWER not in plain.text):
+        raise Blocked("the model does not say it when it is asked the plain way either", Blame.MODEL)
+    assert ANSWER in first.text, f"{ANSWER} was told and is not known: {shorten(first.text)!r}"

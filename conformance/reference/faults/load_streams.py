@@ -1,0 +1,42 @@
+"""Faults of streams that are under way together: one falls silent, one gets the answer of another."""
+
+from __future__ import annotations
+
+from conformance.reference.fault import fault
+from conformance.reference.sources import issue
+from conformance.reference.stages import Hang, Reply, Request, Wire
+
+
+def _asks_for(request: Request, word: str) -> bool:
+    """Whether this is the one of several requests at once that has this word repeated."""
+    return request.streams and word in str(request.messages)
+
+
+@fault("silent-under-load", caught_by={"stream.whole"}, source=issue("NVIDIA-NeMo/Switchyard", 541))
+def fall_silent_under_load(wire: Wire) -> None:
+    """Of several streams at once one has its headers, and then nothing for ever."""
+    if _asks_for(wire.request, "cedar-3"):
+        wire[1:] = [Hang()]
+
+
+@fault("answers-swapped", caught_by={"load.no-cross-talk"}, source=issue("ml-explore/mlx-lm", 965))
+def answer_another_prompt(reply: Reply) -> None:
+    """Of several streams at once one holds the whole answer to another prompt."""
+    if _asks_for(reply.request, "daisy-4"):
+        first, *rest = reply.text_deltas
+        first["content"] = "".join(delta["content"] for delta in reply.text_deltas).replace(
+            "daisy-4", "amber-1"
+        )
+        for delta in rest:
+            delta["content"] = ""
+
+
+@fault(
+    "second-stream-waits",
+    caught_by={"errors.answered", "load.all-answered"},
+    source=issue("abetlen/llama-cpp-python", 1879),
+)
+def leave_the_lock_taken(wire: Wire) -> None:
+    """The lock of the first stream is never given back: one that begins beside it waits for ever."""
+    if _asks_for(wire.request, "birch-2"):
+        wire[:] = [Hang()]

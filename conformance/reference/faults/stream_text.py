@@ -1,0 +1,49 @@
+"""Faults of the text of a stream: pieces doubled, lost, or sent again."""
+
+from __future__ import annotations
+
+from conformance.reference.fault import fault
+from conformance.reference.sources import issue
+from conformance.reference.stages import Reply
+
+
+def _wants_text(reply: Reply) -> bool:
+    """Whether the text is more than a few tokens, and nobody counts them."""
+    return len(reply.text_deltas) > 4 and not reply.request.tools
+
+
+@fault("first-token-doubled", caught_by={"stream.same-text"}, source=issue("mudler/LocalAI", 9299))
+def double_the_first_token(reply: Reply) -> None:
+    """The first token of a stream is sent twice."""
+    for delta in reply.text_deltas[:1]:
+        delta["content"] *= 2
+
+
+@fault("last-token-lost", caught_by={"stream.same-text"}, source=issue("LostRuins/koboldcpp", 1031))
+def lose_the_last_token(reply: Reply) -> None:
+    """The last token of a stream is lost."""
+    if _wants_text(reply):
+        reply.text_deltas[-1]["content"] = ""
+
+
+@fault(
+    "backslashes-lost",
+    caught_by={"stream.same-text", "stream.same-text-with-tools"},
+    source=issue("anomalyco/opencode", 13515),
+)
+def lose_backslashes(reply: Reply) -> None:
+    """Backslashes are lost in streams only."""
+    for delta in reply.text_deltas:
+        delta["content"] = delta["content"].replace("\\", "")
+
+
+@fault(
+    "text-resent-at-end",
+    caught_by={"stream.same-text", "stream.only-new-text"},
+    source=issue("mudler/LocalAI", 9470),
+)
+def send_the_text_again(reply: Reply) -> None:
+    """The whole text is sent once more in the last delta."""
+    if _wants_text(reply):
+        whole = "".join(delta["content"] for delta in reply.text_deltas)
+        reply.text_deltas[-1]["content"] += whole

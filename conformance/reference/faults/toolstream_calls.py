@@ -1,0 +1,72 @@
+"""Faults of streamed calls that show only with several calls, in a later turn, or with certain arguments."""
+
+from __future__ import annotations
+
+from conformance.reference.fault import fault
+from conformance.reference.faults.toolstream import stream_no_calls
+from conformance.reference.sources import issue
+from conformance.reference.stages import Reply
+
+
+@fault("second-call-without-id", caught_by={"toolstream.first-id"}, source=issue("sgl-project/sglang", 7048))
+def name_only_the_first(reply: Reply) -> None:
+    """Of several streamed calls only the first has an id."""
+    for entry in reply.call_deltas:
+        if entry["index"] and entry.get("id"):
+            entry["id"] = None
+
+
+@fault("stream-call-ids-shared", caught_by={"tools.ids-unique"}, source=issue("mudler/LocalAI", 9470))
+def share_the_id_of_the_answer(reply: Reply) -> None:
+    """All calls of a streamed answer have its own id for theirs."""
+    for entry in reply.call_deltas:
+        if entry.get("id"):
+            entry["id"] = reply.streamed[0]["id"]
+
+
+@fault(
+    "fragments-under-first-call",
+    caught_by={"tools.arguments-json"},
+    source=issue("lmstudio-ai/lmstudio-bug-tracker", 1922),
+)
+def join_the_fragments(reply: Reply) -> None:
+    """The arguments of all streamed calls are appended to the first."""
+    for entry in reply.call_deltas:
+        if not entry.get("id"):
+            entry["index"] = 0
+
+
+@fault(
+    "streamed-calls-lost-after-error",
+    caught_by={"toolstream.after-error"},
+    source=issue("lmstudio-ai/lmstudio-bug-tracker", 1066),
+)
+def stream_no_calls_after_results(reply: Reply) -> None:
+    """Once a tool has failed, streams bring text instead of calls."""
+    if any("error" in str(message.get("content")).lower() for message in reply.request.tool_messages):
+        stream_no_calls(reply)
+
+
+@fault(
+    "streamed-brace-missing",
+    caught_by={"tools.arguments-json", "toolstream.long-arguments"},
+    source=issue("vllm-project/vllm", 32152),
+)
+def lose_a_brace_behind_a_number(reply: Reply) -> None:
+    """The closing brace of streamed arguments is lost behind a number."""
+    for entry in reply.call_deltas:
+        text = entry["function"]["arguments"]
+        if text.endswith("}") and text[-2:-1].isdigit():
+            entry["function"]["arguments"] = text[:-1]
+
+
+@fault(
+    "streamed-arguments-thinned",
+    caught_by={"toolstream.long-arguments", "toolstream.same-arguments"},
+    source=issue("anomalyco/opencode", 13515),
+)
+def lose_characters(reply: Reply) -> None:
+    """Characters of the arguments are lost in streams: every 7 that stands beside another digit, every s before an r."""
+    for entry in reply.call_deltas:
+        text = entry["function"]["arguments"]
+        entry["function"]["arguments"] = text.replace("src", "rc").replace("75", "5").replace("67", "6")

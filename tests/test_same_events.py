@@ -1,0 +1,67 @@
+"""However a stream is written and wherever it is cut, the same events lead to the same observations, one by one.
+
+Without a fault everything passes anyway; with one it must be noticed in the same cases, and nothing beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import groupby
+from random import Random
+
+import pytest
+
+from conformance.explain import endpoint_of
+from conformance.reference import Provider, known_variations
+from conformance.reference.stages import Action, Send
+from conformance.run import Settings, observe
+from conformance.wire.limits import Limits
+from tests.inprocess import InProcess
+
+NOTED = ("no-done", "done-without-blank-line")  # the two forms of which a requirement speaks
+FRAMING = [one.name for one in known_variations().values() if one.area == "framing" and one.name not in NOTED]
+FAULTS = ((), ("delta-without-index",), ("vendor-events",), ("stream-unfinished",))
+
+
+class Recut(Provider):
+    """A provider behind a network that joins what is sent and cuts it again, at random places."""
+
+    def __init__(self, faults: tuple[str, ...], varied: tuple[str, ...], drawn: Random, most: int) -> None:
+        super().__init__("reference-1", "sk-test-0123456789abcdefghij", faults=faults, variations=varied)
+        self.random, self.most = drawn, most
+
+    def handle(self, method: str, target: str, headers: dict[str, str], body: bytes) -> list[Action]:  # type: ignore[override]
+        wire = super().handle(method, target, headers, body)
+        return [piece for same, actions in groupby(wire, type) for piece in self.cut(same, list(actions))]
+
+    def cut(self, kind: type, actions: list[Action]) -> Iterator[Action]:
+        if kind is not Send:
+            yield from actions
+            return
+        rest = b"".join(action.data for action in actions if isinstance(action, Send))
+        most = max(self.most, len(rest) // 10_000)
+        while rest:
+            size = self.random.randint(1, most)
+            yield Send(rest[:size])
+            rest = rest[size:]
+
+
+def outcomes(provider: Provider) -> dict[tuple[str, str], str]:
+    endpoint = endpoint_of(provider, "http://reference.invalid/v1")
+    run = Settings(endpoint, limits=Limits.patient_for(3), transport=lambda *_: InProcess(provider))
+    return {(o.probe.id, o.case): str(o.outcome) for o in observe(run)[0]}
+
+
+@cache
+def uncut(faults: tuple[str, ...]) -> dict[tuple[str, str], str]:
+    return outcomes(Provider("reference-1", "sk-test-0123456789abcdefghij", faults=faults))
+
+
+@pytest.mark.parametrize("faults", FAULTS, ids=lambda faults: "-".join(faults) or "sound")
+@pytest.mark.parametrize("name", FRAMING)
+def test_other_bytes_of_the_same_events_change_no_observation(name: str, faults: tuple[str, ...]) -> None:
+    drawn = Random(f"{name} {faults}")
+    varied = tuple(dict.fromkeys([name, *drawn.sample(FRAMING, 2)]))
+    network = Recut(faults, varied, drawn, most=drawn.choice([8, 60, 900]))
+    assert outcomes(network) == uncut(faults), f"{varied}, pieces of at most {network.most} bytes"
