@@ -51,6 +51,10 @@ class Ask(Protocol):
         """POSTs a chat completion request; `model` is filled in. A text as `key` replaces the endpoint's own."""
         ...
 
+    async def leave(self, **fields: Any) -> None:
+        """POSTs a streamed chat completion request, and hangs up when the answer begins: nothing of it is evidence."""
+        ...
+
     async def together(self, *asked: Awaitable[Exchange]) -> None:
         """Has several requests under way at once, and waits for all of them."""
         ...

@@ -21,9 +21,7 @@ from conformance.reference import catalogue as faults
 from conformance.run import Settings, observe
 from conformance.tool_calling import Level
 from conformance.verdict import Verdict, conclude
-from conformance.wire.limits import Limits
-
-QUICK_LIMITS = Limits(connect=2, first_byte=1.5, silence=1.5, total=10, after_done=0.5, retry_after=1)
+from tests.patience import limits_for
 
 
 @cache
@@ -32,7 +30,7 @@ def observations(*names: str) -> tuple[Observation, ...]:
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij", faults=names)
     with serve(provider) as server:
         endpoint = replace(endpoint_of(provider, server.base_url), images=True)
-        settings = Settings(endpoint, Depth.THOROUGH, CLIENTS, limits=QUICK_LIMITS, repeats=1)
+        settings = Settings(endpoint, Depth.THOROUGH, CLIENTS, limits=limits_for(names), repeats=1)
         seen, _ = observe(settings)
     return tuple(seen)
 

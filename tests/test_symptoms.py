@@ -20,12 +20,11 @@ from conformance.reference import catalogue as faults
 from conformance.run import Settings, observe
 from conformance.symptoms import SYMPTOMS, Symptom, causes
 from conformance.verdict import conclude
-from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
+from tests.patience import limits_for
 
 SHARE = 0.9  # of what users read under the faults, that leads to a requirement that fails
 FIRST = 3  # causes among which that requirement must stand
-LIMITS = Limits(connect=1, first_byte=1, silence=1, total=5, after_done=0.2, retry_after=0)
 
 ZOD = """Type validation failed: Value: {"id":"x","choices":[{"index":0,"delta":{"tool_calls":[{"index":"0"}]}}]}.
 Error message: [{"code":"invalid_union","errors":[[{"expected":"number","code":"invalid_type",
@@ -81,7 +80,12 @@ def read_under(fault: Fault) -> Iterator[str]:
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij", faults=(fault.name,))
     endpoint = replace(endpoint_of(provider, "http://reference.invalid/v1"), images=True)
     asked = Settings(
-        endpoint, Depth.STANDARD, CLIENTS, limits=LIMITS, repeats=1, transport=lambda *_: InProcess(provider)
+        endpoint,
+        Depth.STANDARD,
+        CLIENTS,
+        limits=limits_for([fault.name]),
+        repeats=1,
+        transport=lambda *_: InProcess(provider),
     )
     observations, talks = observe(asked, [catalogue()[id] for id in sorted(fault.caught_by)])
     exchanges = [exchange for talk in talks for exchange in talk.exchanges]

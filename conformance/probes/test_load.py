@@ -76,6 +76,24 @@ def test_answers_come_side_by_side(crowd: Talk) -> None:
     assert not in_line, f"each began when the one before had ended, the last after {spans[-1][0]:.1f} s"
 
 
+@probe(
+    "load.after-leaving",
+    category=CONNECTION_ERRORS,
+    severity=everyone(BREAKS),
+    source=[issue("ggml-org/llama.cpp", 27604), issue("oobabooga/textgen", 6966)],
+    remedy="Give up an answer whose client has hung up, and free its slot for the next request.",
+)
+def test_a_request_is_answered_after_a_client_has_hung_up(after_leaving: Talk) -> None:
+    """A request is answered although the client hung up in the middle of the answers before it.
+
+    Agents do that whenever their user presses stop. A slot that stays taken makes the next turn wait for ever.
+    """
+    asked = after_leaving.exchanges
+    assert not asked or asked[-1].response is not None, f"no answer: {asked[-1].summary}"
+    answer = after_leaving.answered
+    assert answer.ok or answer.status == 429, answer.summary
+
+
 def mine(exchange: Exchange) -> str:
     """The word that was to be repeated."""
     return next((marker for marker in MARKERS if marker.encode() in exchange.request.body), "")

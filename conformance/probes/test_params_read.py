@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
-from conformance.evidence.exchange import shorten
-from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
-from conformance.probes.conversations.needle import ANSWER
+from conformance.probe import BREAKS, DEGRADES, everyone, probe
+from conformance.probes.recall import knows
 from conformance.probes.sources import OPENAI_CHAT, ROO_HISTORY, ROO_PROVIDER, issue
 
 
@@ -24,7 +22,7 @@ def test_every_part_of_a_message_is_read(fact_in_parts: Talk) -> None:
 
     Roo Code sends the task in one part and the state of the editor in the next.
     """
-    _known(fact_in_parts)
+    knows(fact_in_parts)
 
 
 @probe(
@@ -40,7 +38,7 @@ def test_two_user_messages_in_a_row_are_read(fact_before: Talk) -> None:
     They follow each other after an answer that was broken off, and where an agent adds a reminder.
     """
     assert fact_before.answered.ok or fact_before.exchanges[0].ok, fact_before.answered.summary
-    _known(fact_before)
+    knows(fact_before)
 
 
 @probe(
@@ -55,17 +53,4 @@ def test_what_a_developer_says_is_read(fact_of_developer: Talk) -> None:
 
     For ids with o1, o3 or o4 in them the whole system prompt of an agent stands there: its rules would be lost.
     """
-    _known(fact_of_developer)
-
-
-def _known(talk: Talk) -> None:
-    """Holds that the first answer knows the fact; the second, to the plain question, tells whether the model could."""
-    if not talk.exchanges:
-        raise Blocked(talk.last.summary)
-    first = as_reply(talk.exchanges[0])
-    if first is None or not first.text.strip():
-        raise Blocked(f"no words to look into: {talk.exchanges[0].summary}")
-    plain = as_reply(talk.answered)
-    if ANSWER not in first.text and (plain is None or ANSWER not in plain.text):
-        raise Blocked("the model does not say it when it is asked the plain way either", Blame.MODEL)
-    assert ANSWER in first.text, f"{ANSWER} was told and is not known: {shorten(first.text)!r}"
+    knows(fact_of_developer)

@@ -88,10 +88,11 @@ def test_a_required_call_comes(forced_call: Talk) -> None:
     severity=FORCING,
     source=[OPENAI_CHAT, issue("mudler/LocalAI", 9559)],
     remedy="Obey a tool_choice that names a function: constrain the model to a call of that function.",
+    over=["tool_named", "tool_named_stream"],
 )
-def test_the_named_function_is_called(tool_named: Talk) -> None:
-    """A tool_choice that names a function gives a call of that function and no other."""
-    names = {call.name for call in _expect_call(tool_named)}
+def test_the_named_function_is_called(talk: Talk) -> None:
+    """A tool_choice that names a function gives a call of that function and no other, streamed or not."""
+    names = {call.name for call in _expect_call(talk)}
     assert names == {"read_file"}, f"read_file was named, called: {', '.join(map(str, names))}"
 
 

@@ -19,7 +19,7 @@ from conformance.config import Endpoint, split_url
 from conformance.conversation import Key
 from conformance.evidence.exchange import Chunk, Exchange, Headers, Request, Response, header_of
 from conformance.redact import Redactor
-from conformance.wire.http import Received, Transport, send
+from conformance.wire.http import Received, Transport, leave, send
 from conformance.wire.limits import Limits
 
 ATTEMPTS = 3  # of one request, when the server answers 429 and says when to come back
@@ -83,6 +83,11 @@ class Wire:
         async with self.gate:
             received = await send(self.transport, method, url, headers, body, self.limits)
         return self._evidence(id, Request(method, url, headers, body), received)
+
+    async def leave(self, method: str, url: str, headers: Headers, body: bytes) -> None:
+        """Sends one request and hangs up with the first bytes of its answer; nothing of it is evidence."""
+        async with self.gate:
+            await leave(self.transport, method, url, headers, body, self.limits)
 
     def _evidence(self, id: str, request: Request, received: Received) -> Exchange:
         hide = self.redactor
@@ -156,6 +161,12 @@ class Asker:
     async def get(self, url: str, *, key: str | Key = Key.OWN) -> Exchange:
         """GETs this very URL."""
         return await self._obeying("GET", url, request_headers(self.endpoint, key, with_body=False), b"")
+
+    async def leave(self, **fields: Any) -> None:
+        """POSTs a streamed chat completion request, and hangs up when the answer begins."""
+        body = json.dumps({"model": self.endpoint.model, "stream": True, **fields}).encode()
+        headers = request_headers(self.endpoint, Key.OWN, with_body=True)
+        await self._wire.leave("POST", self.endpoint.chat_url, headers, body)
 
     async def together(self, *asked: Awaitable[Exchange]) -> None:
         """Has several requests under way at once, and waits for all of them."""

@@ -86,6 +86,21 @@ async def send(
     return received
 
 
+async def leave(
+    transport: Transport, method: str, url: str, headers: Headers, body: bytes, limits: Limits
+) -> None:
+    """Sends one request and hangs up with the first bytes of its answer, as a user does who presses stop."""
+    try:
+        async with asyncio.timeout(limits.first_byte + limits.connect):
+            answer = await transport.handle_async_request(_request(method, url, headers, body, limits))
+            try:
+                await anext(aiter(answer.stream), None)  # type: ignore[arg-type]
+            finally:
+                await answer.aclose()
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError):
+        return  # what is asked next is what will be judged
+
+
 def _request(method: str, url: str, headers: Headers, body: bytes, limits: Limits) -> httpx.Request:
     parts = urlsplit(url)
     target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}".encode("ascii", "replace")

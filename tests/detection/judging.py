@@ -16,13 +16,12 @@ from conformance.reference import catalogue as faults
 from conformance.run import Settings, observe
 from conformance.tally import hurts
 from conformance.wire.http import Transport
-from conformance.wire.limits import Limits
 from tests.detection.records import Record
 from tests.inprocess import InProcess
+from tests.patience import limits_for
 from tests.test_fairness import CONFIGURED
 
 KEY = "sk-test-0123456789abcdefghij"
-LIMITS = Limits(connect=2, first_byte=1.5, silence=1.5, total=10, after_done=0.5, retry_after=1)
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,9 @@ def _run(
     **configured: object,
 ) -> Run:
     endpoint = replace(endpoint_of(provider, base_url), **{"images": True, **configured})
-    settings = Settings(endpoint, Depth.THOROUGH, limits=LIMITS, repeats=1)
+    settings = Settings(
+        endpoint, Depth.THOROUGH, limits=limits_for(fault.name for fault in provider.faults), repeats=1
+    )
     seen, _ = observe(replace(settings, transport=transport) if transport else settings)
     return Run(name, _ids(seen, Outcome.FAILED), tuple(sorted(_ids(seen, Outcome.ERROR))))
 

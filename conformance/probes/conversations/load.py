@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.conversation import Ask, conversation
+from conformance.conversation import Ask, Depth, conversation
 from conformance.probes.conversations.chat import USAGE
 from conformance.probes.conversations.offered import repeat_request, user
 
@@ -17,3 +17,11 @@ async def crowd(ask: Ask) -> None:
     prompts = [repeat_request(" ".join([marker] * 24)) for marker in MARKERS]
     fields: dict[str, Any] = {"stream": True, "stream_options": USAGE}
     await ask.together(*(ask.chat(messages=[user(prompt)], **fields) for prompt in prompts))
+
+
+@conversation("stream", depth=Depth.THOROUGH, requests=3, tokens=128 + 2 * 512, once=True)
+async def after_leaving(ask: Ask) -> None:
+    """A short streamed answer, right after two long ones whose client hung up when they began."""
+    for _ in range(2):
+        await ask.leave(messages=[user("Count from 1 to 400.")], max_tokens=512)
+    await ask.chat(messages=[user(repeat_request("elder-5"))], stream=True)

@@ -127,9 +127,21 @@ async def reused_ids(ask: Ask) -> None:
     await ask.chat(messages=messages, tools=[READ_FILE])
 
 
-async def _known(ask: Ask, *messages: dict[str, Any]) -> None:
+@conversation("completion", depth=Depth.THOROUGH, requests=2, tokens=256, once=True)
+async def swapped_results(ask: Ask) -> None:
+    """A loop of tools: a call that failed, then two at once, whose results come in the other order."""
+    failed = [offered.called("call_1", "read_file", '{"path":"a.py","limit":9}')]
+    failed.append(result("call_1", "Error: ENOENT: no such file or directory"))
+    both = offered.called("call_2", "read_file", '{"path":"b.py","limit":9}')
+    both["tool_calls"] += offered.called("call_3", "read_file", '{"path":"c.py","limit":9}')["tool_calls"]
+    results = [result("call_3", "1 | pass"), result("call_2", f"1 | # {FACT}")]
+    asked = user(f"Read a.py, b.py and c.py. {QUESTION}")
+    await _known(ask, asked, *failed, both, *results, tools=[READ_FILE])
+
+
+async def _known(ask: Ask, *messages: dict[str, Any], **fields: Any) -> None:
     """Asks for the fact; when it is not known, asks the plain way too, to tell server and model apart."""
-    reply = as_reply(await ask.chat(messages=list(messages), stream=False))
+    reply = as_reply(await ask.chat(messages=list(messages), stream=False, **fields))
     if reply and ANSWER not in reply.text:
         await ask.chat(messages=[user(f"{FACT} {QUESTION}")], stream=False)
 

@@ -85,6 +85,14 @@ async def tool_named(ask: Ask) -> None:
     await ask.chat(messages=[user(question)], tools=[GET_WEATHER, READ_FILE], tool_choice=NAMED)
 
 
+@conversation("tool_stream", depth=Depth.THOROUGH, tokens=128)
+async def tool_named_stream(ask: Ask) -> None:
+    """The same with a named function, streamed."""
+    question = "What is the weather in Paris right now?"
+    fields: dict[str, Any] = {"tools": [GET_WEATHER, READ_FILE], "tool_choice": NAMED}
+    await ask.chat(messages=[user(question)], stream=True, stream_options=USAGE, **fields)
+
+
 @conversation("completion", tokens=64)
 async def tool_none(ask: Ask) -> None:
     """A prompt that asks for a call while tool_choice none forbids it."""

@@ -40,3 +40,14 @@ def leave_the_lock_taken(wire: Wire) -> None:
     """The lock of the first stream is never given back: one that begins beside it waits for ever."""
     if _asks_for(wire.request, "birch-2"):
         wire[:] = [Hang()]
+
+
+@fault(
+    "slot-kept-after-leaving",
+    caught_by={"load.after-leaving"},
+    source=issue("ggml-org/llama.cpp", 27604),
+)
+def wait_for_the_slot(wire: Wire) -> None:
+    """Streams whose client has hung up are written to their end, and what is asked meanwhile waits for ever."""
+    if _asks_for(wire.request, "elder-5"):
+        wire[:] = [Hang()]

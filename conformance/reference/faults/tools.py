@@ -67,6 +67,13 @@ def choose_another_tool(request: Request) -> None:
         request.body["tool_choice"] = {"type": "function", "function": {"name": other}}
 
 
+@fault("named-tool-ignored-in-streams", caught_by={"tools.named"}, source=issue("mudler/LocalAI", 9559))
+def choose_another_tool_in_streams(request: Request) -> None:
+    """A tool_choice that names a function is heeded only where the answer is not streamed."""
+    if request.streams:
+        choose_another_tool(request)
+
+
 @fault("tool-choice-none-ignored", caught_by={"tools.none"}, source=issue("waybarrios/vllm-mlx", 173))
 def call_in_spite_of_none(request: Request) -> None:
     """tool_choice `none` is not heeded."""

@@ -221,3 +221,21 @@ def refuse_many_tools(request: Request) -> None:
     """More than sixteen tools are refused."""
     if len(request.tools) > 16:
         request.refuse(400, "At most 16 tools are supported", "tools")
+
+
+@fault("results-in-order-only", caught_by={"tools.history-order"}, source=issue("JustVugg/colibri", 118))
+def want_results_in_order(request: Request) -> None:
+    """Results of tools have to come in the order of their calls."""
+    asked = [call["id"] for message in request.calling_messages for call in message["tool_calls"]]
+    told = [message.get("tool_call_id") for message in request.tool_messages]
+    if len(set(asked)) == len(asked) and set(told) <= set(asked) and told != sorted(told, key=asked.index):
+        request.refuse(400, "messages: tool results do not match the order of tool_calls", "messages")
+
+
+@fault("one-result-a-turn", caught_by={"tools.history-order"}, source=issue("JustVugg/colibri", 118))
+def keep_one_result(request: Request) -> None:
+    """Of the results of calls that were made at once only the first that comes is read."""
+    messages = request.messages
+    for before, message in pairwise(messages):
+        if before.get("role") == "tool" == message.get("role"):
+            message["content"] = ""

@@ -37,6 +37,7 @@ def _calling_choices(reply: Reply) -> list[dict[str, Any]]:
 @fault(
     "streamed-calls-lost",
     caught_by={
+        "tools.named",
         "toolstream.native",
         "toolstream.same-as-completion",
         "toolstream.parallel-both-modes",
@@ -69,7 +70,7 @@ def send_calls_without_a_list(reply: Reply) -> None:
 
 @fault(
     "delta-calls-nested",
-    caught_by={"toolstream.list"} | EVERY_TURN,
+    caught_by={"tools.named", "toolstream.list"} | EVERY_TURN,
     source=issue("xorbitsai/inference", 2416),
 )
 def nest_the_list(reply: Reply) -> None:
@@ -235,7 +236,7 @@ def stream_one_call(reply: Reply) -> None:
 
 @fault(
     "another-tool-in-stream",
-    caught_by={"tools.declared-names"} | EVERY_TURN,
+    caught_by={"tools.named", "tools.declared-names"} | EVERY_TURN,
     source=issue("vercel/ai", 2786),
 )
 def wrap_streamed_calls(reply: Reply) -> None:

@@ -43,6 +43,7 @@ def _of_kimi(name: str, arguments: str) -> str:
 @fault(
     "streamed-calls-as-tokens",
     caught_by={
+        "tools.named",
         "chat.no-markup",
         "tools.auto",
         "toolstream.after-error",
@@ -60,6 +61,7 @@ def stream_tokens_of_the_template(reply: Reply) -> None:
 @fault(
     "streamed-calls-as-xml",
     caught_by={
+        "tools.named",
         "chat.no-markup",
         "tools.auto",
         "toolstream.after-error",
@@ -78,6 +80,7 @@ def stream_xml(reply: Reply) -> None:
 @fault(
     "streamed-calls-in-reasoning",
     caught_by={
+        "tools.named",
         "tools.answers",
         "tools.auto",
         "toolstream.after-error",
