@@ -19,6 +19,7 @@ PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)  # those of the classifiers
 SHIPPED = {  # what the program reads at run time, and where the wheel has it
     "conformance/_data/schemas": "schemas/**/*",
+    "conformance/_data/cassettes": "cassettes/**/*",
     "conformance/probes": "conformance/probes/**/*.py",
     "conformance/reference": "conformance/reference/**/*.py",
     "conformance/reporters": "conformance/reporters/*",
@@ -123,6 +124,7 @@ def _try_wheel(session: nox.Session, wheel: Path) -> None:
     session.run(*pip, str(wheel), external=True)
     command = str(home / "bin/conformance")
     session.run(command, "demo", "--output", "report", external=True)
+    session.run(command, "demo", "--replay", "--output", "replayed", external=True)
     session.run(command, "explain", "toolstream.index", external=True, silent=True)
 
 
@@ -138,10 +140,9 @@ def wanted() -> set[str]:
 
 def sources() -> set[str]:
     """Every file that the source distribution must hold."""
-    folders = [ROOT / name for name in ("conformance", "schemas", "tests", "bench")]
-    files = [
-        file for folder in folders for file in folder.rglob("*.*") if file.suffix in {".py", ".json", ".j2"}
-    ]
+    folders = [ROOT / name for name in ("conformance", "schemas", "cassettes", "tests", "bench")]
+    kinds = {".py", ".json", ".j2", ".yaml"}
+    files = [file for folder in folders for file in folder.rglob("*.*") if file.suffix in kinds]
     documents = [*ROOT.glob("*.md"), ROOT / "LICENSE", ROOT / "constraints.txt", ROOT / "noxfile.py"]
     return {file.relative_to(ROOT).as_posix() for file in [*files, *documents]}
 

@@ -3,7 +3,8 @@
     python bench/bench.py [--latency S] [--token-gap S] [--concurrency N]
 
 The reference provider answers from another process. The least a run could take is its longest conversation, or all
-its exchanges one after the other divided by how many may be under way at once, whichever is longer.
+its exchanges one after the other divided by how many may be under way at once, whichever is longer. The same run is
+made once more with --record, to see how much later the pieces of streams come then, and replayed from there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +46,18 @@ class Measured:
             spent[exchange["conversation"]] += exchange["seconds"]
         return max(spent.values()), sum(spent.values())
 
+    def late(self, gap: float) -> tuple[float, float]:
+        """By how many milliseconds pieces of streams came later than the gap after the one before: median, 99 of 100."""
+        times = [[at for at, _ in exchange["chunks"]] for exchange in self.report["exchanges"]]
+        late = [1000 * (b - a - gap) for each in times if len(each) > 3 for a, b in pairwise(each)]
+        return statistics.median(late), statistics.quantiles(late, n=100)[98]
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 when a run takes at most MOST times as long as it must."""
     options = _options(arguments)
-    slow = measure(
-        options.concurrency, "--latency", str(options.latency), "--token-gap", str(options.token_gap)
-    )
-    fast = measure(options.concurrency)
+    pace = ("--latency", str(options.latency), "--token-gap", str(options.token_gap))
+    slow, fast = measure(options.concurrency, pace), measure(options.concurrency)
     longest, total = slow.least
     least = max(longest, total / options.concurrency)
     ratio = slow.wall / least
@@ -69,7 +76,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"own time          {fast.processor:.2f} s of processor in all without latency, {fast.wall:.2f} s of wall time"
     )
     print(f"                  {1000 * fast.processor / fast.report['cost']['requests']:.0f} ms a request")
+    tape(options, pace, slow)
     return 0 if ratio <= MOST else 1
+
+
+def tape(options: argparse.Namespace, pace: Sequence[str], plain: Measured) -> None:
+    """What recording costs beside the same run without it, and how long the replay takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        taped = measure(options.concurrency, pace, ("--record", folder))
+        size = sum(file.stat().st_size for file in Path(folder).iterdir())
+        with tempfile.TemporaryDirectory() as output:
+            again = command("replay", folder, "--output", output)
+    for name, run in (("without", plain), ("with", taped)):
+        median, most = run.late(options.token_gap)
+        print(f"pieces come late  {median:.2f} ms (median), {most:.2f} ms (99 of 100) {name} --record")
+    print(
+        f"recording         {taped.wall - plain.wall:+.2f} s of wall time, {taped.processor - plain.processor:+.2f} s of processor"
+    )
+    print(
+        f"replay            {again[0]:.2f} s, {again[1]:.2f} s of processor, from {size / 1e6:.1f} MB of cassettes"
+    )
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -84,22 +110,28 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def measure(concurrency: int, *pace: str) -> Measured:
+def measure(concurrency: int, pace: Sequence[str] = (), more: Sequence[str] = ()) -> Measured:
     """A standard run as a user starts it, against a provider of that pace."""
     with provider(*pace) as base_url, tempfile.TemporaryDirectory() as folder:
         where = ["--base-url", base_url, "--model", MODEL, "--output", folder]
-        before, begun = os.times(), time.monotonic()
-        subprocess.run(  # noqa: S603 our own words
-            [*COMMAND, "run", *where, "--concurrency", str(concurrency)],
-            env=_environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=True,
-        )
-        wall, after = time.monotonic() - begun, os.times()
+        took = command("run", *where, "--concurrency", str(concurrency), *more)
         report = json.loads((Path(folder) / "report.json").read_text(encoding="utf-8"))
+    return Measured(report, *took)
+
+
+def command(*arguments: str) -> tuple[float, float]:
+    """Runs a command that must succeed; gives its wall time and its processor time in seconds."""
+    before, begun = os.times(), time.monotonic()
+    subprocess.run(  # noqa: S603 our own words
+        [*COMMAND, *arguments],
+        env=_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
+    wall, after = time.monotonic() - begun, os.times()
     spent = after.children_user + after.children_system - before.children_user - before.children_system
-    return Measured(report, wall, spent)
+    return wall, spent
 
 
 @contextmanager

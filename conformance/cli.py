@@ -51,6 +51,7 @@ def parser() -> Parser:
     verbs = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     _run_command(verbs)
     _demo_command(verbs)
+    _replay_command(verbs)
     _serve_command(verbs)
     _catalogue_commands(verbs)
     _url_command(verbs)
@@ -78,17 +79,8 @@ def _run_command(verbs: Any) -> None:
 
 
 def _run_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--client",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="client whose verdict counts, also at a version (ai-sdk@2.0.48); repeatable (roo-code kilo-code)",
-    )
+    _judging_options(command)
     command.add_argument("--depth", default="standard", choices=[d.name.lower() for d in Depth])
-    command.add_argument(
-        "--output", type=Path, metavar="DIR", help="where the report goes (reports/ENDPOINT-TIME)"
-    )
     command.add_argument("--concurrency", type=positive, default=8, metavar="N", help="requests at once (8)")
     command.add_argument(
         "--patience",
@@ -97,12 +89,29 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         metavar="S",
         help="longest silence of the server, in seconds (60)",
     )
-    command.add_argument("--strict", action="store_true", help="exit 1 also when a client is only degraded")
     command.add_argument(
         "--plan",
         action="store_true",
         help="print what would be asked and what it costs at most; send nothing",
     )
+    command.add_argument(
+        "--record", type=Path, metavar="DIR", help="keep what is asked and answered, for conformance replay"
+    )
+
+
+def _judging_options(command: argparse.ArgumentParser) -> None:
+    """What a run and its replay both take."""
+    command.add_argument(
+        "--client",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="client whose verdict counts, also at a version (ai-sdk@2.0.48); repeatable (roo-code kilo-code)",
+    )
+    command.add_argument(
+        "--output", type=Path, metavar="DIR", help="where the report goes (reports/ENDPOINT-TIME)"
+    )
+    command.add_argument("--strict", action="store_true", help="exit 1 also when a client is only degraded")
     command.add_argument(
         "--print-settings",
         action="store_true",
@@ -117,6 +126,13 @@ def _demo_command(verbs: Any) -> None:
     demo = verbs.add_parser("demo", help="judge the reference provider that comes with the suite")
     _run_options(demo)
     _change_options(demo)
+    demo.add_argument(
+        "--replay",
+        nargs="?",
+        const="reference",
+        metavar="NAME",
+        help="judge what was recorded of it, where no port can be opened (reference, reference-FAULT)",
+    )
     demo.set_defaults(run=commands.run_demo)
 
 
@@ -129,6 +145,17 @@ def _change_options(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="have it answer in another legitimate form; repeatable",
     )
+
+
+def _replay_command(verbs: Any) -> None:
+    replay = verbs.add_parser(
+        "replay",
+        help="judge what was recorded, without the network",
+        epilog="The clients are those of the recorded run, unless --client names others.",
+    )
+    replay.add_argument("folder", type=Path, metavar="DIR", help="folder that was given to --record")
+    _judging_options(replay)
+    replay.set_defaults(run=commands.replay)
 
 
 def _serve_command(verbs: Any) -> None:

@@ -8,6 +8,7 @@ import secrets
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ from conformance.progress import Progress
 from conformance.reference import Provider, known_variations, run_forever, serve
 from conformance.reference import catalogue as faults
 from conformance.reporters import render
-from conformance.run import Settings
+from conformance.run import Settings, recorder_for
 from conformance.wire.limits import Limits
+from conformance.wire.replay import Recording, recording_in, shipped
 
 WITHOUT_REPORT = {
     2: "interrupted before anything was judged",
@@ -65,13 +67,24 @@ def run_endpoint(options: argparse.Namespace) -> int:
 
 
 def run_demo(options: argparse.Namespace) -> int:
-    """`conformance demo`: the same run against the reference provider on a loopback port."""
+    """`conformance demo`: the same run against the reference provider on a loopback port, or as it was recorded."""
     _check_changes(options)
+    if options.replay:
+        return replay_recording(_shipped_recording(options), options)
     key = f"sk-demo-{secrets.token_hex(16)}"
     provider = Provider("reference-1", key, faults=options.fault, variations=options.variation)
     with serve(provider) as server:
         endpoint = explain.endpoint_of(provider, server.base_url)
         return judge_endpoint(endpoint, options, plugin.clients_named(options.client, CLIENTS))
+
+
+def _shipped_recording(options: argparse.Namespace) -> Recording:
+    """The recording that `demo --replay` names; raises UsageError for what a replay cannot do."""
+    if options.fault or options.variation or options.record:
+        raise UsageError("--replay judges what was recorded: leave out --fault, --variation and --record")
+    if options.replay not in shipped():
+        raise unknown("recording", options.replay, shipped())
+    return recording_in(shipped()[options.replay])
 
 
 def _check_changes(options: argparse.Namespace) -> None:
@@ -81,8 +94,7 @@ def _check_changes(options: argparse.Namespace) -> None:
 
 
 def judge_endpoint(endpoint: Endpoint, options: argparse.Namespace, clients: tuple[Client, ...]) -> int:
-    """Runs the probes, shows the summary, names the report."""
-    progress = Progress(sys.stderr)
+    """Runs the probes against an endpoint, and records if that is wanted."""
     settings = Settings(
         endpoint=endpoint,
         depth=Depth[options.depth.upper()],
@@ -91,14 +103,47 @@ def judge_endpoint(endpoint: Endpoint, options: argparse.Namespace, clients: tup
         concurrency=options.concurrency,
         strict=options.strict,
         output=options.output,
-        pytest_args=_pytest_args(options),
-        progress=progress.settled,
+        pytest_args=_pytest_args(options.keyword, options),
     )
     if options.plan:
         print(explain.plan_text(settings))
         return 0
+    if options.record is None:
+        return judge(settings, options)
+    with recorder_for(options.record, settings, options.keyword) as recorder:
+        return judge(replace(settings, recorder=recorder), options)
+
+
+def replay(options: argparse.Namespace) -> int:
+    """`conformance replay DIR`."""
+    return replay_recording(recording_in(options.folder), options)
+
+
+def replay_recording(recording: Recording, options: argparse.Namespace) -> int:
+    """Judges what was recorded as its run did, or by other clients."""
+    then = recording.manifest
+    settings = Settings(
+        endpoint=recording.endpoint,
+        depth=Depth[then["depth"].upper()],
+        clients=plugin.clients_named(options.client or then["profiles"]),
+        strict=options.strict,
+        output=options.output,
+        pytest_args=_pytest_args(options.keyword or then["keyword"], options),
+        repeats=then["repeats"],
+        recording=recording,
+    )
+    with perhaps_unread():
+        print(explain.recording_text(settings))
+    return judge(settings, options)
+
+
+def judge(settings: Settings, options: argparse.Namespace) -> int:
+    """Runs the probes, shows the summary, names the report."""
+    progress = Progress(sys.stderr)
     with progress:
-        code, made, settings = isolation.main(settings)
+        code, made, settings = isolation.main(replace(settings, progress=progress.settled))
+    if made and settings.recorder:
+        settings.recorder.finish(made["started"], made["seconds"])
     if made:
         with perhaps_unread():
             _show(made, settings)
@@ -109,9 +154,8 @@ def judge_endpoint(endpoint: Endpoint, options: argparse.Namespace, clients: tup
     return code
 
 
-def _pytest_args(options: argparse.Namespace) -> tuple[str, ...]:
-    keyword = ("-k", options.keyword) if options.keyword else ()
-    return (*keyword, *options.pytest_args)
+def _pytest_args(keyword: str, options: argparse.Namespace) -> tuple[str, ...]:
+    return (*(("-k", keyword) if keyword else ()), *options.pytest_args)
 
 
 def _show(made: dict[str, Any], settings: Settings) -> None:
@@ -119,6 +163,8 @@ def _show(made: dict[str, Any], settings: Settings) -> None:
     width = min(os.get_terminal_size().columns, 120) if terminal else 80
     print(render("terminal", made, width=width, colour=terminal and "NO_COLOR" not in os.environ).rstrip())
     print(f"report: {settings.output}/report.html")
+    if settings.recorder:
+        print(settings.recorder.summary)
 
 
 def serve_reference(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +19,7 @@ from conformance.listing import faults_for, felt_by
 from conformance.presets import Preset, presets
 from conformance.probe import AREAS, RENAMED, Outcome, Probe, Severity, catalogue
 from conformance.reference import Fault, Provider, serve
+from conformance.reporters._words import line
 from conformance.run import Settings, all_cases, observe, plan
 from conformance.symptoms import Cause, Symptom, causes
 from conformance.wire.limits import Limits
@@ -202,6 +204,27 @@ def plan_text(settings: Settings) -> str:
     ]
     head = f"{'conversation':<{width}}  req.  prompt answer  asks"
     return "\n".join([head, *lines, "", _totals(asked, endpoint)])
+
+
+def recording_text(settings: Settings) -> str:
+    """What is replayed: how old it is, by which clients it was recorded, and what of it cannot be used."""
+    recording = settings.recording
+    assert recording is not None
+    then = recording.manifest
+    days = (datetime.now(UTC) - recording.started).days
+    age = "today" if days < 1 else "a day ago" if days == 1 else f"{days} days ago"
+    known = plan(settings.depth, settings.clients, settings.repeats)
+    unused = sorted(recording.talks.keys() - known.keys())
+    lines = [
+        f"Replay of {recording.folder}, nothing is sent.",
+        f"Recorded {recording.started:%Y-%m-%d %H:%M} UTC ({age}) by version {then['tool']}, for the clients",
+        f"{', '.join(then['profiles'])}.",
+    ]
+    if not then["complete"]:
+        lines.append(f"{recording.folder}: not complete, the recorded run was cut short")
+    lines += [f"{recording.folder / name}: {problem}" for name, problem in recording.unusable.items()]
+    lines += [f"{recording.folder}: not used here: {', '.join(unused)}"] if unused else []
+    return "\n".join([*map(line, lines), ""])  # files from elsewhere may say anything
 
 
 def _totals(asked: Sequence[Conversation], endpoint: Endpoint) -> str:

@@ -29,9 +29,11 @@ from conformance.probe import Outcome, Probe, catalogue
 from conformance.reference import catalogue as known_defects
 from conformance.timeline import turns
 from conformance.verdict import conclude
-from conformance.wire.asking import Wire, redactor_for
+from conformance.wire.asking import Answers, Wire, redactor_for
 from conformance.wire.http import Transport, open_transport
 from conformance.wire.limits import Limits
+from conformance.wire.recording import Recorder, manifest_of
+from conformance.wire.replay import Player, Recording
 from conformance.wire.schedule import PREFLIGHT, Schedule
 
 LONG_ARGUMENTS = "long_arguments"  # the conversation whose arrival is told in numbers
@@ -45,6 +47,7 @@ class Settings:
     """Everything that decides a run. `output` is where its files go, None for a new folder under `reports/`.
 
     A thorough run holds every conversation `repeats` times. `transport` opens the way to a URL for so many connections; a network by default.
+    `recorder` keeps what is asked; `recording` answers in place of the endpoint.
     """
 
     endpoint: Endpoint
@@ -58,6 +61,8 @@ class Settings:
     repeats: int = REPEATS
     transport: Callable[[str, int], Transport] = open_transport
     progress: Callable[[Talk], None] = field(default=lambda talk: None)
+    recorder: Recorder | None = None
+    recording: Recording | None = None
 
     @property
     def profiles(self) -> Mapping[str, Client]:
@@ -84,16 +89,33 @@ def all_cases(depth: Depth, clients: Sequence[Client] = CLIENTS) -> list[tuple[P
 
 def schedule_for(settings: Settings, cases: Iterable[tuple[Probe, str]]) -> Schedule:
     """The conversations that these cases need, ready to start; the preflight is always among them."""
-    needed = {PREFLIGHT} | {name for probe, case in cases for name in conversations_of(probe, case)}
+    selected = {name for probe, case in cases for name in conversations_of(probe, case)}
     planned = plan(settings.depth, settings.clients, settings.repeats)
-    asked = [c for c in planned.values() if c.name in needed]
-    endpoint = settings.endpoint
+    asked = [c for c in planned.values() if c.name in selected | {PREFLIGHT}]
+    if settings.recorder:
+        settings.recorder.expect(c.name for c in asked)
 
-    def open_wire() -> Wire:
-        transport = settings.transport(endpoint.chat_url, settings.concurrency)
-        return Wire(endpoint, transport, settings.limits, settings.concurrency, settings.profiles)
+    def settled(talk: Talk) -> None:
+        if settings.recorder:
+            settings.recorder.keep(talk, talk.conversation in selected)
+        settings.progress(talk)
 
-    return Schedule(asked, open_wire, called_off, settings.progress)
+    return Schedule(asked, lambda: open_wire(settings), called_off, settled)
+
+
+def open_wire(settings: Settings) -> Answers:
+    """What answers the conversations: the recording if there is one, and then no network at all; else the endpoint."""
+    if settings.recording:
+        return Player(settings.recording, settings.profiles)
+    transport = settings.transport(settings.endpoint.chat_url, settings.concurrency)
+    return Wire(settings.endpoint, transport, settings.limits, settings.concurrency, settings.profiles)
+
+
+def recorder_for(folder: Path, settings: Settings, keyword: str) -> Recorder:
+    """What keeps the conversations of this run, which `keyword` narrows, in a folder."""
+    depth = settings.depth.name.lower()
+    manifest = manifest_of(settings.endpoint, depth, settings.repeats, settings.clients, keyword)
+    return Recorder(folder, manifest, bool(settings.pytest_args))
 
 
 def complete(judged: Sequence[tuple[Probe, Observation | None]]) -> list[Observation]:
@@ -204,10 +226,13 @@ def _facts(
     incomplete: str,
 ) -> report.RunFacts:
     exchanges = [exchange for talk in talks for exchange in talk.exchanges]
+    seconds = (datetime.now(UTC) - started).total_seconds()
+    if settings.recording:  # a replay tells of the run that was recorded
+        started, seconds = settings.recording.started, settings.recording.manifest["seconds"]
     return report.RunFacts(
         version=__version__,
         started=started.isoformat(timespec="seconds"),
-        seconds=(datetime.now(UTC) - started).total_seconds(),
+        seconds=seconds,
         endpoint=endpoint_facts(settings.endpoint),
         depth=settings.depth.name.lower(),
         clients=tuple(client.id for client in settings.clients),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,3 +48,15 @@ def sound(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The arguments of a run against it."""
     monkeypatch.setenv("MY_KEY", KEY)
     return ["run", "--base-url", server.base_url, "--model", "reference-1", "--api-key-env", "MY_KEY"]
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No connection can be made, and no port be opened."""
+
+    def refuse(*_: Any) -> None:
+        raise AssertionError("the network was asked")
+
+    for name in ("connect", "connect_ex", "bind", "listen"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)

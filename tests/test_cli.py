@@ -183,7 +183,8 @@ def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(here: Pa
         await caller.gone()
 
     with raw_server(answer_the_first_only) as one:
-        arguments = ["run", "--base-url", f"{one.url}/v1", *WHICH, "--output", "out", "--concurrency", "2"]
+        where = ["--base-url", f"{one.url}/v1", *WHICH, "--output", "out", "--record", "rec"]
+        arguments = ["run", *where, "--concurrency", "2"]
         process = subprocess.Popen(
             [sys.executable, "-m", "conformance", *arguments],
             cwd=here,
@@ -206,3 +207,6 @@ def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(here: Pa
     assert {client["verdict"] for client in report["clients"].values()} == {"unknown"}
     assert "interrupted after" in " ".join(out.split())
     assert "Traceback" not in err
+    assert not json.loads((here / "rec" / "recording.json").read_text())["complete"]
+    assert (here / "rec" / "preflight.yaml").exists()
+    assert "recording: rec (" in out and "did not end" in out

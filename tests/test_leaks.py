@@ -148,7 +148,7 @@ def run_against(name: str, folder: Path) -> Ran:
         ran = conformance(
             "run",
             "canary",
-            *("--output", "all/out", "--patience", "5", "--print-settings"),
+            *("--output", "all/out", "--record", "all/rec", "--patience", "5", "--print-settings"),
             cwd=folder,
             env={"CANARY": KEY},
         )
@@ -166,7 +166,10 @@ def test_no_secret_reaches_a_file_or_the_screen(name: str, tmp_path: Path) -> No
     assert "X-Gateway-Token" in ran.out.partition("all/out/report.html")[2], "no settings were printed"
     assert leaks(SECRETS, (ran.out + ran.err).encode()) == []
     files = [file for file in (tmp_path / "all").rglob("*") if file.is_file()]
-    assert {"report.json", "report.html", "pytest.html", "junit.xml", "summary.md"} <= {f.name for f in files}
+    assert {"report.json", "report.html", "pytest.html", "junit.xml", "summary.md", "recording.json"} <= {
+        f.name for f in files
+    }
+    assert [file for file in files if file.suffix == ".yaml"]
     found = {file.name: leaks(SECRETS, file.read_bytes()) for file in files}
     assert {name: forms for name, forms in found.items() if forms} == {}
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from conformance import __version__
@@ -18,6 +18,7 @@ from conformance.clients.client import Client
 from conformance.config import Endpoint, split_url
 from conformance.conversation import Key
 from conformance.evidence.exchange import Chunk, Exchange, Headers, Request, Response, header_of
+from conformance.judge import Talk
 from conformance.redact import Redactor
 from conformance.wire.http import Received, Transport, leave, send
 from conformance.wire.limits import Limits
@@ -63,6 +64,29 @@ def redactor_for(endpoint: Endpoint) -> Redactor:
     return Redactor([value for value in (endpoint.key, *named) if value], tuple(endpoint.headers))
 
 
+class Answers(Protocol):
+    """What answers the requests of conversations: an endpoint over the network (`Wire`), or its cassettes."""
+
+    endpoint: Endpoint
+    profiles: Mapping[str, Client]
+
+    async def ask(self, id: str, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
+        """Answers one request; raises Blocked when there is no answer to be had."""
+        ...
+
+    async def leave(self, method: str, url: str, headers: Headers, body: bytes) -> None:
+        """Sends one request and hangs up with the first bytes of its answer; nothing of it is evidence."""
+        ...
+
+    async def waited(self, exchange: Exchange) -> bool:
+        """Waits as long as a rate limit asks for; False when nobody is to wait, and the answer stands."""
+        ...
+
+    def dated(self, talk: Talk) -> Talk:
+        """The talk with the times at which it took place."""
+        ...
+
+
 class Wire:
     """The way to one endpoint: transport, limits and the gate that all conversations of a run share."""
 
@@ -83,6 +107,19 @@ class Wire:
         async with self.gate:
             received = await send(self.transport, method, url, headers, body, self.limits)
         return self._evidence(id, Request(method, url, headers, body), received)
+
+    async def waited(self, exchange: Exchange) -> bool:
+        """Waits as long as a rate limit asks for, if that is not too long; fewer requests go at once from then on."""
+        wait = retry_after(exchange, datetime.now(UTC))
+        if wait is None or wait > self.limits.retry_after:
+            return False
+        self.gate.narrow()
+        await asyncio.sleep(wait)
+        return True
+
+    def dated(self, talk: Talk) -> Talk:
+        """The talk itself: it took place just now."""
+        return talk
 
     async def leave(self, method: str, url: str, headers: Headers, body: bytes) -> None:
         """Sends one request and hangs up with the first bytes of its answer; nothing of it is evidence."""
@@ -131,7 +168,7 @@ class Asker:
 
     def __init__(
         self,
-        wire: Wire,
+        wire: Answers,
         conversation: str,
         tries: int = 1,
         earlier: Mapping[str, Sequence[Exchange]] = MappingProxyType({}),
@@ -180,11 +217,8 @@ class Asker:
             exchange = await self._wire.ask(id, method, url, headers, body)
             self.exchanges.append(exchange)
             self.exchanges.sort(key=_number)  # those asked at once may end in any order
-            wait = retry_after(exchange)
-            if wait is None or wait > self._wire.limits.retry_after or attempt == ATTEMPTS:
+            if attempt == ATTEMPTS or not await self._wire.waited(exchange):
                 return exchange
-            self._wire.gate.narrow()
-            await asyncio.sleep(wait)
         raise AssertionError("unreachable")
 
 
@@ -224,7 +258,7 @@ def _merged(headers: Mapping[str, str], custom: Mapping[str, str]) -> dict[str, 
     return {k: v for k, v in headers.items() if k.lower() not in taken} | dict(custom)
 
 
-def retry_after(exchange: Exchange) -> float | None:
+def retry_after(exchange: Exchange, now: datetime) -> float | None:
     """Seconds to wait before asking again, or None when the answer is not a rate limit."""
     if exchange.status != 429 or exchange.response is None:
         return None
@@ -234,11 +268,11 @@ def retry_after(exchange: Exchange) -> float | None:
     try:
         return max(0.0, float(said))
     except ValueError:
-        return _until(said)
+        return _until(said, now)
 
 
-def _until(date: str) -> float:
+def _until(date: str, now: datetime) -> float:
     try:
-        return max(0.0, (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds())
+        return max(0.0, (parsedate_to_datetime(date) - now).total_seconds())
     except (TypeError, ValueError):
         return DEFAULT_WAIT

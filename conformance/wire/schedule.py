@@ -16,8 +16,8 @@ from concurrent.futures import CancelledError, Future, wait
 from conformance.conversation import ANYTHING, Conversation, unmet
 from conformance.evidence.exchange import Exchange
 from conformance.judge import Talk
-from conformance.probe import Blame
-from conformance.wire.asking import Asker, Wire
+from conformance.probe import Blame, Blocked
+from conformance.wire.asking import Answers, Asker
 
 PREFLIGHT = "preflight"
 BREATH = 0.5  # seconds of a wait
@@ -35,7 +35,7 @@ class Schedule:
     def __init__(
         self,
         plan: Sequence[Conversation],
-        open_wire: Callable[[], Wire],
+        open_wire: Callable[[], Answers],
         gatekeeper: Gatekeeper,
         progress: Progress = lambda talk: None,
     ) -> None:
@@ -112,7 +112,7 @@ class Schedule:
         rest = [c for c in self.plan if c.name != PREFLIGHT]
         for conversation in first:
             talk = await self._hold(wire, conversation)
-            if talk.blocked:
+            if talk.blocked and talk.exchanges:
                 self._call_off(rest, talk)
                 return
         longest_first = sorted((c for c in rest if not c.timed and not c.after), key=lambda c: -c.tokens)
@@ -129,7 +129,7 @@ class Schedule:
         for conversation in rest:
             self._settle(Talk(conversation.name, blocked=by.blocked, blocked_by=by.blocked_by))
 
-    async def _hold(self, wire: Wire, conversation: Conversation) -> Talk:
+    async def _hold(self, wire: Answers, conversation: Conversation) -> Talk:
         begun = time.monotonic()
         asker = Asker(wire, conversation.name, conversation.tries, self._left_by(conversation.after))
         lacking, error = unmet(conversation, wire.endpoint), ""
@@ -139,6 +139,8 @@ class Schedule:
                 before = len(asker.exchanges)
                 await conversation.script(asker)
                 rounds.append(len(asker.exchanges) - before)
+        except Blocked as missing:  # no answer was to be had, so nothing of this conversation can be judged
+            return self._settle(Talk(conversation.name, blocked=str(missing), blocked_by=missing.by))
         except Exception as bug:  # a script must cope with any answer; what it does not is our error
             error = f"the conversation {conversation.name} failed: {type(bug).__name__}: {bug}"
         reason, blame = self._gate(conversation, asker)
@@ -154,7 +156,7 @@ class Schedule:
             started=begun - self._started,
             seconds=time.monotonic() - begun,
         )
-        return self._settle(talk)
+        return self._settle(wire.dated(talk))
 
     def _left_by(self, names: Sequence[str]) -> dict[str, tuple[Exchange, ...]]:
         """What these conversations left, as far as they are over."""

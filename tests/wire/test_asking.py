@@ -129,10 +129,12 @@ def test_a_server_that_always_refuses_is_asked_a_few_times_only(slept: list[floa
 
 def test_every_rate_limit_halves_what_goes_at_once(slept: list[float]) -> None:
     async def twice(asker: Asker) -> None:
-        widths.append(asker._wire.gate.width)
+        wire = asker._wire
+        assert isinstance(wire, Wire)
+        widths.append(wire.gate.width)
         for _ in range(2):
             await asker.chat(messages=[])
-            widths.append(asker._wire.gate.width)
+            widths.append(wire.gate.width)
 
     widths: list[int] = []
     asked(in_turn(refusal(), DONE, refusal(), DONE), twice)
@@ -144,14 +146,16 @@ def test_every_rate_limit_halves_what_goes_at_once(slept: list[float]) -> None:
 @settings(derandomize=True, deadline=None, database=None, max_examples=200)
 def test_no_retry_after_is_too_odd(said: str) -> None:
     response = Response(429, (("Retry-After", said),))
-    wait = retry_after(Exchange("a#1", "a", Request("POST", "http://h/v1"), response, ended=Ended.COMPLETE))
+    wait = retry_after(Exchange("a#1", "a", Request("POST", "http://h/v1"), response), datetime.now(UTC))
     assert wait is not None
     assert wait >= 0
 
 
 def test_no_other_status_is_a_rate_limit() -> None:
     response = Response(503, (("Retry-After", "1"),))
-    assert retry_after(Exchange("a#1", "a", Request("POST", "http://h/v1"), response)) is None
+    assert (
+        retry_after(Exchange("a#1", "a", Request("POST", "http://h/v1"), response), datetime.now(UTC)) is None
+    )
 
 
 def test_the_gate_holds_its_width_and_narrows_for_those_still_waiting() -> None:

@@ -1,0 +1,143 @@
+"""Replay: the cassettes of a recording answer in place of the endpoint, with no way to a network at all.
+
+The conversations are held again, and every request must be one that was recorded. So what is judged is what the
+conversations of today ask, and one that asks otherwise by now is told apart instead of judged by old answers.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from conformance.clients.client import Client
+from conformance.config import Endpoint, UsageError
+from conformance.evidence.exchange import Exchange, Headers
+from conformance.judge import Talk
+from conformance.presets import presets
+from conformance.probe import Blame, Blocked
+from conformance.wire.asking import redactor_for, retry_after
+from conformance.wire.cassette import Unusable, opened
+from conformance.wire.limits import Limits
+from conformance.wire.recording import MANIFEST, SAME, manifest_in
+
+STAND_IN = "********"  # for a key that was there: it is sent to nobody
+Question = tuple[str, str, bytes]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A folder of cassettes: its manifest, the talks by conversation, and what is wrong with the other files, by name."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    talks: Mapping[str, Talk]
+    unusable: Mapping[str, str]
+
+    @property
+    def started(self) -> datetime:
+        """When the recorded run started."""
+        return datetime.fromisoformat(self.manifest["started"]).astimezone(UTC)
+
+    @cached_property
+    def endpoint(self) -> Endpoint:
+        """The endpoint that was recorded, with stars for its secrets."""
+        told = self.manifest["endpoint"]
+        known = {f.name: told[f.name] for f in fields(Endpoint) if f.name in told}
+        provider = told.get("provider") if told.get("provider") in presets() else None
+        return Endpoint(**known | {"key": STAND_IN if told["key"] else None, "provider": provider})
+
+
+def shipped() -> dict[str, Path]:
+    """The recordings that come with the suite, by name: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "_data" / "cassettes"
+    folder = installed if installed.is_dir() else package.parent / "cassettes"
+    return {manifest.parent.name: manifest.parent for manifest in sorted(folder.glob(f"*/{MANIFEST}"))}
+
+
+def recording_in(folder: Path) -> Recording:
+    """The recording in a folder; raises UsageError when there is none."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder" if not folder.exists() else f"{folder}: not a folder")
+    manifest = manifest_in(folder)
+    files = sorted(folder.glob("*.yaml"))
+    if manifest is None or not files:
+        lacking = "no cassettes" if manifest else f"no {MANIFEST}"
+        raise UsageError(f"{folder}: no recording ({lacking}); `conformance run --record {folder}` makes one")
+    talks: dict[str, Talk] = {}
+    unusable: dict[str, str] = {}
+    for file in files:
+        try:
+            talks[file.stem] = _talk_in(file, manifest)
+        except Unusable as problem:
+            unusable[file.name] = str(problem)
+    return Recording(folder, manifest, talks, unusable)
+
+
+def _talk_in(file: Path, manifest: Mapping[str, Any]) -> Talk:
+    """The conversation in a file; raises Unusable, also for one that has no business in this recording."""
+    try:
+        talk, metadata = opened(file.read_text("utf-8"))
+    except OSError as error:
+        raise Unusable(f"cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise Unusable("not UTF-8 text") from None
+    if talk.conversation != file.stem:
+        raise Unusable(f"holds another conversation, {talk.conversation!r}")
+    whose = metadata.get("endpoint") or {}
+    if any(whose.get(name) != manifest["endpoint"][name] for name in SAME):
+        raise Unusable(f"recorded from another endpoint, {whose.get('model')!r} at {whose.get('base_url')!r}")
+    return talk
+
+
+class Player:
+    """Answers from cassettes (`Answers`): a request gets what the same one got in its conversation, in order."""
+
+    def __init__(self, recording: Recording, profiles: Mapping[str, Client]) -> None:
+        self.recording, self.endpoint, self.profiles = recording, recording.endpoint, profiles
+        self._redactor = redactor_for(self.endpoint)
+        self._left = {name: _by_question(talk) for name, talk in recording.talks.items()}
+
+    async def ask(self, id: str, method: str, url: str, headers: Headers, body: bytes) -> Exchange:  # noqa: ARG002
+        """The recorded exchange; raises Blocked when this was not asked when the cassette was recorded.
+
+        Headers are no part of the question: what is secret in them is masked, and every version of ours has its own.
+        """
+        name = id.split("#")[0]
+        question = (method, self._redactor.url(url), self._redactor.body([body])[0])
+        answers = self._left.get(name, {}).get(question)
+        if not answers:
+            raise Blocked(self._why_not(name), Blame.SETTINGS)
+        return answers.popleft()
+
+    async def leave(self, method: str, url: str, headers: Headers, body: bytes) -> None:  # noqa: ARG002
+        """Does nothing: nobody is there to hang up on, and nothing of it was evidence."""
+
+    def _why_not(self, name: str) -> str:
+        problem = self.recording.unusable.get(f"{name}.yaml")
+        return f"not in the cassette{f' ({name}.yaml: {problem})' if problem else ''}: record {name} again"
+
+    async def waited(self, exchange: Exchange) -> bool:
+        """Whether the run waited and asked again, as it must have done then; nobody waits now."""
+        talk = self.recording.talks[exchange.conversation]
+        wait = retry_after(exchange, self.recording.started + timedelta(seconds=talk.started))
+        return wait is not None and wait <= Limits().retry_after
+
+    def dated(self, talk: Talk) -> Talk:
+        """The talk with the times at which it was recorded."""
+        then = self.recording.talks.get(talk.conversation, talk)
+        return replace(talk, started=then.started, seconds=then.seconds)
+
+
+def _by_question(talk: Talk) -> dict[Question, deque[Exchange]]:
+    """What was answered to each request, in order."""
+    found: dict[Question, deque[Exchange]] = {}
+    for exchange in talk.exchanges:
+        request = exchange.request
+        found.setdefault((request.method, request.url, request.body), deque()).append(exchange)
+    return found

@@ -1,0 +1,81 @@
+"""Makes the recordings that come with the suite anew: the reference provider, sound and spoiled, at depth quick.
+
+    python -m tests.cassettes [NAME ...]
+
+What a conversation asks is compared with what its cassette holds, so a change of a quick conversation wants this.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from conformance import explain, isolation
+from conformance.clients import CLIENTS
+from conformance.conversation import Depth
+from conformance.reference import Provider
+from conformance.run import Settings, recorder_for
+from tests.command import KEY, ROOT
+from tests.inprocess import InProcess
+
+FOLDER = ROOT / "cassettes"
+BASE_URL = "http://127.0.0.1:8080/v1"  # of `conformance serve`; nothing is opened there
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a recording shows: a fault, the level of tool calling, the headings with a problem, the exit code."""
+
+    faults: tuple[str, ...]
+    level: str
+    problems: frozenset[str]
+    code: int
+
+
+RECORDED = {
+    "reference": Shown((), "complete", frozenset(), 0),
+    "reference-delta-without-index": Shown(
+        ("delta-without-index",), "partial", frozenset({"tool-calling-errors"}), 1
+    ),
+    "reference-calls-as-text": Shown(
+        ("calls-as-text", "streamed-calls-as-xml"), "none", frozenset({"tool-calling-errors"}), 1
+    ),
+    "reference-stream-reset": Shown(("stream-reset",), "unknown", frozenset({"connection-errors"}), 1),
+    "reference-key-always-refused": Shown(
+        ("key-always-refused",), "unknown", frozenset({"invalid-api-key"}), 6
+    ),
+    "reference-model-unknown": Shown(("model-unknown",), "unknown", frozenset({"model-not-found"}), 6),
+}
+
+
+def record(name: str, folder: Path) -> None:
+    """Records the provider of that name into a folder that holds nothing else afterwards."""
+    provider = Provider("reference-1", KEY, faults=RECORDED[name].faults)
+    with tempfile.TemporaryDirectory() as output:
+        settings = Settings(
+            explain.endpoint_of(provider, BASE_URL, name),
+            Depth.QUICK,
+            CLIENTS,
+            output=Path(output),
+            transport=lambda *_: InProcess(provider),
+        )
+        shutil.rmtree(folder, ignore_errors=True)
+        with recorder_for(folder, settings, "") as recorder:
+            _, made, _ = isolation.main(replace(settings, recorder=recorder))
+            assert made is not None
+            recorder.finish(made["started"], made["seconds"])
+        print(recorder.summary, made["exit_code"], made["tool_calling"]["level"])
+
+
+def main(names: Sequence[str]) -> None:
+    """Records these, or all."""
+    for name in names or RECORDED:
+        record(name, FOLDER / name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
