@@ -96,9 +96,10 @@ def detection(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """How long a run takes beside what the endpoint alone would need."""
+    """How long a run takes beside what the endpoint alone would need, and how judging recorded traffic grows."""
     install(session, "-e", ".")
     session.run("python", "bench/bench.py", *session.posargs)
+    session.run("python", "bench/recorded.py")
 
 
 @nox.session

@@ -2,6 +2,8 @@
 
     python bench/bench.py [--latency S] [--token-gap S] [--concurrency N]
 
+`bench/recorded.py` measures the judging of recorded traffic.
+
 The reference provider answers from another process. The least a run could take is its longest conversation, or all
 its exchanges one after the other divided by how many may be under way at once, whichever is longer. The same run is
 made once more with --record, to see how much later the pieces of streams come then, and replayed from there.

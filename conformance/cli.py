@@ -52,6 +52,7 @@ def parser() -> Parser:
     _run_command(verbs)
     _demo_command(verbs)
     _replay_command(verbs)
+    _judge_command(verbs)
     _serve_command(verbs)
     _catalogue_commands(verbs)
     _url_command(verbs)
@@ -134,6 +135,27 @@ def _demo_command(verbs: Any) -> None:
         help="judge what was recorded of it, where no port can be opened (reference, reference-FAULT)",
     )
     demo.set_defaults(run=commands.run_demo)
+
+
+def _judge_command(verbs: Any) -> None:
+    judge = verbs.add_parser("judge", help="judge traffic that somebody else recorded; nothing is sent")
+    judge.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="HAR, vcrpy cassette, output of curl -v, JSON lines of requests and responses, or a folder of them",
+    )
+    judge.add_argument(
+        "--client",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="client whose verdict counts; repeatable (roo-code kilo-code)",
+    )
+    judge.add_argument("--output", type=Path, metavar="DIR", help="where the report goes (reports/HOST-TIME)")
+    judge.add_argument("--strict", action="store_true", help="exit 1 also when a client is only degraded")
+    judge.set_defaults(run=commands.judge_traffic)
 
 
 def _change_options(command: argparse.ArgumentParser) -> None:

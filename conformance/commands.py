@@ -9,21 +9,24 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from conformance import explain, isolation, listing, plugin, report
 from conformance.categories import CATEGORIES
-from conformance.clients import CLIENTS, Client
+from conformance.clients import CLIENTS, CURRENT, Client
 from conformance.config import Endpoint, UsageError, find_endpoint, unknown
 from conformance.conversation import Depth
-from conformance.output import prepare
+from conformance.judge_traffic import judge_files
+from conformance.output import REPORTS, prepare, write
 from conformance.probe import AREAS
 from conformance.progress import Progress
 from conformance.reference import Provider, known_variations, run_forever, serve
 from conformance.reference import catalogue as faults
 from conformance.reporters import render
 from conformance.run import Settings, recorder_for
+from conformance.traffic.reading import files
 from conformance.wire.limits import Limits
 from conformance.wire.replay import Recording, recording_in, shipped
 
@@ -165,6 +168,24 @@ def _show(made: dict[str, Any], settings: Settings) -> None:
     print(f"report: {settings.output}/report.html")
     if settings.recorder:
         print(settings.recorder.summary)
+
+
+def judge_traffic(options: argparse.Namespace) -> int:
+    """`conformance judge FILE...`: what cannot be read is told in a line each, and the others are judged."""
+    clients = plugin.clients_named(options.client)
+    profiles = CURRENT | {client.id: client for client in clients}
+    made, unreadable = judge_files(files(options.files), clients, profiles, strict=options.strict)
+    for line in unreadable:
+        print(f"conformance: {line}", file=sys.stderr)
+    if not any(file["requests"] for file in made["conversations"]):
+        print("conformance: nothing to judge: no chat completion and no model list", file=sys.stderr)
+        return int(made["exit_code"])
+    name = f"{made['endpoint']['name']}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    output = prepare(options.output or REPORTS / name)
+    write(output, made)
+    with perhaps_unread():
+        print(f"{render('recorded', made).rstrip()}\nreport: {output}/report.html")
+    return int(made["exit_code"])
 
 
 def serve_reference(options: argparse.Namespace) -> int:

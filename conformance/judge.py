@@ -156,12 +156,17 @@ def _judge_kind(observed: Observation, kind: Kind, talk: Talk) -> Observation | 
     if not viewed:
         nobody_waits = kind.stray or not talk.promised or not talk.exchanges
         return None if nobody_waits else _absent(observed, kind, talk)
-    function = observed.probe.function
-    results = [
-        _call(replace(observed, exchanges=(exchange.id,)), lambda view=view: function(view))  # type: ignore[misc]
-        for exchange, view in viewed
-    ]
-    return worst(results)
+    return worst([judge_view(observed, exchange, view) for exchange, view in viewed])
+
+
+def judge_view(observed: Observation, exchange: Exchange, view: Any) -> Observation:
+    """One exchange, unless it is recorded and does not show what the probe needs."""
+    one = replace(observed, exchanges=(exchange.id,))
+    if hidden := one.probe.needs & exchange.lost:
+        return replace(
+            one, outcome=Outcome.NOT_APPLICABLE, reason=f"the recording does not show {min(hidden)}"
+        )
+    return _call(one, lambda: one.probe.function(view))
 
 
 def _absent(observed: Observation, kind: Kind, talk: Talk) -> Observation:

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from conformance.categories import Category
 from conformance.clients import CLIENTS, Client
+from conformance.evidence.exchange import Lost
 
 AREAS = (
     "url auth models chat stream tools toolstream params images usage errors limits load client".split()
@@ -67,7 +68,10 @@ class NotApplicable(Exception):
 
 @dataclass(frozen=True)
 class Probe:
-    """One requirement. `takes` names the evidence its function wants; `over` the conversations of a battery."""
+    """One requirement. `takes` names the evidence its function wants; `over` the conversations of a battery.
+
+    `needs` is what an exchange that somebody else recorded has to show to be judged by it.
+    """
 
     id: str
     category: Category
@@ -77,6 +81,7 @@ class Probe:
     blame: Blame
     over: tuple[str, ...]
     function: Callable[..., None]
+    needs: frozenset[Lost] = frozenset()
 
     @property
     def area(self) -> str:
@@ -126,17 +131,19 @@ def probe(
     remedy: str,
     blame: Blame = Blame.PROVIDER,
     over: Sequence[str] = (),
+    needs: Sequence[Lost] = (),
 ) -> Callable[[Function], Function]:
     """Declares the decorated test function a probe.
 
     Clients that `severity` leaves out feel nothing (harmless). `source` are public references a user can open.
     `over` names the conversations of a battery; the function then takes each of them in turn as `talk`.
+    `needs` is what recorded traffic has to show for it.
     """
 
     def declare(function: Function) -> Function:
         told = {client.id: severity.get(client, HARMLESS) for client in CLIENTS}
         function.__probe__ = Probe(  # type: ignore[attr-defined]
-            id, category, told, tuple(source), remedy, blame, tuple(over), function
+            id, category, told, tuple(source), remedy, blame, tuple(over), function, frozenset(needs)
         )
         return function
 

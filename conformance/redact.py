@@ -19,7 +19,16 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
-from conformance.secret_forms import SCHEMES, SHORTEST, Form, Span, forms_of, worth_masking
+from conformance.secret_forms import (
+    FEWEST_DISTINCT,
+    SCHEMES,
+    SHAPES,
+    SHORTEST,
+    Form,
+    Span,
+    forms_of,
+    worth_masking,
+)
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -181,6 +190,22 @@ class Redactor:
             return list(chunks)
         masked, ends = _mask(data, spans), accumulate(len(chunk) for chunk in chunks)
         return [masked[end - len(chunk) : end] for chunk, end in zip(chunks, ends, strict=True)]
+
+
+def secrets_in(headers: Headers, url: str, *bodies: bytes) -> list[str]:
+    """The secrets of an exchange that somebody else recorded: where secrets stand, and what looks like a key.
+
+    Cookies are left out: they are masked where they stand, and nobody repeats them.
+    """
+    told = [
+        v for name, v in headers if _SECRET_HEADER.fullmatch(name.lower()) and "cookie" not in name.lower()
+    ]
+    asked = [
+        f["value"] for f in _PARAMETER.finditer(url) if _SECRET_QUERY.fullmatch(unquote(f["name"]).lower())
+    ]
+    shaped = [_decode(found) for body in bodies for found in SHAPES.findall(body)]
+    found = dict.fromkeys(value.rpartition(" ")[2] for value in (*told, *map(unquote, asked), *shaped))
+    return [value for value in found if len(set(value)) >= FEWEST_DISTINCT]
 
 
 def leaks(secrets: Iterable[str], data: bytes) -> list[str]:

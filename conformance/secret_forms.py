@@ -47,6 +47,20 @@ PLACEHOLDERS = frozenset(
         "your_api_key",
     }
 )
+# What keys of known makers look like, for texts of which nobody knows which key is in them. Three digits tell them from
+# names of functions and parameters (`key_of_the_record`), which must stay apart.
+_DIGITS = rb"(?=(?:[A-Za-z._~+/=-]{0,60}[0-9]){3})"
+SHAPES = re.compile(
+    rb"\b(?:sk|pk|rk|gsk|xai|pplx|hf|nvapi|csk|fw|r8|tgp|ghp|gho|glpat|lsv2|tvly|dapi)[-_]"
+    + _DIGITS
+    + rb"[A-Za-z0-9_-]{16,200}|"
+    rb"\bAIza[0-9A-Za-z_-]{30,50}|\b(?:org|proj|acct|user)[-_]"
+    + _DIGITS
+    + rb"[A-Za-z0-9]{20,64}\b|\bdapi[0-9a-f]{32}\b|"
+    rb"\b[Bb]earer[ :]+"
+    + _DIGITS
+    + rb"[A-Za-z0-9._~+/=-]{16,200}|\beyJ[A-Za-z0-9_-]{10,200}\.[A-Za-z0-9_.-]{10,200}"
+)
 SCHEMES = frozenset({"bearer", "basic", "digest", "token", "apikey", "api-key", "key", "negotiate"})
 
 # Escapes count up to seven backslashes, which is JSON in JSON in JSON. An upper bound keeps hostile runs of

@@ -30,6 +30,18 @@ class Ended(StrEnum):
     OVER_LIMIT = "over-limit"
 
 
+class Lost(StrEnum):
+    """What a recording of an exchange no longer shows; what needs it cannot be judged on that exchange."""
+
+    TIMES = "when its parts arrived"
+    HEADERS = "all headers of the answer"
+    TYPE = "the Content-Type of the answer"
+    BYTES = "the very bytes of the answer"
+    ENDING = "how the connection ended"
+    REQUEST = "what was asked"
+    PURPOSE = "what it was asked for"
+
+
 class _Missing:
     """The value of a body that is not JSON, told apart from JSON's own null."""
 
@@ -116,7 +128,7 @@ class Exchange:
     `id` is `conversation#n`. `detail` says in words what `ended` means here ("no byte for 60 s").
     `undecodable` names a Content-Encoding that could not be undone; the chunks then hold the raw bytes.
     `echoed_key` says that the whole key of the request came back in the answer (where it is masked by now).
-    `seconds` is when it ended, after the request was sent.
+    `seconds` is when it ended, after the request was sent. `lost` is what it does not show because somebody else recorded it.
     """
 
     id: str
@@ -129,6 +141,7 @@ class Exchange:
     undecodable: str = ""
     echoed_key: bool = False
     seconds: float = 0.0
+    lost: frozenset[Lost] = frozenset()
 
     @cached_property
     def body(self) -> bytes:

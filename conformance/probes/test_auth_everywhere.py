@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.categories import INVALID_API_KEY
-from conformance.evidence.exchange import Exchange, shorten
+from conformance.evidence.exchange import Exchange, Lost, shorten
 from conformance.judge import Talk
 from conformance.preflight import listed_ids
 from conformance.probe import BREAKS, DEGRADES, NotApplicable, everyone, probe
@@ -17,6 +17,7 @@ from conformance.probes.sources import KILO, OPENAI_ERRORS, issue
     severity=everyone(BREAKS),
     source=[OPENAI_ERRORS, issue("nyroway/nyro", 67)],
     remedy="Answer 401 only to a wrong key of the caller. When the server's own key is refused further up, answer 502.",
+    needs=[Lost.PURPOSE],
 )
 def test_the_key_is_accepted_by_every_request(error: Exchange) -> None:
     """A key that is accepted once is accepted by every request.

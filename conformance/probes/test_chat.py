@@ -8,7 +8,7 @@ from conformance.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.diagnosis.servers import is_parsed, lacking, settings
 from conformance.evidence.chat import FINISH_REASONS, Completion, Reply
-from conformance.evidence.exchange import Ended, shorten, shown
+from conformance.evidence.exchange import Ended, Lost, shorten, shown
 from conformance.evidence.markup import asked_for, tool_markup, unasked_call
 from conformance.judge import Talk
 from conformance.preflight import called_off
@@ -125,6 +125,7 @@ def test_the_finish_reason_is_a_known_one(completion: Completion) -> None:
     severity=everyone(BREAKS),
     source=[ROO_PROVIDER, issue("RooCodeInc/Roo-Code", 4740), issue("mudler/LocalAI", 10225)],
     remedy="Put the answer into `content`; reasoning alone is no answer.",
+    needs=[Lost.PURPOSE],
 )
 def test_a_plain_question_gets_a_text(answer: Reply) -> None:
     """A plain question is answered with text in `content`.
@@ -146,12 +147,15 @@ def test_a_plain_question_gets_a_text(answer: Reply) -> None:
     severity=everyone(DEGRADES) | {OPENAI_PYTHON: HARMLESS},
     source=[ROO_PROVIDER, issue("RooCodeInc/Roo-Code", 7615), issue("mudler/LocalAI", 9991)],
     remedy="Send reasoning in `reasoning_content` (vLLM and SGLang: --reasoning-parser; llama.cpp: --reasoning-format).",
+    needs=[Lost.REQUEST],
 )
 def test_reasoning_is_not_in_the_text(reply: Reply) -> None:
     """The visible text holds no `<think>` or `</think>`.
 
     Except at the very beginning, where Roo Code splits it off, users see the reasoning as part of the answer.
     """
+    if reply.exchange.request.field("reasoning_format") == "raw":
+        return
     found = re.search(r"</?think(ing)?>", reply.text)
     asked_for = found and found.group() in reply.exchange.request.body.decode("utf-8", "replace")
     assert not found or asked_for, (
@@ -165,6 +169,7 @@ def test_reasoning_is_not_in_the_text(reply: Reply) -> None:
     severity=everyone(BREAKS),
     source=[issue("RooCodeInc/Roo-Code", 12165), issue("NousResearch/hermes-agent", 24534)],
     remedy=f"Turn on the tool-call parser of the model's family in the server ({settings()}).",
+    needs=[Lost.REQUEST],
 )
 def test_tool_markup_is_not_in_the_text(reply: Reply) -> None:
     """The visible text holds no raw tool-call markup or special tokens of a chat template.
@@ -190,6 +195,7 @@ def test_tool_markup_is_not_in_the_text(reply: Reply) -> None:
     severity=everyone(BREAKS),
     source=[OPENAI_CHAT, issue("huggingface/text-generation-inference", 3094)],
     remedy="Make tool calls only when the request offers tools.",
+    needs=[Lost.REQUEST],
 )
 def test_no_call_without_tools(success: Reply) -> None:
     """An answer to a request without tools makes no tool call."""

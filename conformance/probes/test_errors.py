@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
 from conformance.evidence.chat import Reply, Stream
-from conformance.evidence.exchange import Exchange, error_message, parse_json, shorten
+from conformance.evidence.exchange import Exchange, Lost, error_message, parse_json, shorten
 from conformance.judge import Talk
 from conformance.preflight import told
 from conformance.probe import BREAKS, DEGRADES, everyone, probe
@@ -42,6 +42,7 @@ def test_errors_have_the_one_envelope(error: Exchange) -> None:
     severity=everyone(BREAKS),
     source=[HTTP, issue("envoyproxy/ai-gateway", 2554), issue("ggml-org/llama.cpp", 9195)],
     remedy="Send Content-Encoding only with bodies that are encoded so; send JSON as valid UTF-8.",
+    needs=[Lost.BYTES],
 )
 def test_bodies_can_be_decoded(response: Exchange) -> None:
     """Every body is encoded as its Content-Encoding says, and JSON is valid UTF-8.
@@ -69,6 +70,7 @@ def _bad(exchange: Exchange) -> str:
     severity=everyone(DEGRADES),
     source=[OPENAI_ERRORS, HTTP, NODE_CLIENT],
     remedy="Answer what the caller did wrong with a 4xx and the reason; 5xx is for failures of the server.",
+    needs=[Lost.PURPOSE],
 )
 def test_nothing_is_answered_with_5xx(response: Exchange) -> None:
     """No request of this run is answered with 5xx.
@@ -158,6 +160,7 @@ def test_stream_errors_have_the_envelope(broken_stream: Stream) -> None:
     severity=everyone(DEGRADES),
     source=[OPENAI_ERRORS, NODE_CLIENT],
     remedy="Send Retry-After (seconds, below 60) with 429.",
+    needs=[Lost.HEADERS],
 )
 def test_a_rate_limit_says_when_to_come_back(rate_limited: Exchange) -> None:
     """A 429 carries Retry-After.

@@ -6,7 +6,7 @@ import re
 
 from conformance.categories import MODEL_NOT_FOUND
 from conformance.evidence.chat import Reply, Stream
-from conformance.evidence.exchange import Exchange
+from conformance.evidence.exchange import Exchange, Lost
 from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
 from conformance.preflight import listed_ids
@@ -21,6 +21,7 @@ from conformance.probes.sources import OPENAI_CHAT, OPENAI_COMPLETION, OPENAI_ER
     severity=everyone(BREAKS),
     source=[OPENAI_ERRORS, issue("ml-explore/mlx-lm", 1327)],
     remedy="Answer 404 only when the model or the path does not exist; what else goes wrong has a status of its own.",
+    needs=[Lost.PURPOSE],
 )
 def test_the_model_is_found_by_every_request(error: Exchange) -> None:
     """A model that is found once is found by every request.
@@ -60,6 +61,7 @@ def test_no_other_listed_model_answers(models: Talk, preflight: Talk, agent_turn
     severity={},
     source=[OPENAI_COMPLETION, issue("router-for-me/CLIProxyAPI", 5928)],
     remedy="Nothing breaks, and an alias may well be meant. If none is, answer from the model that was asked for.",
+    needs=[Lost.REQUEST],
 )
 def test_an_answer_names_the_model_that_was_asked_for(success: Reply) -> None:
     """An answer names the model that was asked for, or a version of it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import KILO_CODE, KILO_CODE_LEGACY, ROO_CODE
 from conformance.evidence.chat import Stream
-from conformance.evidence.exchange import Ended, shorten, shown
+from conformance.evidence.exchange import Ended, Lost, shorten, shown
 from conformance.evidence.kinds import as_completion, as_stream
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
@@ -60,6 +60,7 @@ def test_a_stream_holds_events(stream: Stream) -> None:
     severity={KILO_CODE: DEGRADES},
     source=[SSE, f"{KILO}/provider/provider.ts"],
     remedy="Send Content-Type: text/event-stream with streams.",
+    needs=[Lost.TYPE],
 )
 def test_a_stream_has_its_content_type(stream: Stream) -> None:
     """A stream has the Content-Type text/event-stream.
@@ -76,6 +77,7 @@ def test_a_stream_has_its_content_type(stream: Stream) -> None:
     severity=everyone(BREAKS),
     source=[NODE_STREAMING, issue("vercel/ai", 19169), issue("waybarrios/vllm-mlx", 302)],
     remedy="Send the answer to its end: a finish_reason, [DONE], and the proper end of the HTTP body.",
+    needs=[Lost.ENDING],
 )
 def test_a_stream_ends_whole(stream: Stream) -> None:
     """A stream comes to its end: it is not cut, reset or left hanging, and says that it is finished.
@@ -98,6 +100,7 @@ def test_a_stream_ends_whole(stream: Stream) -> None:
     severity=everyone(DEGRADES) | {ROO_CODE: BREAKS, KILO_CODE_LEGACY: BREAKS},
     source=[NODE_STREAMING, issue("EricLBuehler/mistral.rs", 1875)],
     remedy="End the response right after [DONE].",
+    needs=[Lost.ENDING],
 )
 def test_the_connection_closes_after_done(stream: Stream) -> None:
     """The body ends within two seconds of [DONE].
@@ -114,6 +117,7 @@ def test_the_connection_closes_after_done(stream: Stream) -> None:
     severity=everyone(BREAKS),
     source=[NODE_STREAMING, issue("sterlp/eclipse-peon-ai", 75)],
     remedy="Find out why the server fails in the middle of a stream; refuse what cannot be answered before it begins.",
+    needs=[Lost.PURPOSE],
 )
 def test_no_error_in_a_stream(stream: Stream) -> None:
     """A stream that was begun is not broken off by an error.
@@ -165,6 +169,7 @@ def _stream_of(talk: Talk) -> Stream:
     severity=everyone(DEGRADES),
     source=[SSE, issue("mudler/LocalAI", 5539)],
     remedy="Hold back the bytes of an unfinished character until it is whole.",
+    needs=[Lost.BYTES],
 )
 def test_characters_arrive_whole(stream: Stream) -> None:
     """Streamed text is valid UTF-8 and no character is replaced by U+FFFD.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON
 from conformance.evidence.chat import FINISH_REASONS, Reply, Stream
-from conformance.evidence.exchange import Ended, shorten
+from conformance.evidence.exchange import Ended, Lost, shorten
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, everyone, probe
 from conformance.probes.sources import OPENAI_CHAT, OPENAI_TOOLS, ROO_PROVIDER, issue
@@ -22,6 +22,7 @@ from conformance.probes.sources import OPENAI_CHAT, OPENAI_TOOLS, ROO_PROVIDER, 
         issue("MoonshotAI/Kimi-K2", 89),
     ],
     remedy="Hand on what the parser of tool calls cannot read as text; look for calls inside the reasoning as well.",
+    needs=[Lost.PURPOSE],
 )
 def test_something_comes_where_tools_are_offered(reply: Reply) -> None:
     """An answer to a request with tools holds text or a call, not nothing and not reasoning alone.

@@ -63,7 +63,10 @@ def test_a_stream_ends_with_usage(stream: Stream) -> None:
     remedy="Count prompt and answer in every mode; total_tokens is their sum.",
 )
 def test_usage_adds_up(reply: Reply) -> None:
-    """Token counts are whole numbers, the prompt's above 0, and total_tokens is the sum of the two others."""
+    """Token counts are whole numbers, the prompt's above 0, and total_tokens is no less than the two others together.
+
+    It may be more: some count reasoning there and nowhere else.
+    """
     usage = reply.usage
     if usage is None:
         return
@@ -73,12 +76,8 @@ def test_usage_adds_up(reply: Reply) -> None:
     assert completion > 0 or not (reply.text or reply.calls), (
         f"completion_tokens is {completion!r} for an answer"
     )
-    apart = _detail(
-        usage, "completion_tokens_details", "reasoning_tokens"
-    )  # some count them beside the answer's
-    assert total in (None, prompt + completion, prompt + completion + apart), (
-        f"total_tokens is {total!r}, not {prompt} + {completion}"
-    )
+    whole = total is None or (isinstance(total, int | float) and total >= prompt + completion)
+    assert whole, f"total_tokens is {total!r}, not {prompt} + {completion}"
 
 
 def _count(value: Any) -> TypeGuard[int]:

@@ -115,7 +115,7 @@ class Player:
             raise Blocked(self._why_not(name), Blame.SETTINGS)
         return answers.popleft()
 
-    async def leave(self, method: str, url: str, headers: Headers, body: bytes) -> None:  # noqa: ARG002
+    async def leave(self, method: str, url: str, headers: Headers, body: bytes) -> None:
         """Does nothing: nobody is there to hang up on, and nothing of it was evidence."""
 
     def _why_not(self, name: str) -> str:

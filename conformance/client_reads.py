@@ -1,0 +1,78 @@
+"""What each client makes of an answer to somebody else's request, as requirements: one for each client. Pure.
+
+A run lets every client ask for itself; recorded traffic has answers only. So each reader is given each of them, and has to
+bring to its user what is in it. What was asked for, and what a model chose to answer, is nobody's failure here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from conformance.categories import UNEXPECTED_RESULTS
+from conformance.clients.client import Client
+from conformance.clients.reading import Ending, Reading
+from conformance.evidence.calls import Call
+from conformance.evidence.chat import Reply, Stream
+from conformance.evidence.exchange import Ended, Lost, shown
+from conformance.probe import BREAKS, NotApplicable, Probe, probe, probe_of
+from conformance.schema import misfits
+
+
+def reads(profiles: Mapping[str, Client]) -> list[Probe]:
+    """The requirement `client.ID-reads` of every client, by these profiles."""
+    return [_reads(client) for client in profiles.values()]
+
+
+def _reads(client: Client) -> Probe:
+    def test_what_is_there_is_read(success: Reply) -> None:
+        _hold(client, success)
+
+    test_what_is_there_is_read.__doc__ = (
+        f"{client.name} reads what is in an answer: its text, and calls that it can run."
+        f"\n\nEvery recorded answer is given to the reader of {client.name} {client.version}, whoever asked for it."
+    )
+    declare: Callable[..., Callable[[Reply], None]] = probe(
+        f"client.{client.id}-reads",
+        category=UNEXPECTED_RESULTS,
+        severity={client: BREAKS},
+        source=client.sources,
+        remedy="Look at what else fails of the same answer: that is the cause.",
+    )
+    found = probe_of(declare(test_what_is_there_is_read))
+    assert found is not None
+    return found
+
+
+def _hold(client: Client, reply: Reply) -> None:
+    exchange = reply.exchange
+    if exchange.ended is not Ended.COMPLETE:
+        raise NotApplicable(exchange.detail or str(exchange.ended))
+    if isinstance(reply, Stream) and reply.errors:
+        raise NotApplicable("the provider tells of an error in the stream")
+    if reply.calls and Lost.REQUEST in exchange.lost:
+        raise NotApplicable(f"the recording does not show {Lost.REQUEST}")
+    if any(_misfit(call, reply) for call in reply.calls) or (reply.calls and reply.finish_reason == "length"):
+        raise NotApplicable("the model's call cannot be run, whatever a client makes of it")
+    reading = client.read(exchange)
+    assert not _choked(reading, reply), reading.complaint or reading.failure or _lost(reading, reply)
+
+
+def _misfit(call: Call, reply: Reply) -> bool:
+    """True when the arguments are whole, but not what the tool declares: then the model erred."""
+    declared = reply.tools.get(str(call.name), {}).get("parameters")
+    return (
+        isinstance(call.parsed, dict) and isinstance(declared, dict) and bool(misfits(declared, call.parsed))
+    )
+
+
+def _choked(reading: Reading, reply: Reply) -> bool:
+    """True when the client fails at the answer, or when text or calls that are there do not reach it."""
+    lost_text = reading.ending is Ending.EMPTY and bool(reply.text.strip())
+    lost_calls = bool(reply.calls and not reading.calls)
+    return reading.ending in (Ending.FAILED, Ending.BROKEN) or lost_text or lost_calls
+
+
+def _lost(reading: Reading, reply: Reply) -> str:
+    """What of an answer does not arrive, where the client itself says nothing."""
+    calls = ", ".join(f"{call.name}({shown(call.arguments)})" for call in reply.calls)
+    return f"nothing arrives of {calls if not reading.calls and calls else shown(reply.text)}"

@@ -1,0 +1,119 @@
+"""What `curl -v` prints: lines that begin with `> `, `< ` and `* ` in the middle of the body. Pure.
+
+What was sent is not printed, unless the command stands above with its `-d`.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from conformance.evidence.exchange import Headers
+from conformance.traffic.recorded import Recorded, blanked, number_of
+
+_REQUEST = re.compile(rb"> ([A-Z]+) (\S+) HTTP/\d")
+_STATUS = re.compile(rb"< HTTP/[\d.]+ (\d{3})")
+_COMMAND = re.compile(rb"(?:[$%#>] )?curl\s")
+_NOISE = re.compile(
+    rb"\* |[{}] \[\d+ bytes data\]|  % Total |\s+Dload  Upload|[ \d.kMG]+--:--:--|[ \d.kMG]+\d:\d\d:\d\d"
+)
+_GLUED = re.compile(rb"\* (?:Connection #\d+|Closing connection|Connection to).*\Z")
+_DATA = {"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"}
+
+
+@dataclass
+class _Printed:
+    """The lines of one exchange, sorted."""
+
+    line: tuple[str, str] = ("", "")
+    sent: list[bytes] = field(default_factory=list)
+    status: int | None = None
+    received: list[bytes] = field(default_factory=list)
+    body: list[bytes] = field(default_factory=list)
+    data: bytes | None = None
+    scheme: str = "http"
+
+    def recorded(self) -> Recorded:
+        method, target = self.line
+        headers = _headers(self.sent)
+        host = next((value for name, value in headers if name.lower() == "host"), "")
+        url = target if "://" in target else f"{self.scheme}://{host}{target}"
+        body = b"".join(self.body)
+        return Recorded(
+            method, url, headers, self.data, self.status, _headers(self.received), _without_notes(body)
+        )
+
+
+def is_printed(data: bytes) -> bool:
+    """True for text in which `curl -v` tells of a request and a status."""
+    return any(_REQUEST.match(line) for line in data.splitlines()[:2_000]) and b"< HTTP/" in data
+
+
+def exchanges(data: bytes) -> Iterator[Recorded]:
+    """Every request with what was printed until the next one."""
+    printed, command, open_command = _Printed(), b"", False
+    scheme = "https" if b" port 443" in data or b"TLS" in data else "http"
+    for line in data.splitlines(keepends=True):
+        if open_command or _COMMAND.match(line):
+            command = command + line if open_command else line
+            open_command = _unfinished(command)
+        elif found := _REQUEST.match(line):
+            if printed.line[0]:
+                yield printed.recorded()
+            printed = _Printed((found[1].decode(), found[2].decode("utf-8", "replace")))
+            printed.data, printed.scheme, command = _data_of(command), scheme, b""
+        else:
+            _sort(printed, line)
+    if printed.line[0]:
+        yield printed.recorded()
+
+
+def _sort(printed: _Printed, line: bytes) -> None:
+    """Puts a line where it belongs; of several answers (100, redirects) the last one counts."""
+    if found := _STATUS.match(line):
+        printed.status, printed.received, printed.body = number_of(found[1].decode()), [], []
+    elif line.startswith(b"> "):
+        printed.sent.append(line[2:])
+    elif line.startswith(b"< ") and not printed.body:
+        printed.received.append(line[2:])
+    elif line.strip() in (b"<", b">") or _NOISE.match(line):
+        return
+    elif printed.status is not None:
+        printed.body.append(line)
+
+
+def _headers(lines: list[bytes]) -> Headers:
+    split = [line.decode("utf-8", "replace").strip().partition(":") for line in lines]
+    return tuple((name, value.strip()) for name, _, value in split if not blanked(value))
+
+
+def _without_notes(body: bytes) -> bytes:
+    """The body without the note that curl prints right behind its last character, and line ends of a terminal."""
+    *before, last = body.rstrip(b"\r\n").rsplit(b"\n", 1)
+    return b"\n".join([*before, _GLUED.sub(b"", last)]) + b"\n"
+
+
+def _unfinished(command: bytes) -> bool:
+    """True when the command goes on in the next line: after a backslash, or within quotes."""
+    if command.rstrip(b"\r\n").endswith(b"\\"):
+        return True
+    try:
+        shlex.split(command.decode("utf-8", "replace"))
+    except ValueError:
+        return len(command) < 1_000_000
+    return False
+
+
+def _data_of(command: bytes) -> bytes | None:
+    try:
+        words = shlex.split(command.decode("utf-8", "replace").replace("\\\n", " ").replace("\\\r\n", " "))
+    except ValueError:
+        return None
+    for n, word in enumerate(words):
+        name, joint, value = word.partition("=")
+        if name in _DATA and (joint or n + 1 < len(words)):
+            data = value if joint else words[n + 1]
+            return None if data.startswith("@") else data.encode()
+    return None

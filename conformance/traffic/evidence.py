@@ -1,0 +1,200 @@
+"""A recorded exchange as evidence, without secrets, or the reason why it is passed over. Pure.
+
+What a recording does not show is never made up to look bad: a header that was dropped counts as the specification has it, a
+last line that lacks its end gets one, and a stream that stops without saying so is taken for one whose recording stopped.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.evidence.chat import Stream
+from conformance.evidence.exchange import (
+    MISSING,
+    Chunk,
+    Ended,
+    Exchange,
+    Headers,
+    Lost,
+    Request,
+    Response,
+    header_of,
+    parse_json,
+)
+from conformance.evidence.kinds import as_stream
+from conformance.redact import Redactor, secrets_in
+from conformance.traffic.recorded import NEVER_SHOWN, Recorded, Unreadable, blanked, unpacked
+
+CHAT, MODELS = re.compile(r"/chat/completions/?\Z"), re.compile(r"/models/?\Z")
+ROUTES = (  # what is passed over, by the end of its path
+    (re.compile(r"/responses\b"), "Responses API"),
+    (re.compile(r"/messages\b"), "Anthropic Messages API"),
+    (re.compile(r"/embeddings\b|/embed\b"), "embeddings"),
+    (re.compile(r"/api/(?:chat|generate|show|tags)\Z"), "Ollama's own API"),
+    (re.compile(r":(?:stream)?generateContent", re.IGNORECASE), "Gemini's own API"),
+    (re.compile(r"/completions\Z"), "completions without chat"),
+)
+_EVENTS = re.compile(rb"\s*(?:data|event|id|retry)?:|\xef\xbb\xbfdata:")
+_ANSWERED_BEFORE = re.compile(rb'"index"\s*:\s*[1-9]')
+
+
+class PassedOver(Exception):
+    """The exchange is not judged; the text says why, in words that fit many of them."""
+
+
+def evidence(recorded: Recorded, id: str, conversation: str) -> Exchange:
+    """The exchange without secrets; raises PassedOver."""
+    try:
+        made = _exchange(_checked(recorded), id, conversation)
+    except Unreadable as error:
+        raise PassedOver(str(error)) from None
+    return _ended(_judgeable(made))
+
+
+def _checked(recorded: Recorded) -> Recorded:
+    """The exchange with its body unpacked, if it is of a kind that is judged."""
+    path = _path(recorded.url)
+    chat = recorded.method == "POST" and CHAT.search(path)
+    if not chat and not (recorded.method == "GET" and MODELS.search(path)):
+        raise PassedOver(_route(path))
+    if not recorded.status:
+        raise PassedOver("no answer was recorded")
+    if recorded.status not in (200, 201) and recorded.status < 400:
+        raise PassedOver("neither an answer nor an error")
+    if recorded.body is None or _blank(recorded.body):
+        raise PassedOver("the body of the answer was not recorded")
+    encoding = (header_of(recorded.headers, "content-encoding") or "").lower()
+    return replace(recorded, body=unpacked(recorded.body, encoding))
+
+
+def _blank(body: bytes) -> bool:
+    return blanked(body[:200].decode("utf-8", "replace"))
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return url.split("?")[0]
+
+
+def _route(path: str) -> str:
+    return next((name for form, name in ROUTES if form.search(path)), "other requests")
+
+
+def _exchange(recorded: Recorded, id: str, conversation: str) -> Exchange:
+    """The same as an exchange, redacted; what was not recorded of it is named."""
+    asked, answer = recorded.request_body, recorded.body or b""
+    lost = NEVER_SHOWN | recorded.lost
+    if recorded.method == "POST" and (asked is None or _blank(asked)):
+        asked, lost = _asked_by(answer), lost | {Lost.REQUEST}
+    headers = recorded.headers
+    if header_of(headers, "content-type") is None:
+        headers, lost = (*headers, ("content-type", _type(answer))), lost | {Lost.TYPE, Lost.HEADERS}
+    both = (*recorded.request_headers, *recorded.headers)
+    hide = _redactor(tuple(secrets_in(both, recorded.url, asked or b"", answer)))
+    return Exchange(
+        id=id,
+        conversation=conversation,
+        request=Request(
+            recorded.method,
+            hide.url(recorded.url),
+            hide.headers(recorded.request_headers),
+            hide.body([asked or b""])[0],
+        ),
+        response=Response(recorded.status or 0, _kept(hide.headers(headers))),
+        chunks=(Chunk(0.0, hide.body([answer])[0]),),
+        lost=lost,
+    )
+
+
+@lru_cache(maxsize=64)
+def _redactor(secrets: tuple[str, ...]) -> Redactor:
+    return Redactor(secrets)
+
+
+def _kept(headers: Headers) -> Headers:
+    return tuple(pair for pair in headers if pair[0])
+
+
+def _asked_by(answer: bytes) -> bytes:
+    """A request that may have been answered so, where none was recorded."""
+    return b'{"messages": [], "stream": true}' if _EVENTS.match(answer) else b'{"messages": []}'
+
+
+def _type(answer: bytes) -> str:
+    """The Content-Type that belongs to such a body."""
+    if _EVENTS.match(answer):
+        return "text/event-stream"
+    return "text/html" if answer.lstrip().startswith(b"<") else "application/json"
+
+
+def _judgeable(exchange: Exchange) -> Exchange:
+    """The exchange, when its body is there as it came; raises PassedOver."""
+    request, body = exchange.request, exchange.body.lstrip()
+    many = request.field("n")
+    if many not in (None, 1) or (Lost.REQUEST in exchange.lost and _ANSWERED_BEFORE.search(body)):
+        raise PassedOver("several answers were asked for (n)")
+    if request.method == "GET":
+        return _listing(exchange)
+    if not exchange.ok:
+        return exchange
+    if not request.is_chat:
+        raise PassedOver("the request was not recorded as it was sent")
+    if any(isinstance(tool, dict) and tool.get("type", "function") != "function" for tool in _tools(request)):
+        raise PassedOver("tools were offered that are no functions")
+    if request.field("data_sources") or request.field("dataSources"):
+        raise PassedOver("an answer from the caller's own data (data_sources)")
+    if _told_status(exchange) >= 400:
+        raise PassedOver("an error whose own status is another than the recorded one")
+    if not body.startswith(b"<") and not _EVENTS.match(body) and exchange.json is MISSING:
+        raise PassedOver("the body of the answer was cut, or not recorded as it came")
+    merged = exchange.content_type == "text/event-stream" or Lost.TYPE in exchange.lost
+    if request.streamed and merged and exchange.json is not MISSING:
+        raise PassedOver("a stream of which only the sum was recorded")
+    return exchange
+
+
+def _told_status(exchange: Exchange) -> int:
+    """The HTTP status that an error itself tells; 0 when it tells none. Answers made up for tests keep it, and say 200."""
+    error = exchange.json.get("error") if isinstance(exchange.json, dict) else None
+    told = error.get("status") if isinstance(error, dict) else None
+    return told if type(told) is int else 0
+
+
+def _tools(request: Request) -> list[Any]:
+    offered = request.field("tools")
+    return offered if isinstance(offered, list) else []
+
+
+def _listing(exchange: Exchange) -> Exchange:
+    """The exchange, when it is a model list as OpenAI's is: other APIs have one at the same path; raises PassedOver."""
+    data = exchange.json.get("data") if isinstance(exchange.json, dict) else None
+    if not exchange.ok or not isinstance(data, list) or "first_id" in exchange.json:  # as Anthropic's has
+        raise PassedOver("a model list of another API, or none")
+    return exchange
+
+
+def _ended(exchange: Exchange) -> Exchange:
+    """The same with the end of its stream mended, or marked as the end of the recording."""
+    if not as_stream(exchange) or not _EVENTS.match(exchange.body):
+        return exchange
+    whole = _closed(exchange)
+    stream = Stream(whole)
+    said = stream.done or stream.finish_reasons or stream.errors
+    if said and stream.sse.unterminated is None:
+        return whole
+    return replace(whole, ended=Ended.CLOSED_EARLY, detail="the recording stops here")
+
+
+def _closed(exchange: Exchange) -> Exchange:
+    """The same with a blank line behind a last event that is whole: recorders trim what they store."""
+    last = Stream(exchange).sse.unterminated
+    if last is None or not (last.data.strip() == "[DONE]" or isinstance(parse_json(last.data), dict)):
+        return replace(exchange)
+    end = b"\n" if exchange.body.endswith(b"\n") else b"\n\n"
+    return replace(exchange, chunks=(Chunk(0.0, exchange.body + end),))

@@ -1,0 +1,44 @@
+"""HAR files: browsers' developer tools, mitmproxy, and many proxies write them. Pure.
+
+Format: http://www.softwareishard.com/blog/har-12-spec/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.evidence.exchange import Lost
+from conformance.traffic.recorded import Recorded, body_of, from_base64, number_of, pairs
+
+
+def is_har(value: Any) -> bool:
+    """True for the content of a HAR file."""
+    return isinstance(value, Mapping) and isinstance(value.get("log"), Mapping) and "entries" in value["log"]
+
+
+def exchanges(value: Mapping[str, Any]) -> Iterator[Recorded]:
+    """Every entry that has a request."""
+    for entry in value["log"]["entries"] or ():
+        if isinstance(entry, Mapping) and isinstance(entry.get("request"), Mapping):
+            yield _exchange(entry["request"], _object(entry.get("response")))
+
+
+def _exchange(request: Mapping[str, Any], response: Mapping[str, Any]) -> Recorded:
+    content = _object(response.get("content"))
+    exact = content.get("encoding") == "base64"
+    body = content.get("text")
+    return Recorded(
+        str(request.get("method", "")).upper(),
+        str(request.get("url", "")),
+        pairs(request.get("headers")),
+        body_of(_object(request.get("postData")).get("text")),
+        number_of(response.get("status")),
+        pairs(response.get("headers")) or pairs({"content-type": content.get("mimeType") or ""}),
+        from_base64(body) if exact and body is not None else body_of(body),
+        frozenset() if exact else frozenset({Lost.BYTES}),  # whoever wrote text had to guess its encoding
+    )
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

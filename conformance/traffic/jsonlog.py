@@ -1,0 +1,71 @@
+"""Logs of one JSON object a line, as proxies and gateways write them. Pure.
+
+Read are, in each object: `request` and `response` (or `req`, `res`, `resp`), which are either messages with `method`,
+`url`, `headers`, `status` and `body`, or the bodies themselves; or flat keys: `method`, `url`, `status`,
+`request_headers`, `request_body`, `response_headers`, `response_body`. README names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.evidence.exchange import MISSING, Lost, parse_json
+from conformance.traffic.recorded import Recorded, body_of, from_base64, number_of, pairs
+
+LOST = frozenset({Lost.HEADERS, Lost.BYTES})
+SIDES = {"request": ("request", "req"), "response": ("response", "res", "resp")}
+URLS, STATUSES = ("url", "uri", "path"), ("status", "status_code", "statusCode", "code")
+BODIES = ("body", "json", "data", "content")
+NOWHERE = "http://recorded.invalid/v1/chat/completions"  # where nothing says what was asked but the body
+
+
+def is_entry(value: Any) -> bool:
+    """True for one object of such a log."""
+    return isinstance(value, Mapping) and bool(
+        _first(value, SIDES["request"]) or value.get("request_body") or "method" in value
+    )
+
+
+def exchanges(lines: Iterator[bytes]) -> Iterator[Recorded]:
+    """Every line that tells of a request; lines of other kinds are passed over."""
+    for line in lines:
+        value = parse_json(line)
+        if value is not MISSING and is_entry(value):
+            yield _exchange(value)
+
+
+def _exchange(entry: Mapping[str, Any]) -> Recorded:
+    asked, answered = _side(entry, "request"), _side(entry, "response")
+    body = asked.get("body")
+    ours = isinstance(parse_json(body or b""), dict) and "messages" in parse_json(body or b"")
+    url = _first(asked, URLS) or _first(entry, URLS) or (NOWHERE if ours else "")
+    status = _first(answered, STATUSES) or _first(entry, STATUSES)
+    return Recorded(
+        str(asked.get("method") or entry.get("method") or "POST").upper(),
+        str(url),
+        pairs(asked.get("headers")),
+        body,
+        number_of(status) if status is not None else 200 if answered.get("body") else None,
+        pairs(answered.get("headers")),
+        answered.get("body"),
+        LOST,
+    )
+
+
+def _side(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """One half of an exchange: `method`, `url`, `status`, `headers`, and `body` as bytes or None."""
+    found = _first(entry, SIDES[name])
+    if isinstance(found, Mapping) and not {"messages", "choices", "error", "object"} & found.keys():
+        return {**found, "body": _bytes(found, _first(found, BODIES))}
+    whole = found if found is not None else entry.get(f"{name}_body")
+    return {"headers": entry.get(f"{name}_headers"), "body": _bytes({}, whole)}
+
+
+def _bytes(message: Mapping[str, Any], body: Any) -> bytes | None:
+    coded = message.get("encoding") == "base64" or message.get("body_encoding") == "base64"
+    return from_base64(body) if coded and isinstance(body, str) else body_of(body)
+
+
+def _first(value: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    return next((value[name] for name in names if value.get(name) is not None), None)

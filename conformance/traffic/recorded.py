@@ -1,0 +1,149 @@
+"""One exchange as a file has it, and the few ways in which recorders write down a body. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.evidence.exchange import Headers, Lost
+
+MOST = 100_000_000  # bytes of one file, of one unpacked body, of one value written out again
+GZIP = b"\x1f\x8b"
+_LONGEST_PLACEHOLDER = 100
+PLACEHOLDER = re.compile(
+    r"[\s*<>\[\]()'\"_.-]*"
+    r"(?:redacted|filtered|removed|masked|scrubbed|sanitized|hidden|secret|omitted|truncated|dummy|x{3,})?"
+    r"[\s*<>\[\]()'\"_.-]*|<[A-Z_]+>|bearer\W+(?:redacted|filtered|masked|x{3,}|<\w+>|\*+)\W*",
+    re.IGNORECASE,
+)
+NEVER_SHOWN = frozenset({Lost.TIMES, Lost.ENDING, Lost.PURPOSE})  # by any recording
+
+
+class Unreadable(Exception):
+    """A file, or a part of one, that cannot be judged; the text says why in a few words."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One request and its answer as recorded; None for a body or a status that is not in the file.
+
+    `lost` is what the format cannot show, beside what none can. Nothing is redacted yet.
+    """
+
+    method: str
+    url: str
+    request_headers: Headers = ()
+    request_body: bytes | None = None
+    status: int | None = None
+    headers: Headers = ()
+    body: bytes | None = None
+    lost: frozenset[Lost] = frozenset()
+
+
+def blanked(text: str) -> bool:
+    """True for what recorders write in place of a value: nothing, stars, `REDACTED`, `<API_KEY>`."""
+    return len(text) <= _LONGEST_PLACEHOLDER and PLACEHOLDER.fullmatch(text.strip()) is not None
+
+
+def pairs(headers: Any) -> Headers:
+    """Headers of any shape recorders use: a mapping to texts or lists, a list of pairs, or of names and values."""
+    entries: Iterable[Any] = headers.items() if isinstance(headers, Mapping) else headers or ()
+    found: list[tuple[str, str]] = []
+    for entry in entries if isinstance(entries, Iterable) and not isinstance(entries, str | bytes) else ():
+        named = (entry.get("name"), entry.get("value")) if isinstance(entry, Mapping) else entry
+        if isinstance(named, list | tuple) and len(named) == 2:
+            values = named[1] if isinstance(named[1], list | tuple) else [named[1]]
+            found += [(text_of(named[0]), text_of(value)) for value in values]
+    return tuple((name, value) for name, value in found if not blanked(value))
+
+
+def text_of(value: Any) -> str:
+    """A name or value of a header as text, on one line."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return " ".join(text.split())
+
+
+def body_of(value: Any) -> bytes | None:
+    """A body of any shape recorders use: text, bytes, `{string: ...}`, `{base64_string: ...}`, or a JSON value."""
+    if isinstance(value, Mapping) and "base64_string" in value:
+        return from_base64(value["base64_string"])
+    if isinstance(value, Mapping) and "string" in value and value.keys() <= {"string", "encoding"}:
+        return body_of(value["string"])
+    if isinstance(value, Mapping) and value.keys() == {"type", "content"}:
+        told = value["content"]
+        return from_base64(told) if value["type"] in ("base64", "binary") else body_of(told)
+    if isinstance(value, Mapping) and isinstance(value.get("state"), list) and value["state"]:
+        return body_of(value["state"][0])  # a Python file object, pickled
+    if value is None or isinstance(value, bytes):
+        return value
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else written(value)
+
+
+def written(value: Any) -> bytes:
+    """A JSON value that a recorder has parsed, as text again; raises Unreadable when that would be endless."""
+    parts, length = [], 0
+    for part in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
+        parts.append(part)
+        length += len(part)
+        if length > MOST:
+            raise Unreadable("a body without end")
+    return "".join(parts).encode("utf-8", "surrogatepass")
+
+
+def from_base64(value: Any) -> bytes:
+    """The bytes behind base64; raises Unreadable when it is none."""
+    try:
+        return base64.b64decode(value if isinstance(value, bytes) else str(value))
+    except (binascii.Error, ValueError):
+        raise Unreadable("a body that is not the base64 it claims to be") from None
+
+
+def unpacked(body: bytes, encoding: str = "") -> bytes:
+    """The body without compression. Most recorders store it unpacked and keep the header that says otherwise.
+
+    Raises Unreadable when it is still packed in a way that cannot be undone here.
+    """
+    if body.startswith(GZIP):
+        return _inflated(body, 31)
+    if encoding == "deflate" and not _is_text(body):
+        return _inflated(body, 15 if body[:1] == b"\x78" else -15)
+    if encoding in ("br", "zstd") and not _is_text(body):
+        raise Unreadable(f"a body that is still compressed with {encoding}")
+    return body
+
+
+def _inflated(body: bytes, bits: int) -> bytes:
+    """The body, which may consist of several packed parts; one that breaks off gives as much as there is."""
+    data = b""
+    while body:
+        unpack = zlib.decompressobj(bits)
+        try:
+            data += unpack.decompress(body, MOST - len(data) or 1)
+        except zlib.error:
+            raise Unreadable("a body whose compression cannot be undone") from None
+        if unpack.unconsumed_tail:
+            raise Unreadable("a body that unpacks without end")
+        body = unpack.unused_data if unpack.unused_data.startswith(GZIP) else b""
+    return data
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in body
+
+
+def number_of(value: Any) -> int | None:
+    """A status as a number: 200, "200 OK", {"code": 200}."""
+    if isinstance(value, Mapping):
+        return number_of(value.get("code"))
+    found = re.match(r"\d{3}\b", str(value))
+    return int(found.group()) if found else None

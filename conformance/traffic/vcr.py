@@ -1,0 +1,62 @@
+"""Cassettes of vcrpy and its relatives (VCR for Ruby, go-vcr), as YAML or JSON, whatever the serializer. Pure.
+
+Formats: https://vcrpy.readthedocs.io/, https://github.com/vcr/vcr, https://github.com/dnaeon/go-vcr
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.evidence.exchange import Lost
+from conformance.traffic.recorded import Recorded, body_of, number_of, pairs, written
+
+DROPPED = frozenset({Lost.HEADERS})  # those who record filter the headers as they please
+
+
+def is_cassette(value: Any) -> bool:
+    """True for the content of a cassette."""
+    return isinstance(value, Mapping) and any(isinstance(found, list) for found in _lists(value))
+
+
+def _lists(value: Mapping[str, Any]) -> Iterator[Any]:
+    yield value.get("interactions")
+    yield value.get("http_interactions")
+    yield value.get("requests") and value.get("responses")
+
+
+def exchanges(value: Mapping[str, Any]) -> Iterator[Recorded]:
+    """Every interaction that has a request."""
+    for entry in _interactions(value):
+        if isinstance(entry, Mapping) and isinstance(entry.get("request"), Mapping):
+            response = entry.get("response")
+            yield _exchange(entry["request"], response if isinstance(response, Mapping) else {})
+
+
+def _interactions(value: Mapping[str, Any]) -> Iterator[Any]:
+    """The interactions; some serializers keep requests and responses in two lists."""
+    yield from value.get("interactions") or value.get("http_interactions") or ()
+    asked, answered = value.get("requests"), value.get("responses")
+    if isinstance(asked, list) and isinstance(answered, list):
+        yield from ({"request": q, "response": a} for q, a in zip(asked, answered, strict=False))
+
+
+def _exchange(request: Mapping[str, Any], response: Mapping[str, Any]) -> Recorded:
+    status = response.get("status_code", response.get("code", response.get("status")))
+    return Recorded(
+        str(request.get("method", "")).upper(),
+        str(request.get("uri") or request.get("url") or ""),
+        pairs(request.get("headers")),
+        _body(request),
+        number_of(status),
+        pairs(response.get("headers")),
+        _body(response),
+        DROPPED,
+    )
+
+
+def _body(message: Mapping[str, Any]) -> bytes | None:
+    """The body, or what a serializer has made of it."""
+    if "parsed_body" in message:
+        return written(message["parsed_body"])
+    return body_of(message.get("body", message.get("content")))

@@ -1,0 +1,146 @@
+"""`conformance judge`: what it shows, what it leaves, and its exit codes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from conformance.schema import violations
+from conformance.traffic import reading
+from tests.command import Command, report_in
+from tests.traffic.recordings import HI, Seen, curl, har, log, traffic, vcrpy
+
+SOUND, SPOILED = traffic(), traffic("delta-without-index")
+DEGRADED = traffic("completion-without-usage")
+
+
+def test_sound_traffic_exits_with_0_and_claims_nothing_more(command: Command, here: Path) -> None:
+    (here / "sound.har").write_bytes(har(SOUND))
+    ran = command("judge", "sound.har", "--output", "out")
+    assert (ran.code, ran.err) == (0, "")
+    assert "nothing in 7 recorded exchanges breaks it" in ran.out
+    assert {c["verdict"] for c in report_in(here / "out")["clients"].values()} == {"unknown"}
+
+
+def test_what_breaks_a_chosen_client_exits_with_1(command: Command, here: Path) -> None:
+    (here / "bad.yaml").write_bytes(vcrpy(SPOILED))
+    ran = command("judge", "bad.yaml", "--output", "out", "--client", "kilo-code")
+    assert ran.code == 1
+    assert "toolstream.index: Every tool-call delta has an `index`." in ran.out
+    assert "bad.yaml#4: delta 0 has no index" in ran.out
+    assert report_in(here / "out")["clients"]["kilo-code"]["verdict"] == "fails"
+
+
+def test_strict_makes_a_degraded_client_count(command: Command, here: Path) -> None:
+    (here / "some.yaml").write_bytes(vcrpy(DEGRADED))
+    assert command("judge", "some.yaml", "--output", "out").code == 0
+    assert command("judge", "some.yaml", "--output", "out", "--strict").code == 1
+
+
+def test_a_folder_is_judged_file_by_file(command: Command, here: Path) -> None:
+    folder = here / "all" / "deeper"
+    folder.mkdir(parents=True)
+    (folder / "one.har").write_bytes(har(SOUND))
+    (folder / "two.log").write_bytes(log(SPOILED))
+    (folder / "three.txt").write_bytes(curl(SOUND))
+    (folder / "picture.png").write_bytes(b"\x89PNG\0")
+    ran = command("judge", "all", "--output", "out")
+    rows = {row.split()[0]: row.split()[1:] for row in ran.out.splitlines()[1:5]}
+    assert rows["all/deeper/one.har"] == ["7", "0"]
+    assert rows["all/deeper/three.txt"] == ["7", "0"]
+    assert rows["all"][0] == "21"
+    assert int(rows["all/deeper/two.log"][1]) == int(rows["all"][1]) > 0
+
+
+def test_the_report_is_valid_and_every_failure_names_what_it_is_about(command: Command, here: Path) -> None:
+    (here / "bad.yaml").write_bytes(vcrpy(SPOILED))
+    command("judge", "bad.yaml", "--output", "out")
+    made = report_in(here / "out")
+    assert violations("conformance/report", made) == []
+    kept = {exchange["id"] for exchange in made["exchanges"]}
+    failed = [o for o in made["observations"] if o["outcome"] == "failed"]
+    assert failed
+    assert all(o["case"] == "bad.yaml" and o["exchanges"] and set(o["exchanges"]) <= kept for o in failed)
+    assert made["endpoint"]["name"] == "api.provider.example"
+    assert {"report.html", "junit.xml", "summary.md"} <= set(os.listdir(here / "out"))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("empty.har", b"", "is empty"),
+        ("binary.har", b"\0\1\2", "is binary"),
+        ("cut.har", har(SOUND)[:500], "breaks off"),
+        ("foreign.json", b'{"hello": 1}', "is none of HAR"),
+        ("words.txt", b"dear diary", "is none of HAR"),
+    ],
+)
+def test_bad_input_is_one_line_and_4(name: str, data: bytes, told: str, command: Command, here: Path) -> None:
+    (here / name).write_bytes(data)
+    ran = command("judge", name)
+    assert ran.code == 4
+    first, *rest = ran.err.splitlines()
+    assert first.startswith(f"conformance: {name}: ")
+    assert told in first
+    assert rest == ["conformance: nothing to judge: no chat completion and no model list"]
+
+
+def test_a_bad_file_does_not_keep_the_others_from_being_judged(command: Command, here: Path) -> None:
+    (here / "bad.har").write_bytes(b"{")
+    (here / "sound.har").write_bytes(har(SOUND))
+    ran = command("judge", "bad.har", "sound.har", "--output", "out")
+    assert ran.code == 0
+    assert ran.err.startswith("conformance: bad.har: ")
+    assert "bad.har" in ran.out
+
+
+def test_a_missing_file_is_told(command: Command) -> None:
+    ran = command("judge", "nowhere.har")
+    assert ran.code == 4
+    assert "nowhere.har: cannot be read (No such file or directory)" in ran.err
+
+
+def test_a_file_that_is_too_large_is_told(
+    command: Command, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST", 1_000)
+    (here / "large.har").write_bytes(har(SOUND))
+    ran = command("judge", "large.har")
+    assert ran.code == 4
+    assert "large.har: is larger than" in ran.err
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_that_cannot_be_read_is_told(command: Command, here: Path) -> None:
+    (here / "closed").mkdir(mode=0)
+    ran = command("judge", "closed")
+    assert ran.code == 4
+
+
+def test_traffic_of_other_kinds_is_nothing_to_judge(command: Command, here: Path) -> None:
+    other = Seen("POST", "https://h/v1/embeddings", {}, b"{}", 200, {}, b"{}")
+    (here / "other.yaml").write_bytes(vcrpy([other]))
+    ran = command("judge", "other.yaml")
+    assert ran.code == 6
+    assert "nothing to judge" in ran.err
+
+
+def test_an_empty_folder_is_nothing_to_judge(command: Command, here: Path) -> None:
+    (here / "none").mkdir()
+    assert command("judge", "none").code == 6
+
+
+def test_an_unknown_client_is_told_before_anything_is_read(command: Command) -> None:
+    ran = command("judge", "nowhere.har", "--client", "roo-cod")
+    assert ran.code == 4
+    assert "did you mean roo-code" in ran.err
+
+
+def test_only_what_shows_a_failure_is_kept(command: Command, here: Path) -> None:
+    many = traffic("finish-reason-eos", asked=[{"messages": HI}] * 40)
+    (here / "many.yaml").write_bytes(vcrpy(many))
+    ran = command("judge", "many.yaml", "--output", "out")
+    assert "always: 40 of 40" in ran.out
+    assert len(report_in(here / "out")["exchanges"]) == 3
