@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from conformance import __version__, commands
+from conformance import __version__, across, commands
 from conformance.arguments import Parser, patience, port, positive, seconds, split_off_pytest
 from conformance.config import UsageError
 from conformance.conversation import Depth
+from conformance.gate import FAIL_ON, requirement
 from conformance.reporters import names
 
 INTERRUPTED, CRASHED, USAGE = 2, 3, 4
@@ -57,12 +58,21 @@ def parser() -> Parser:
     _catalogue_commands(verbs)
     _url_command(verbs)
     _report_command(verbs)
+    across.add_commands(verbs)
     return top
 
 
 def _run_command(verbs: Any) -> None:
     run = verbs.add_parser("run", help="judge an endpoint", epilog="Arguments after -- go to pytest.")
-    run.add_argument("name", nargs="?", help="a named endpoint of conformance.toml")
+    run.add_argument("name", nargs="*", help="a named endpoint of conformance.toml, or several")
+    run.add_argument("--all", action="store_true", help="every named endpoint")
+    run.add_argument(
+        "--at-once",
+        type=positive,
+        default=4,
+        metavar="N",
+        help="hosts judged at once, of several endpoints (4)",
+    )
     run.add_argument("--base-url", metavar="URL", help="base URL, as a client's settings take it")
     run.add_argument("--model", metavar="ID", help="model id")
     run.add_argument(
@@ -112,7 +122,8 @@ def _judging_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--output", type=Path, metavar="DIR", help="where the report goes (reports/ENDPOINT-TIME)"
     )
-    command.add_argument("--strict", action="store_true", help="exit 1 also when a client is only degraded")
+    _gate_options(command)
+    command.add_argument("--history", type=Path, metavar="FILE", help="append the run to this file")
     command.add_argument(
         "--print-settings",
         action="store_true",
@@ -120,6 +131,40 @@ def _judging_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "-k", dest="keyword", default="", metavar="EXPR", help="judge only probes and cases that match"
+    )
+
+
+def _gate_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--fail-on",
+        default="fails",
+        choices=FAIL_ON,
+        help="exit 1 on a client that fails (fails), or that is degraded too, or on any failure",
+    )
+    command.add_argument(
+        "--strict",
+        dest="fail_on",
+        action="store_const",
+        const="degraded",
+        help="the same as --fail-on degraded",
+    )
+    command.add_argument(
+        "--require",
+        type=requirement,
+        action="append",
+        default=[],
+        metavar="NAME=LEVEL",
+        help="exit 1 below it: tool-calling=complete, or a client as roo-code=works; repeatable",
+    )
+    command.add_argument(
+        "--known", type=Path, metavar="FILE", help="known deviations, which do not fail the gate"
+    )
+    command.add_argument(
+        "--allow-flaky",
+        type=positive,
+        default=0,
+        metavar="K",
+        help="bear what failed in at most K of several answers to the same question, but not in all (0)",
     )
 
 
@@ -237,7 +282,12 @@ def _report_command(verbs: Any) -> None:
     again = verbs.add_parser("report", help="show a report.json in another form")
     again.add_argument("file", type=Path, metavar="FILE")
     again.add_argument("--format", default="terminal", choices=names())
-    again.add_argument("--output", type=Path, metavar="FILE")
+    again.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="where to write it; a folder for bugs, which are a file each",
+    )
     again.set_defaults(run=commands.render_report)
 
 

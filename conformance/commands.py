@@ -13,17 +13,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from conformance import explain, isolation, listing, plugin, report
+from conformance import batch, explain, history, isolation, listing, plugin, report
 from conformance.categories import CATEGORIES
 from conformance.clients import CLIENTS, CURRENT, Client
 from conformance.config import Endpoint, UsageError, find_endpoint, unknown
 from conformance.conversation import Depth
+from conformance.gate import Policy
 from conformance.judge_traffic import judge_files
-from conformance.output import REPORTS, prepare, write
+from conformance.known import load as load_known
+from conformance.output import REPORTS, prepare, show_text, write, write_text
 from conformance.probe import AREAS
 from conformance.progress import Progress
 from conformance.reference import Provider, known_variations, run_forever, serve
 from conformance.reference import catalogue as faults
+from conformance.reporters import files as report_files
 from conformance.reporters import render
 from conformance.run import Settings, recorder_for
 from conformance.traffic.reading import files
@@ -57,8 +60,10 @@ def perhaps_unread() -> Iterator[None]:
 
 def run_endpoint(options: argparse.Namespace) -> int:
     """`conformance run`."""
+    if options.all or len(options.name) > 1:
+        return batch.run(options)
     endpoint = find_endpoint(
-        options.name,
+        options.name[0] if options.name else None,
         base_url=options.base_url,
         model=options.model,
         api_key_env=options.api_key_env,
@@ -104,7 +109,7 @@ def judge_endpoint(endpoint: Endpoint, options: argparse.Namespace, clients: tup
         clients=clients,
         limits=Limits.patient_for(options.patience),
         concurrency=options.concurrency,
-        strict=options.strict,
+        policy=policy_of(options),
         output=options.output,
         pytest_args=_pytest_args(options.keyword, options),
     )
@@ -129,7 +134,7 @@ def replay_recording(recording: Recording, options: argparse.Namespace) -> int:
         endpoint=recording.endpoint,
         depth=Depth[then["depth"].upper()],
         clients=plugin.clients_named(options.client or then["profiles"]),
-        strict=options.strict,
+        policy=policy_of(options),
         output=options.output,
         pytest_args=_pytest_args(options.keyword or then["keyword"], options),
         repeats=then["repeats"],
@@ -142,12 +147,16 @@ def replay_recording(recording: Recording, options: argparse.Namespace) -> int:
 
 def judge(settings: Settings, options: argparse.Namespace) -> int:
     """Runs the probes, shows the summary, names the report."""
+    if options.history:
+        history.check(options.history)
     progress = Progress(sys.stderr)
     with progress:
         code, made, settings = isolation.main(replace(settings, progress=progress.settled))
     if made and settings.recorder:
         settings.recorder.finish(made["started"], made["seconds"])
     if made:
+        if options.history:
+            history.append(options.history, made)
         with perhaps_unread():
             _show(made, settings)
             if options.print_settings:
@@ -155,6 +164,16 @@ def judge(settings: Settings, options: argparse.Namespace) -> int:
     elif code in WITHOUT_REPORT:
         print(f"conformance: {WITHOUT_REPORT[code]}", file=sys.stderr)
     return code
+
+
+def policy_of(options: argparse.Namespace) -> Policy:
+    """What fails the build; raises UsageError for a file of known deviations that cannot be used."""
+    return Policy(
+        options.fail_on,
+        dict(options.require),
+        load_known(options.known) if options.known else (),
+        options.allow_flaky,
+    )
 
 
 def _pytest_args(keyword: str, options: argparse.Namespace) -> tuple[str, ...]:
@@ -165,6 +184,8 @@ def _show(made: dict[str, Any], settings: Settings) -> None:
     terminal = sys.stdout.isatty()
     width = min(os.get_terminal_size().columns, 120) if terminal else 80
     print(render("terminal", made, width=width, colour=terminal and "NO_COLOR" not in os.environ).rstrip())
+    if made["gate"]:
+        print(made["gate"])
     print(f"report: {settings.output}/report.html")
     if settings.recorder:
         print(settings.recorder.summary)
@@ -247,13 +268,11 @@ def explain_probe(options: argparse.Namespace) -> int:
 
 def render_report(options: argparse.Namespace) -> int:
     """`conformance report FILE`."""
-    text = render(options.format, report.load(options.file))
-    if options.output is None:
-        print(text.rstrip("\n"))
+    made = report.load(options.file)
+    several = report_files(options.format, made) if options.output else None
+    if several is not None:
+        for name, text in several.items():
+            write_text(prepare(options.output) / name, text)
         return 0
-    prepare(options.output.parent)
-    try:
-        options.output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--output {options.output}: cannot be written ({error.strerror})") from None
+    show_text(render(options.format, made), options.output)
     return 0

@@ -21,7 +21,16 @@ from conformance.mistyped import key_problems, model_problems, split_url, url_pr
 from conformance.presets import Preset, presets
 from conformance.schema import nearest, violations
 
-__all__ = ["Endpoint", "UsageError", "find_endpoint", "nearest", "preset_of", "split_url", "unknown"]
+__all__ = [
+    "Endpoint",
+    "UsageError",
+    "endpoint_names",
+    "find_endpoint",
+    "nearest",
+    "preset_of",
+    "split_url",
+    "unknown",
+]
 
 KEY_VARIABLES = ("CONFORMANCE_API_KEY", "OPENAI_API_KEY")
 FILES: dict[str, tuple[str, ...]] = {"conformance.toml": (), "pyproject.toml": ("tool", "conformance")}
@@ -221,6 +230,14 @@ def _named(name: str, directory: Path) -> Table:
     if name not in endpoints:
         raise UsageError(f"{unknown('endpoint', name, endpoints)}; see [endpoint.NAME] in {origin}")
     return Table(f"{origin}: endpoint.{name}", endpoints[name])
+
+
+def endpoint_names(directory: Path) -> list[str]:
+    """The names of all endpoints of the nearest configuration; raises UsageError."""
+    found = _configuration(directory)
+    if not found or not found[1]:
+        raise UsageError("no endpoint has a name: write tables [endpoint.NAME] into conformance.toml")
+    return list(found[1])
 
 
 def _known(directory: Path) -> str:

@@ -68,7 +68,7 @@ class Observation:
     """What judging one case came to.
 
     `actual` is what was seen when it failed, `reason` why it was blocked, not applicable, or an error of ours.
-    `exchanges` are the ids looked at, an offending one first.
+    `exchanges` are the ids looked at, an offending one first. `times` tells how often it failed, of how often it was judged.
     """
 
     probe: Probe
@@ -78,6 +78,7 @@ class Observation:
     reason: str = ""
     blocked_by: Blame | None = None
     exchanges: tuple[str, ...] = ()
+    times: tuple[int, int] = (0, 0)
 
 
 def kind_taken(probe: Probe) -> Kind | None:
@@ -197,7 +198,7 @@ def worst(results: list[Observation]) -> Observation:
         if decides.outcome is Outcome.FAILED and len(judged) > 1
         else ""
     )
-    return replace(decides, actual=decides.actual + often, exchanges=tuple(ids))
+    return replace(decides, actual=decides.actual + often, exchanges=tuple(ids), times=(failed, len(judged)))
 
 
 def frequency(k: int, n: int) -> str:

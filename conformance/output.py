@@ -58,3 +58,20 @@ def point_latest(output: Path) -> None:
         os.symlink(output.name, latest)
     except OSError:
         return  # a convenience: a run does not fail for it
+
+
+def show_text(text: str, output: Path | None) -> None:
+    """Prints a text, or writes it to the file that `--output` names."""
+    if output is None:
+        print(text.rstrip("\n"))
+    else:
+        prepare(output.parent)
+        write_text(output, text)
+
+
+def write_text(file: Path, text: str) -> None:
+    """Writes a file of `--output`; raises UsageError."""
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--output {file}: cannot be written ({error.strerror})") from None

@@ -86,6 +86,8 @@ class RunFacts:
     turns: tuple[Turn, ...] = ()
     settings: Mapping[str, ClientSettings] = field(default_factory=dict)
     arguments: Mapping[str, Any] | None = None
+    timings: Mapping[str, Any] | None = None
+    gate: str = ""
     defects: Sequence[frozenset[str]] = ()
     documented: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     conversations: tuple[TalkFacts, ...] = ()
@@ -107,6 +109,7 @@ def build(
         "exit_code": judgement.exit_code,
         "complete": not run.incomplete,
         "incomplete": run.incomplete,
+        "gate": run.gate,
         "endpoint": asdict(run.endpoint),
         **_conclusions(run, judgement),
         "first": steps(run.clients, seen, run.defects),
@@ -115,6 +118,7 @@ def build(
         "turns": [asdict(turn) for turn in run.turns],
         "settings": {id: asdict(found) for id, found in run.settings.items()},
         "arguments": run.arguments,
+        "timings": run.timings,
         "conversations": [_brief(talk) for talk in run.conversations],
         "cost": asdict(run.cost),
     }
@@ -129,16 +133,30 @@ def dumps(report: Mapping[str, Any]) -> str:
 
 def load(path: Path | str) -> dict[str, Any]:
     """The report in a file; raises UsageError, in one line, when the file does not hold one."""
+    report = parsed(read(path), path)
+    if found := violations("conformance/report", report):
+        raise UsageError(f"{path}: not a valid report: {shorten(str(found[0]), 300)}")
+    return report
+
+
+def read(path: Path | str) -> str:
+    """The text of a file; raises UsageError."""
     try:
-        report = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_no_number)
+        return Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from None
+    except ValueError:
+        raise UsageError(f"{path}: not a report: not JSON, which is UTF-8") from None
+
+
+def parsed(text: str, path: Path | str) -> dict[str, Any]:
+    """The object in a text that calls itself a report of ours; raises UsageError."""
+    try:
+        report = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise UsageError(f"{path}: not a report: not JSON") from None
     if not isinstance(report, dict) or report.get("schema") != SCHEMA:
         raise UsageError(f"{path}: not a report: it does not say {SCHEMA!r}")
-    if found := violations("conformance/report", report):
-        raise UsageError(f"{path}: not a valid report: {shorten(str(found[0]), 300)}")
     return report
 
 
@@ -250,7 +268,14 @@ def _observation(observation: Observation, room: int) -> dict[str, Any]:
         "blame": _blame(observation),
         "severity": dict(probe.severity),
         "exchanges": list(observation.exchanges),
+        **_often(observation),
     }
+
+
+def _often(observation: Observation) -> dict[str, Any]:
+    """Of a failure that was looked for more than once, how often it was seen."""
+    failed, judged = observation.times
+    return {"times": {"failed": failed, "judged": judged}} if failed and judged > 1 else {}
 
 
 def _blame(observation: Observation) -> Blame | None:

@@ -21,6 +21,7 @@ from conformance.conversation import Conversation, Depth, conversations
 from conformance.evidence.arrival import arrival_of
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import as_reply, as_stream
+from conformance.gate import Gate, Policy, decide
 from conformance.judge import Observation, Talk, cases_of, conversations_of, judge, unseen
 from conformance.output import new_output, prepare
 from conformance.preflight import called_off
@@ -28,6 +29,7 @@ from conformance.presets import documented
 from conformance.probe import Outcome, Probe, catalogue
 from conformance.reference import catalogue as known_defects
 from conformance.timeline import turns
+from conformance.timings import timings
 from conformance.verdict import conclude
 from conformance.wire.asking import Answers, Wire, redactor_for
 from conformance.wire.http import Transport, open_transport
@@ -55,7 +57,7 @@ class Settings:
     clients: tuple[Client, ...] = CLIENTS
     limits: Limits = Limits()
     concurrency: int = 8
-    strict: bool = False
+    policy: Policy = Policy()
     output: Path | None = None
     pytest_args: tuple[str, ...] = ()
     repeats: int = REPEATS
@@ -162,10 +164,21 @@ def conclude_run(
         seen=exchanges,
         detours=detours(settings),
         incomplete=incomplete,
-        strict=settings.strict,
     )
-    return report.build(
-        _facts(settings, started, talks, observations, incomplete), judgement, observations, exchanges
+    gate = _gate(settings, observations, incomplete)
+    facts = replace(_facts(settings, started, talks, observations, incomplete), gate=gate.summary)
+    return report.build(facts, replace(judgement, exit_code=gate.code), observations, exchanges)
+
+
+def _gate(settings: Settings, observations: Sequence[Observation], incomplete: str) -> Gate:
+    return decide(
+        observations,
+        settings.clients,
+        settings.policy,
+        model=settings.endpoint.model,
+        today=datetime.now(UTC).date(),
+        detours=detours(settings),
+        incomplete=incomplete,
     )
 
 
@@ -240,6 +253,7 @@ def _facts(
         turns=tuple(turns(talks, settings.profiles)),
         settings=client_settings(settings, talks, observations, incomplete),
         arguments=arrival_facts(talks, observations),
+        timings=asdict(timings(exchanges)),
         documented=documented(settings.endpoint.provider),
         defects=tuple(fault.caught_by for fault in known_defects().values()),
         conversations=tuple(_talk_facts(talk) for talk in talks),

@@ -20,16 +20,19 @@ LAYERS = (  # a module imports only from rows above its own
     ("clients", "traffic"),
     ("conversation", "probe", "excerpt", "arguments"),
     ("judge", "preflight", "diagnosis", "symptoms"),
-    ("probes", "client_reads", "tally", "causes", "timeline", "wire", "progress"),
+    ("probes", "client_reads", "known", "tally", "causes", "timeline", "timings", "wire", "progress"),
     ("tool_calling",),
     ("verdict", "client_settings"),
-    ("report",),
+    ("report", "gate"),
     ("reporters",),
+    ("tables",),
+    ("diff", "history", "glance"),
+    ("trend", "compare"),
     ("output", "listing"),
     ("run", "judge_traffic"),
     ("explain", "plugin"),
-    ("isolation",),
-    ("commands",),
+    ("isolation", "batch"),
+    ("commands", "across"),
     ("cli",),
     ("__main__",),
 )
@@ -39,7 +42,7 @@ PURE = [
 ]
 JUDGING = [
     *PURE,
-    *"probes tally causes timeline tool_calling verdict client_settings report reporters".split(),
+    *"probes tally causes timeline timings tool_calling verdict client_settings report reporters tables diff trend compare".split(),
 ]
 OUTSIDE = {"asyncio", "http", "httpx", "requests", "select", "socket", "ssl", "subprocess", "threading"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "base", "misc"}

@@ -59,7 +59,7 @@ def shown_exchange(exchange: Mapping[str, Any], room: Room) -> dict[str, Any]:
         "rows": _rows(exchange, room),
         "more_rows": max(len(exchange["chunks"]) - room.chunks, 0),
         "chunks": len(exchange["chunks"]),
-        "body": cut(_body(exchange), room.body),
+        "body": cut(whole_body(exchange), room.body),
         "ended": exchange["ended"],
         "detail": visible(exchange["detail"][: room.message]),
         "undecodable": visible(exchange["undecodable"][: room.header]),
@@ -93,7 +93,7 @@ def _rows(exchange: Mapping[str, Any], room: Room) -> list[dict[str, Any]]:
     return rows
 
 
-def _body(exchange: Mapping[str, Any]) -> str:
+def whole_body(exchange: Mapping[str, Any]) -> str:
     """The whole body, with a note where some is missing; characters that chunks tore apart are joined."""
     chunks, at = exchange["chunks"], exchange["cut_at"]
     if at is None:

@@ -41,6 +41,7 @@ def render(report: Mapping[str, Any]) -> str:
     parts = [
         f"## Conformance of {code(endpoint['model'])} at {code(endpoint['base_url'])}",
         f"> **Incomplete:** {plain(report['incomplete'])}" if report["incomplete"] else "",
+        plain(report.get("gate", "")),
         _advice(report),
         _clients(report),
         _tool_calling(report),
@@ -146,7 +147,7 @@ def _settings(report: Mapping[str, Any]) -> str:
     """What to paste into each chosen client, folded."""
     clients = chosen(report).items()
     blocks = [
-        f"{plain(c['name'])}\n\n{_block(told['paste'])}"
+        f"{plain(c['name'])}\n\n{block(told['paste'])}"
         for id, c in clients
         if (told := report["settings"].get(id)) and told["paste"]
     ]
@@ -154,11 +155,11 @@ def _settings(report: Mapping[str, Any]) -> str:
     return "\n\n".join([title, *blocks, "</details>"]) if blocks else ""
 
 
-def _block(text: str) -> str:
+def block(text: str, language: str = "", most: int = _BLOCK) -> str:
     """Lines as a code block that they cannot leave; one that a build server would take for its own command is spelled."""
-    lines = [re.sub(r"^(\s*):", r"\1\\x3a", told) for told in cut(text, _BLOCK).splitlines()]
+    lines = [re.sub(r"^(\s*):", r"\1\\x3a", told) for told in cut(text, most).splitlines()]
     fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
-    return "\n".join([fence, *lines, fence])
+    return "\n".join([f"{fence}{language}", *lines, fence])
 
 
 def _failures(report: Mapping[str, Any]) -> str:

@@ -11,10 +11,22 @@ from conformance.config import UsageError
 from tests.reporters import examples
 
 EXAMPLES = examples.every_example()
+JSON = {"json", "jsonl", "shields"}
 
 
 def test_reporters_are_found_by_walking_the_folder() -> None:
-    assert {"csv", "html", "json", "jsonl", "junit", "markdown", "terminal"} <= set(reporters.names())
+    assert {
+        "badge",
+        "bugs",
+        "csv",
+        "github",
+        "html",
+        "json",
+        "jsonl",
+        "junit",
+        "markdown",
+        "terminal",
+    } <= set(reporters.names())
     assert not [name for name in reporters.names() if name.startswith("_")]
 
 
@@ -53,7 +65,7 @@ def _poisoned(value: Any, key: str = "") -> Any:
     return f"{value}\udfff" if isinstance(value, str) and key in free else value
 
 
-@pytest.mark.parametrize("name", sorted(set(reporters.names()) - {"json", "jsonl"}))
+@pytest.mark.parametrize("name", sorted(set(reporters.names()) - JSON))
 def test_no_control_character_of_a_provider_gets_through(name: str) -> None:
     """JSON has its own escapes for them; all others spell them out."""
     text = reporters.render(name, EXAMPLES["hostile"])
@@ -62,10 +74,10 @@ def test_no_control_character_of_a_provider_gets_through(name: str) -> None:
 
 
 def test_json_formats_escape_control_characters() -> None:
-    for name in ("json", "jsonl"):
+    for name in JSON:
         assert not [c for c in reporters.render(name, EXAMPLES["hostile"]) if c < " " and c != "\n"]
 
 
 def test_an_unknown_format_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UsageError, match="unknown format 'pdf': use one of csv, html"):
+    with pytest.raises(UsageError, match="unknown format 'pdf': use one of badge, bugs, csv"):
         reporters.render("pdf", EXAMPLES["working"])

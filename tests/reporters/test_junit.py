@@ -2,10 +2,68 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from xml.etree import ElementTree
+
+import pytest
 
 from conformance.reporters import render
 from tests.reporters import examples
+
+# What the common form of JUnit XML allows: attributes that must be there, those that may, and the children in their order.
+NUMBER, TIME, TEXT = r"\d+", r"\d+(\.\d+)?", r"[^\n]*"
+MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?"
+TOLD: tuple[dict[str, str], dict[str, str], list[str]] = ({}, {"message": TEXT, "type": TEXT}, [])
+COMMON: dict[str, tuple[dict[str, str], dict[str, str], list[str]]] = {
+    "testsuites": ({}, {"name": TEXT, "tests": NUMBER, "time": TIME}, ["testsuite"]),
+    "testsuite": (
+        {"name": TEXT, "tests": NUMBER, "failures": NUMBER, "errors": NUMBER},
+        {"skipped": NUMBER, "time": TIME, "timestamp": MOMENT, "hostname": TEXT},
+        ["properties", "testcase", "system-out", "system-err"],
+    ),
+    "properties": ({}, {}, ["property"]),
+    "property": ({"name": TEXT, "value": TEXT}, {}, []),
+    "testcase": (
+        {"name": TEXT, "classname": TEXT},
+        {"time": TIME},
+        ["skipped", "error", "failure", "system-out", "system-err"],
+    ),
+    **dict.fromkeys(("failure", "error", "skipped"), TOLD),
+}
+
+
+def breaches(element: ElementTree.Element) -> Iterator[str]:
+    """What in the element and below it the common form does not allow."""
+    must, may, children = COMMON[element.tag]
+    yield from (f"{element.tag} has no {name}" for name in must if name not in element.attrib)
+    for name, value in element.attrib.items():
+        if not re.fullmatch((must | may).get(name, "(?!)"), value):
+            yield f"{element.tag}: {name}={value!r}"
+    places = [children.index(child.tag) if child.tag in children else -1 for child in element]
+    if -1 in places or places != sorted(places):
+        yield f"{element.tag} holds {[child.tag for child in element]}"
+    for child in element:
+        yield from breaches(child)
+
+
+@pytest.mark.parametrize("example", examples.every_example())
+def test_the_document_has_the_common_form(example: str) -> None:
+    root = ElementTree.fromstring(render("junit", examples.every_example()[example]))
+    assert list(breaches(root)) == []
+
+
+def test_the_common_form_refuses_what_build_servers_refuse() -> None:
+    wrong = (
+        '<testsuites><testsuite name="a" tests="x"><testcase name="b"/><properties/></testsuite></testsuites>'
+    )
+    assert [text.split(" holds")[0] for text in breaches(ElementTree.fromstring(wrong))] == [
+        "testsuite has no failures",
+        "testsuite has no errors",
+        "testsuite: tests='x'",
+        "testsuite",
+        "testcase has no classname",
+    ]
 
 
 def test_each_outcome_gets_its_element() -> None:

@@ -1,0 +1,168 @@
+"""What is otherwise in a newer report: verdicts, tool calling, requirements case by case, and timings. Pure.
+
+Timings move with every run, so one counts as moved only when the medians lie apart by more than 50 ms (for a time) and by more
+than a quarter, and the ranges in which the middle half of each run's values lay do not touch. They never decide the exit code.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.tables import Page, Table
+
+RANK = {
+    **dict.fromkeys(("works", "complete", "passed", "not-applicable"), 0),
+    **dict.fromkeys(("degraded", "partial"), 1),
+    **dict.fromkeys(("unknown", "blocked", "error"), 2),
+    **dict.fromkeys(("fails", "none", "failed"), 3),
+}
+_UNJUDGED = 2
+_SHARE, _SECONDS = 0.25, 0.05  # what a timing has to move by at least
+_FASTER = {"first_token": False, "tokens_per_second": True}  # whether more of it is better
+_RULE = "A timing counts as moved when the medians differ by more than a quarter (a time: and by more than 0.05 s) and the middle halves of the two runs do not touch."
+
+
+def moved(old: str, new: str) -> str:
+    """better, worse, same, or unjudged: what was bad before and cannot be judged now has not become better."""
+    if RANK[new] == _UNJUDGED and RANK[old] > _UNJUDGED:
+        return "unjudged"
+    return "worse" if RANK[new] > RANK[old] else "better" if RANK[new] < RANK[old] else "same"
+
+
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that differs; `worse` is true when a verdict, the tool calling or a requirement got worse."""
+    clients = [entry for entry in _clients(old, new) if entry["change"] != "same"]
+    tools = _changed(old["tool_calling"]["level"], new["tool_calling"]["level"])
+    probes = [entry for entry in _probes(old, new) if entry["change"] != "same"]
+    changes = [entry["change"] for entry in (*clients, tools, *probes)]
+    return {
+        "schema": "conformance/diff/1",
+        "old": _about(old),
+        "new": _about(new),
+        "worse": "worse" in changes,
+        "clients": clients,
+        "tool_calling": tools,
+        "probes": probes,
+        "timings": list(_timings(old, new)),
+    }
+
+
+def _about(report: Mapping[str, Any]) -> dict[str, Any]:
+    endpoint = report["endpoint"]
+    named = {name: endpoint[name] for name in ("name", "base_url", "model")}
+    return {**named, "started": report["started"], "depth": report["depth"]}
+
+
+def _changed(old: str, new: str) -> dict[str, str]:
+    return {"old": old, "new": new, "change": moved(old, new)}
+
+
+def _clients(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for id, client in new["clients"].items():
+        if id in old["clients"]:
+            yield {
+                "client": id,
+                "name": client["name"],
+                **_changed(old["clients"][id]["verdict"], client["verdict"]),
+            }
+
+
+def _probes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """One entry for each requirement and way in which cases of it changed, in the order of the newer report."""
+    before, after = _cases(old), _cases(new)
+    for id in dict.fromkeys([*after, *before]):
+        told = (after.get(id) or before[id])["requirement"]
+        here, there = after.get(id, {"cases": {}})["cases"], before.get(id, {"cases": {}})["cases"]
+        if not there or not here:
+            change = "new" if here else "gone"
+            yield {"probe": id, "requirement": told, "change": change, "cases": list(here or there)} | _seen(
+                here or there
+            )
+            continue
+        for change in ("worse", "unjudged", "better"):
+            cases = [c for c in here if c in there and moved(there[c][0], here[c][0]) == change]
+            if cases:
+                entry = {"probe": id, "requirement": told, "change": change, "cases": cases}
+                yield entry | _seen({c: here[c] for c in cases})
+
+
+def _cases(report: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Outcome and words of every case, by probe."""
+    found: dict[str, dict[str, Any]] = {}
+    for o in report["observations"]:
+        entry = found.setdefault(o["probe"], {"requirement": o["requirement"], "cases": {}})
+        entry["cases"][o["case"]] = (o["outcome"], o["actual"] or o["reason"])
+    return found
+
+
+def _seen(cases: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """How many cases came to what, and what the first of the worst says."""
+    told = min(cases.values(), key=lambda case: -RANK[case[0]])
+    return {"outcomes": dict(Counter(outcome for outcome, _ in cases.values())), "seen": told[1]}
+
+
+def _timings(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    before, after = old.get("timings") or {}, new.get("timings") or {}
+    for name, more_is_better in _FASTER.items():
+        was, now = before.get(name), after.get(name)
+        if was and now and beyond_noise(was, now, 0 if more_is_better else _SECONDS):
+            better = (now["median"] > was["median"]) is more_is_better
+            yield {"timing": name, "old": was, "new": now, "change": "better" if better else "worse"}
+
+
+def beyond_noise(was: Mapping[str, float], now: Mapping[str, float], least: float) -> bool:
+    """True when two spreads lie apart by more than `least`, by more than a quarter, and do not touch."""
+    apart = abs(now["median"] - was["median"])
+    touching = was["low"] <= now["high"] and now["low"] <= was["high"]
+    return not touching and apart > least and apart > _SHARE * min(was["median"], now["median"])
+
+
+def page(found: Mapping[str, Any]) -> Page:
+    """The difference as people read it."""
+    old, new = found["old"], found["new"]
+    notes = [
+        f"{side}: {a['model']} at {a['base_url']}, {a['started']}, depth {a['depth']}"
+        for side, a in (("Old", old), ("New", new))
+    ]
+    if (
+        not (found["clients"] or found["probes"] or found["timings"])
+        and found["tool_calling"]["change"] == "same"
+    ):
+        notes.append("Nothing changed.")
+    tools = found["tool_calling"]
+    verdicts = [(c["change"], c["name"], c["old"], c["new"]) for c in found["clients"]]
+    if tools["change"] != "same":
+        verdicts.append((tools["change"], "Native tool calling", tools["old"], tools["new"]))
+    head = ("", "what", "old", "new")
+    timings = [
+        (t["change"], t["timing"].replace("_", " "), f"{t['old']['median']:.3g}", f"{t['new']['median']:.3g}")
+        for t in found["timings"]
+    ]
+    return Page(
+        "Something got worse" if found["worse"] else "Nothing got worse",
+        [*notes, _RULE] if timings else notes,
+        [Table("Verdicts", head, verdicts), *_requirements(found), Table("Timings", head, timings)],
+    )
+
+
+def _requirements(found: Mapping[str, Any]) -> Iterator[Table]:
+    titles = {
+        "worse": "Got worse",
+        "unjudged": "No longer judged",
+        "better": "Got better",
+        "new": "New",
+        "gone": "Gone",
+    }
+    for change, title in titles.items():
+        rows = [
+            (
+                p["probe"],
+                ", ".join(f"{n} {o}" for o, n in p["outcomes"].items()),
+                p["seen"] or p["requirement"],
+            )
+            for p in found["probes"]
+            if p["change"] == change
+        ]
+        yield Table(title, ("requirement", "cases", "seen"), rows)

@@ -1,0 +1,31 @@
+"""Where in a long answer the offence is: around the line that shares the most words with what was complained of."""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(r"[\w.:/-]{3,}")
+
+
+def around(body: str, told: str, most: int) -> str:
+    """At most `most` characters of the body, those around what `told` speaks of, with notes of what is left out."""
+    if len(body) <= most:
+        return body
+    at = _place(body, told)
+    start = max(0, min(at - most // 3, len(body) - most))
+    end = start + most
+    before = f"[… {start:,} characters before …]\n" if start else ""
+    after = f"\n[… {len(body) - end:,} characters after …]" if end < len(body) else ""
+    return f"{before}{body[start:end]}{after}"
+
+
+def _place(body: str, told: str) -> int:
+    """Where the first line begins that holds most of the words; within a long line, where the longest of them is."""
+    words = set(_WORD.findall(told))
+    best, at, begins = 0, 0, 0
+    for row in body.splitlines(keepends=True):
+        found = [word for word in words if word in row]
+        if len(found) > best:
+            best, at = len(found), begins + row.index(max(found, key=lambda word: (len(word), word)))
+        begins += len(row)
+    return at

@@ -1,0 +1,127 @@
+"""Several endpoints in one go: none spoils another, each has its report, and the worst decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance import batch, cli
+from conformance.batch import Ended
+from conformance.reference import Provider, serve
+from tests.command import KEY, Command, report_in
+from tests.wire.raw_server import free_port
+
+
+@pytest.fixture
+def three(here: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A sound endpoint, one that is spoiled, and one where nothing listens."""
+    monkeypatch.setenv("MY_KEY", KEY)
+    with (
+        serve(Provider("reference-1", KEY)) as sound,
+        serve(Provider("reference-1", KEY, faults=("delta-without-index",))) as spoiled,
+    ):
+        urls = {
+            "sound": sound.base_url,
+            "spoiled": spoiled.base_url,
+            "gone": f"http://127.0.0.1:{free_port()}/v1",
+        }
+        tables = [
+            f'[endpoint.{name}]\nbase_url = "{url}"\nmodel = "reference-1"\napi_key_env = "MY_KEY"\n'
+            for name, url in urls.items()
+        ]
+        (here / "conformance.toml").write_text("\n".join(tables), encoding="utf-8")
+        yield here
+
+
+def test_all_are_judged_each_by_itself_and_the_worst_decides(command: Command, three: Path) -> None:
+    ran = command("run", "--all", "--depth", "quick", "--output", "out", "--history", "runs.db")
+    assert ran.code == 1, ran.err
+    codes = {name: report_in(three / "out" / name)["exit_code"] for name in ("sound", "spoiled", "gone")}
+    assert codes == {"sound": 0, "spoiled": 1, "gone": 6}
+    assert "1. reference-1 at sound" in ran.out and "comparison: out/compare.html" in ran.out
+    assert {"compare.html", "compare.md"} <= {file.name for file in (three / "out").iterdir()}
+    assert len(command("history", "runs.db", "--format", "json").out.split('"endpoint"')) == 4
+
+
+def test_one_without_its_key_says_so_and_the_other_is_judged(command: Command, three: Path) -> None:
+    file = three / "conformance.toml"
+    file.write_text(file.read_text("utf-8").replace("MY_KEY", "NOT_SET", 1), encoding="utf-8")
+    ran = command("run", "sound", "spoiled", "--depth", "quick", "--output", "out", "--client", "cline")
+    assert ran.code == 4
+    (line,) = [row for row in ran.out.splitlines() if row.startswith("sound: exit code 4")]
+    assert "NOT_SET is not set" in line
+    assert report_in(three / "out" / "spoiled")["clients"]["cline"]["verdict"] == "works"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("sound", "nobody"), "unknown endpoint 'nobody'"),
+        (("--all", "--model", "m"), "--model is for one endpoint"),
+        (("sound", "gone", "--base-url", "http://127.0.0.1:9/v1"), "--base-url is for one endpoint"),
+    ],
+)
+def test_wrong_usage_judges_nothing(command: Command, three: Path, wrong: tuple[str, ...], told: str) -> None:
+    ran = command("run", *wrong)
+    assert (ran.code, ran.out) == (4, "")
+    assert told in ran.err and ran.err.count("\n") == 1
+    assert not (three / "reports").exists()
+
+
+def test_all_without_any_says_how_to_name_one(command: Command) -> None:
+    ran = command("run", "--all")
+    assert (ran.code, ran.err.count("\n")) == (4, 1)
+    assert "[endpoint.NAME]" in ran.err
+
+
+def test_every_option_is_passed_on() -> None:
+    given = [
+        "--depth",
+        "quick",
+        "--client",
+        "cline",
+        "--client",
+        "roo-code",
+        "--concurrency",
+        "3",
+        "--patience",
+        "9",
+    ]
+    given += ["--strict", "--require", "tool-calling=partial", "--known", "k.toml", "--allow-flaky", "2"]
+    given += ["--history", "h.db", "--plan", "--print-settings", "-k", "auth or url"]
+    told = vars(cli.parser().parse_args(["run", "a", "b", *given]))
+    options = cli.parser().parse_args(["run", "a", "b", *given])
+    options.pytest_args = ("-x",)
+    passed = batch.flags(options)
+    assert passed[-2:] == ["--", "-x"]
+    again = vars(cli.parser().parse_args(["run", "a", "b", *passed[:-2]]))
+    assert again == told
+    plain = vars(cli.parser().parse_args(["run", "a"]))
+    assert {name for name in told if told[name] == plain[name]} - {
+        *("base_url", "model", "provider", "api_key_env", "all", "at_once", "output", "command", "run")
+    } == set()
+
+
+def test_endpoints_of_one_host_take_turns(three: Path) -> None:
+    file = three / "conformance.toml"
+    text = file.read_text("utf-8")
+    file.write_text(
+        text + text.split("\n\n")[0].replace("sound", "again").replace("/v1", "/v1/"), encoding="utf-8"
+    )
+    assert batch.hosts(["sound", "spoiled", "again"]) == [["sound", "again"], ["spoiled"]]
+
+
+def test_the_worst_code_decides() -> None:
+    assert batch.worst([0, 6, 1, 5]) == 1
+    assert batch.worst([0, 6]) == 6
+    assert batch.worst([1, 4]) == 4
+    assert batch.worst([4, 3, 2]) == 3
+    assert batch.worst([]) == 0
+
+
+def test_a_process_that_was_killed_is_an_error_of_ours_and_says_what_it_said() -> None:
+    assert Ended("a", 3, "", "noise\nconformance: interrupted\n").said == "interrupted"
+    assert not Ended("a", 0, "all is well\n").reported
+    assert Ended("a", 0, "all is well\nreport: out/a/report.html\n").reported

@@ -1,0 +1,126 @@
+"""Reports side by side: in the order that suits a client, read without their evidence, harmless whatever is in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import compare
+from conformance.config import UsageError
+from conformance.glance import conclusions
+from conformance.report import dumps
+from conformance.schema import violations
+from conformance.tables import as_html, as_markdown, as_terminal
+from tests.command import Command
+from tests.reporters import examples
+
+
+def made(name: str, base: dict[str, Any] | None = None, **changed: Any) -> tuple[str, dict[str, Any]]:
+    """A report of a model of that name, with some of its parts changed."""
+    report = base or examples.working()
+    endpoint = {**report["endpoint"], "model": name, **changed.pop("endpoint", {})}
+    return f"{name}.json", {**report, "endpoint": endpoint, **changed}
+
+
+def verdicts(**wanted: str) -> dict[str, Any]:
+    known = examples.working()["clients"]
+    return {id: {**c, "verdict": wanted.get(id.replace("-", "_"), "works")} for id, c in known.items()}
+
+
+def order(*reports: tuple[str, dict[str, Any]], client: str = "roo-code") -> list[str]:
+    return [e["model"] for e in compare.comparison(reports, client)["reports"]]
+
+
+def spread(median: float) -> dict[str, Any]:
+    told = {"median": median, "low": median, "high": median, "count": 3}
+    return {"first_token": told, "tokens_per_second": told}
+
+
+def test_the_verdict_for_the_client_comes_first() -> None:
+    a = made("a", clients=verdicts(roo_code="degraded"))
+    b = made("b", clients=verdicts(kilo_code="fails"))
+    c = made("c", clients=verdicts(roo_code="unknown"))
+    assert order(a, b, c) == ["b", "a", "c"]
+    assert order(a, b, c, client="kilo-code") == ["a", "c", "b"]
+
+
+def test_then_tool_calling_problems_time_and_price() -> None:
+    tools = {**examples.working()["tool_calling"], "level": "partial"}
+    sick = {id: {**c, "status": "problem"} for id, c in examples.working()["categories"].items()}
+    priced = {"configuration": {"input_price": 1, "output_price": 2}}
+    dear = {"configuration": {"input_price": 10, "output_price": 2}}
+    reports = [
+        made("tools", tool_calling=tools),
+        made("sick", categories=sick),
+        made("slow", timings=spread(2.0)),
+        made("dear", timings=spread(0.5), endpoint=dear),
+        made("cheap", timings=spread(0.5), endpoint=priced),
+    ]
+    assert order(*reports) == ["cheap", "dear", "slow", "sick", "tools"]
+
+
+def test_it_tells_limits_speed_and_price() -> None:
+    priced = {"configuration": {"input_price": 1.5, "output_price": "much"}}
+    (entry,) = compare.comparison([made("a", timings=spread(0.5), endpoint=priced)], "roo-code")["reports"]
+    found = compare.comparison([made("a", timings=spread(0.5)), ("h", examples.hostile())], "roo-code")
+    assert violations("conformance/compare", found) == []
+    assert entry["first_token"] == 0.5
+    assert entry["price"] == {"input": 1.5, "output": None, "run": 0.0173}
+    assert "1.5 / ?" in as_terminal(
+        compare.page(compare.comparison([made("a", endpoint=priced)], "roo-code"))
+    )
+
+
+@pytest.mark.parametrize("form", [as_terminal, as_markdown, as_html])
+def test_hostile_reports_are_shown_harmlessly(form: Callable[[Any], str]) -> None:
+    text = form(compare.page(compare.comparison([("x", examples.hostile()), made("b")], "cline")))
+    assert not [c for c in text if not c.isprintable() and c != "\n"]
+    outside = re.sub(
+        r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text.replace("\\`", "")
+    )  # what is not code in Markdown
+    assert form is as_terminal or not re.search(r"(?<!\\)<script>", outside)
+
+
+@pytest.mark.parametrize("example", examples.every_example())
+def test_a_glance_has_the_same_conclusions(tmp_path: Path, example: str) -> None:
+    report = examples.every_example()[example]
+    (tmp_path / "ours.json").write_text(dumps(report), encoding="utf-8")
+    (tmp_path / "theirs.json").write_text(json.dumps(report, sort_keys=True, indent=0), encoding="utf-8")
+    ours, theirs = (conclusions(tmp_path / f"{name}.json") for name in ("ours", "theirs"))
+    assert ours == theirs
+    assert {key: ours[key] for key in ("clients", "cost", "endpoint")} == {
+        key: report[key] for key in ("clients", "cost", "endpoint")
+    }
+    assert ours["exchanges"] == []
+
+
+@pytest.mark.parametrize("key", ["observations", "clients", "exchanges", "tool_calling"])
+def test_a_glance_refuses_what_is_no_report(tmp_path: Path, key: str) -> None:
+    file = tmp_path / "bad.json"
+    file.write_text(dumps({k: v for k, v in examples.working().items() if k != key}), encoding="utf-8")
+    with pytest.raises(UsageError, match=f"not a valid report: {key}"):
+        conclusions(file)
+
+
+def test_the_command(command: Command, here: Path) -> None:
+    for name, report in (made("good"), made("bad", examples.failing())):
+        (here / name).write_text(dumps(report), encoding="utf-8")
+    told = json.loads(command("compare", "bad.json", "good.json", "--format", "json").out)
+    assert [e["file"] for e in told["reports"]] == ["good.json", "bad.json"]
+    assert command("compare", "good.json", "bad.json", "--format", "html", "--output", "c.html").code == 0
+    assert (here / "c.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_bad_input_is_one_line_and_overwrites_nothing(command: Command, here: Path) -> None:
+    (here / "good.json").write_text(dumps(examples.working()), encoding="utf-8")
+    (here / "c.html").write_text("kept")
+    (here / "bad.json").write_text("{")
+    for wrong in (("bad.json",), ("nowhere.json",), (".",), ("good.json", "--client", "roo")):
+        ran = command("compare", "good.json", *wrong, "--output", "c.html")
+        assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1), wrong
+    assert (here / "c.html").read_text() == "kept"

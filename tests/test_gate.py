@@ -1,0 +1,146 @@
+"""The gate: what is borne hides nothing else, what is borne in vain is told, and verdicts stay as they are."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.clients import CLIENTS, ROO_CODE
+from conformance.config import UsageError
+from conformance.gate import Policy, decide, requirement
+from conformance.judge import Observation, worst
+from conformance.known import Known
+from conformance.probe import Blame, Outcome
+from tests.command import Command, report_in
+from tests.test_verdict import all_passed_but, seen
+
+FAILED, BLOCKED, ERROR = Outcome.FAILED, Outcome.BLOCKED, Outcome.ERROR
+BREAKING, DEGRADING = "toolstream.index", "usage.stream"
+TODAY = date(2026, 11, 25)
+
+
+def code(observations: list[Observation], clients: Any = CLIENTS, incomplete: str = "", **policy: Any) -> int:
+    return decide(observations, clients, Policy(**policy), model="m", today=TODAY, incomplete=incomplete).code
+
+
+def known(probe: str = BREAKING, **fields: Any) -> Known:
+    return Known(probe, "the vendor knows", "me", **fields)
+
+
+def test_without_a_policy_only_what_fails_a_client_counts_and_nothing_is_said() -> None:
+    assert code(all_passed_but()) == 0
+    assert code(all_passed_but(seen(BREAKING, FAILED))) == 1
+    assert code(all_passed_but(seen(DEGRADING, FAILED))) == 0
+    assert decide(all_passed_but(), CLIENTS, Policy(), model="m", today=TODAY).summary == ""
+
+
+def test_the_thresholds() -> None:
+    degraded = all_passed_but(seen(DEGRADING, FAILED))
+    assert code(degraded, fail_on="degraded") == 1
+    assert code(degraded, fail_on="any") == 1
+    unfelt = all_passed_but(seen("stream.error-key", FAILED))
+    assert code(unfelt, [ROO_CODE], fail_on="degraded") == 0
+    assert code(unfelt, [ROO_CODE], fail_on="any") == 1
+
+
+def test_a_known_deviation_is_borne_and_named() -> None:
+    observations = all_passed_but(seen(BREAKING, FAILED))
+    gate = decide(observations, CLIENTS, Policy(known=(known(),)), model="m", today=TODAY)
+    assert (gate.code, gate.summary) == (0, f"The gate passes. It bears {BREAKING}.")
+
+
+def test_a_known_deviation_hides_no_other() -> None:
+    two = all_passed_but(seen(BREAKING, FAILED), seen("stream.whole", FAILED))
+    assert code(two, known=(known(),)) == 1
+    unjudged = all_passed_but(seen(BREAKING, FAILED), seen("stream.whole", BLOCKED, by=Blame.PROVIDER))
+    assert code(unjudged) == 1
+    assert code(unjudged, known=(known(),)) == 6
+    assert code(all_passed_but(seen(BREAKING, FAILED)), known=(known(),), incomplete="stopped") == 6
+
+
+def test_it_is_narrowed_to_a_case_and_a_model() -> None:
+    cases = all_passed_but(seen(BREAKING, FAILED, "a"), seen(BREAKING, FAILED, "b"))
+    assert code(cases, known=(known(case="a"),)) == 1
+    assert code(cases, known=(known(case="a"), known(case="b"))) == 0
+    assert code(cases, known=(known(model="m"),)) == 0
+    assert code(cases, known=(known(model="another"),)) == 1
+
+
+def test_one_that_passes_now_fails_the_gate() -> None:
+    gate = decide(all_passed_but(), CLIENTS, Policy(known=(known(),)), model="m", today=TODAY)
+    assert gate.code == 1
+    assert f"{BREAKING} is known and passes now: take it out" in gate.summary
+    assert code(all_passed_but(), known=(known(model="another"),)) == 0
+    unjudged = all_passed_but(seen(BREAKING, BLOCKED, by=Blame.MODEL))
+    assert code(unjudged, known=(known(),)) == 0
+
+
+def test_one_whose_day_has_passed_fails_the_gate() -> None:
+    observations = all_passed_but(seen(BREAKING, FAILED))
+    assert code(observations, known=(known(until=TODAY),)) == 0
+    assert code(observations, known=(known(until=date(2026, 11, 24)),)) == 1
+    assert code(all_passed_but(), known=(known(until=date(2026, 11, 24), model="another"),)) == 0
+
+
+def test_what_is_required() -> None:
+    partial = all_passed_but(seen(BREAKING, FAILED))
+    tools = {"tool-calling": "complete"}
+    assert code(partial, [ROO_CODE], require=tools, known=(known(),)) == 0
+    assert code(all_passed_but(), require=tools) == 0
+    unfelt = all_passed_but(seen("stream.error-key", FAILED))
+    assert code(unfelt, [ROO_CODE], require={"kilo-code": "works"}) == 1
+    assert code(unfelt, [ROO_CODE], require={"roo-code": "works"}) == 0
+
+
+def test_what_is_required_and_cannot_be_judged_is_not_green() -> None:
+    by_model = [
+        seen(id, BLOCKED, by=Blame.MODEL)
+        for id in ("tools.required", "tools.named", "tools.auto", "toolstream.native")
+    ]
+    assert code(all_passed_but(*by_model), require={"tool-calling": "partial"}) == 6
+
+
+def test_an_error_of_ours_stays_one() -> None:
+    assert code(all_passed_but(seen("chat.shape", ERROR)), known=(known(),)) == 3
+
+
+def test_flaky_answers_are_borne_up_to_the_number_told() -> None:
+    once = worst([seen(BREAKING, FAILED), seen(BREAKING), seen(BREAKING)])
+    assert once.times == (1, 3)
+    assert [code(all_passed_but(once), allow_flaky=k) for k in (0, 1, 2)] == [1, 0, 0]
+    always = worst([seen(BREAKING, FAILED)] * 2)
+    assert code(all_passed_but(always), allow_flaky=5) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "tool-calling", "tool-calling=none", "roo-cod=works", "roo-code=fails", "x=y"]
+)
+def test_a_requirement_that_means_nothing_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--require"):
+        requirement(text)
+
+
+def test_the_verdict_stays_honest_and_the_gate_is_told_apart(command: Command) -> None:
+    fault = ("demo", "--depth", "quick", "--fault", "delta-without-index", "--output", "out")
+    assert command(*fault).code == 1
+    assert command("known", "add", "out/report.json", "--reason", "r", "--owner", "o").code == 0
+    ran = command(*fault, "--known", "known.toml")
+    assert ran.code == 0
+    assert f"The gate passes. It bears {BREAKING}." in ran.out.splitlines()
+    report = report_in(Path("out"))
+    assert (report["exit_code"], report["clients"]["roo-code"]["verdict"]) == (0, "fails")
+    assert report["gate"].startswith("The gate passes.")
+    stale = command("demo", "--depth", "quick", "--output", "out", "--known", "known.toml")
+    assert (stale.code, "passes now: take it out" in stale.out) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [("--known", "nowhere.toml"), ("--require", "x=y"), ("--fail-on", "never"), ("--allow-flaky", "-1")],
+)
+def test_a_policy_that_cannot_be_used_sends_nothing(command: Command, wrong: tuple[str, str]) -> None:
+    ran = command("demo", *wrong)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)

@@ -1,0 +1,157 @@
+"""Runs piled up in a file: every one is kept, nothing foreign is touched, and the run that changed something is named."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import history, trend
+from conformance.config import UsageError
+from conformance.schema import violations
+from conformance.tables import as_terminal
+from tests.command import Command
+from tests.reporters import examples
+
+
+def kept(tmp_path: Path, *reports: dict[str, Any]) -> list[history.Run]:
+    """The runs of a new history with these reports, each a minute after the one before."""
+    file = tmp_path / "runs.db"
+    for n, report in enumerate(reports):
+        history.append(file, {**report, "started": f"2026-11-25T10:{n:02}:00Z"})
+    return history.runs(file)
+
+
+def complete(report: dict[str, Any]) -> dict[str, Any]:
+    return {**report, "complete": True}
+
+
+def test_a_run_is_kept_with_what_it_found(tmp_path: Path) -> None:
+    (run,) = kept(tmp_path, examples.failing())
+    assert (run.endpoint, run.model, run.tool_calling, run.exit_code) == ("acme", "acme-large", "partial", 1)
+    assert run.verdicts == {"Roo Code": "fails", "Kilo Code": "fails", "OpenAI Python SDK": "fails"}
+    assert run.failures == {"toolstream.delta-index": 2, "usage.stream-totals": 1}
+    assert run.first_token is None
+
+
+def test_the_run_that_changed_something_is_named(tmp_path: Path) -> None:
+    good, bad = examples.working(), examples.failing()
+    told = trend.changes(kept(tmp_path, good, good, bad, good))
+    assert [bool(text) for text in told] == [False, False, True, True]
+    assert "Roo Code works → fails" in told[2] and "tool calling complete → partial" in told[2]
+    assert "fails now: toolstream.delta-index, usage.stream-totals" in told[2]
+    assert "holds now: toolstream.delta-index, usage.stream-totals" in told[3]
+
+
+def test_runs_of_another_depth_or_cut_short_change_nothing(tmp_path: Path) -> None:
+    good, bad = examples.working(), examples.failing()
+    runs = kept(tmp_path, good, {**bad, "complete": False}, {**bad, "depth": "quick"}, good)
+    assert trend.changes(runs) == ["", "", "", ""]
+
+
+def test_endpoints_and_models_are_told_apart(tmp_path: Path) -> None:
+    other = {**examples.failing(), "endpoint": {**examples.failing()["endpoint"], "model": "acme-small"}}
+    runs = kept(tmp_path, examples.working(), other, examples.working())
+    assert [(whose, len(group)) for whose, group in trend.by_endpoint(runs)] == [
+        (("acme", "acme-large"), 2),
+        (("acme", "acme-small"), 1),
+    ]
+    assert [run["changed"] for run in trend.as_data(runs)["runs"]] == ["", "", ""]
+    assert violations("conformance/history", trend.as_data(runs)) == []
+
+
+def test_a_chart_reaches_from_nothing_to_the_largest() -> None:
+    assert trend.chart([0, 1, 2, 4, None]) == "▁▃▅█·"
+    assert trend.chart([0, 0]) == "▁▁"
+    assert trend.chart([]) == ""
+
+
+def test_only_the_last_runs_are_shown(tmp_path: Path) -> None:
+    (run,) = kept(tmp_path, examples.working())
+    many = [replace(run, started=f"run-{n:03}") for n in range(50)]
+    text = as_terminal(trend.page(many, 5))
+    assert "run-045" in text and "run-044" not in text and "last 5 runs" in text
+
+
+def _append_many(file: Path) -> None:
+    for _ in range(20):
+        history.append(file, examples.failing())
+
+
+def test_two_runs_at_once_lose_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "runs.db"
+    context = multiprocessing.get_context("spawn")
+    both = [context.Process(target=_append_many, args=(file,)) for _ in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(60)
+    assert [process.exitcode for process in both] == [0, 0]
+    runs = history.runs(file)
+    assert len(runs) == 40 and {len(run.failures) for run in runs} == {2}
+
+
+def _foreign(file: Path) -> None:
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE theirs (a)")
+    database.close()
+
+
+def _later(file: Path) -> None:
+    history.check(file)
+    with sqlite3.connect(file) as database:
+        database.execute(f"PRAGMA user_version = {history.VERSION + 1}")
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda file: file.write_text("a text, and not a short one" * 50), "not usable as a history"),
+        (lambda file: file.mkdir(), "not usable as a history"),
+        (_foreign, "a database of another program"),
+        (_later, "written by a later version"),
+    ],
+)
+def test_what_is_no_history_stays_as_it_is(tmp_path: Path, make: Any, told: str) -> None:
+    file = tmp_path / "runs.db"
+    make(file)
+    before = file.read_bytes() if file.is_file() else None
+    with pytest.raises(UsageError, match=told) as wrong:
+        history.append(file, examples.working())
+    assert "\n" not in str(wrong.value)
+    assert (file.read_bytes() if file.is_file() else None) == before
+
+
+def test_hostile_names_are_values_and_print_harmlessly(tmp_path: Path) -> None:
+    runs = kept(tmp_path, complete(examples.hostile()), complete(examples.hostile("'); DROP TABLE run; --")))
+    text = as_terminal(trend.page(runs, 9))
+    assert len(runs) == 2
+    assert not [c for c in text if not c.isprintable() and c != "\n"]
+
+
+def test_the_command_appends_and_shows(command: Command) -> None:
+    run = ("demo", "--depth", "quick", "--output", "out", "--history", "runs.db")
+    assert command(*run).code == 0
+    assert command(*run, "--fault", "delta-without-index").code == 1
+    told = json.loads(command("history", "runs.db", "--endpoint", "demo", "--format", "json").out)
+    assert "fails now: toolstream.index" in told["runs"][1]["changed"]
+    unknown = command("history", "runs.db", "--endpoint", "dem")
+    assert (unknown.code, unknown.err) == (
+        4,
+        "conformance: unknown endpoint 'dem'; did you mean demo? (known: demo)\n",
+    )
+
+
+def test_a_history_that_cannot_be_used_sends_nothing(command: Command, here: Path) -> None:
+    (here / "text").write_text("not a database at all, but a text of some length " * 20)
+    for file in ("text", "nowhere/runs.db"):
+        ran = command("demo", "--history", file)
+        assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
+    assert command("history", "nowhere.db").code == 4
+    assert not (here / "nowhere.db").exists()
