@@ -145,12 +145,29 @@ def _parsed(text: str) -> Any:
     from vcr.serializers import yamlserializer
 
     try:
-        return yamlserializer.deserialize(text)
+        data = yamlserializer.deserialize(text)
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise Unusable(f"{line}not valid YAML: {error.problem or error.context}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Unusable(f"not valid YAML: {' '.join(str(error).split())[:200]}") from None
+    if _repeats_itself(data):
+        raise Unusable("parts of it stand for other parts (anchors of YAML), which no recording has")
+    return data
+
+
+def _repeats_itself(data: Any) -> bool:
+    """True when a part is there twice: a few such lines can unfold to more than any memory holds, or to a circle."""
+    seen: set[int] = set()
+    todo = [data]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, dict | list):
+            if id(part) in seen:
+                return True
+            seen.add(id(part))
+            todo += part.values() if isinstance(part, dict) else part
+    return False
 
 
 def _check(data: Any) -> None:

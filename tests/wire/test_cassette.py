@@ -156,6 +156,8 @@ def test_what_is_wrong_with_a_file_is_told_apart(change: Any, words: str) -> Non
         ("", "no cassette of this suite"),
         ("- 1\n", "no cassette of this suite"),
         ("a: \x00\n", "not valid YAML"),
+        ("a: &a [1]\nb: &b [*a, *a]\nc: [*b, *b]\n", "anchors of YAML"),
+        ("a: &a {b: *a}\n", "anchors of YAML"),
     ],
 )
 def test_no_text_is_taken_for_a_cassette(text: str, words: str) -> None:
