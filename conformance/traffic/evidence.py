@@ -38,6 +38,7 @@ ROUTES = (  # what is passed over, by the end of its path
     (re.compile(r":(?:stream)?generateContent", re.IGNORECASE), "Gemini's own API"),
     (re.compile(r"/completions\Z"), "completions without chat"),
 )
+SPECIAL = ("data_sources", "dataSources", "deferred")  # members of requests that make the answer another one
 _EVENTS = re.compile(rb"\s*(?:data|event|id|retry)?:|\xef\xbb\xbfdata:")
 _ANSWERED_BEFORE = re.compile(rb'"index"\s*:\s*[1-9]')
 
@@ -108,6 +109,7 @@ def _exchange(recorded: Recorded, id: str, conversation: str) -> Exchange:
         ),
         response=Response(recorded.status or 0, _kept(hide.headers(headers))),
         chunks=(Chunk(0.0, hide.body([answer])[0]),),
+        detail=f"recorded, without {', '.join(sorted(lost))}",
         lost=lost,
     )
 
@@ -134,29 +136,44 @@ def _type(answer: bytes) -> str:
 
 
 def _judgeable(exchange: Exchange) -> Exchange:
-    """The exchange, when its body is there as it came; raises PassedOver."""
-    request, body = exchange.request, exchange.body.lstrip()
-    many = request.field("n")
-    if many not in (None, 1) or (Lost.REQUEST in exchange.lost and _ANSWERED_BEFORE.search(body)):
-        raise PassedOver("several answers were asked for (n)")
-    if request.method == "GET":
+    """The exchange, when its answer is one that clients could get, and is there as it came; raises PassedOver."""
+    if exchange.request.method == "GET":
         return _listing(exchange)
-    if not exchange.ok:
-        return exchange
-    if not request.is_chat:
-        raise PassedOver("the request was not recorded as it was sent")
-    if any(isinstance(tool, dict) and tool.get("type", "function") != "function" for tool in _tools(request)):
-        raise PassedOver("tools were offered that are no functions")
-    if request.field("data_sources") or request.field("dataSources"):
-        raise PassedOver("an answer from the caller's own data (data_sources)")
-    if _told_status(exchange) >= 400:
-        raise PassedOver("an error whose own status is another than the recorded one")
-    if not body.startswith(b"<") and not _EVENTS.match(body) and exchange.json is MISSING:
-        raise PassedOver("the body of the answer was cut, or not recorded as it came")
-    merged = exchange.content_type == "text/event-stream" or Lost.TYPE in exchange.lost
-    if request.streamed and merged and exchange.json is not MISSING:
-        raise PassedOver("a stream of which only the sum was recorded")
+    why = _asked_for(exchange)
+    if exchange.ok and not why:
+        why = _damage(exchange)
+    if why:
+        raise PassedOver(why)
     return exchange
+
+
+def _asked_for(exchange: Exchange) -> str:
+    """What was asked for that no client asks for; "" for nothing of that kind."""
+    request = exchange.request
+    unknown = Lost.REQUEST in exchange.lost
+    if request.field("n") not in (None, 1) or (unknown and _ANSWERED_BEFORE.search(exchange.body)):
+        return "several answers were asked for (n)"
+    if special := next((name for name in SPECIAL if request.field(name)), ""):
+        return f"something else than a plain answer was asked for ({special})"
+    if any(isinstance(tool, dict) and tool.get("type", "function") != "function" for tool in _tools(request)):
+        return "tools were offered that are no functions"
+    return ""
+
+
+def _damage(exchange: Exchange) -> str:
+    """What the recorder did to a successful answer; "" when it is there as it came."""
+    body, value = exchange.body.lstrip(), exchange.json
+    if not exchange.request.is_chat:
+        return "the request was not recorded as it was sent"
+    if value is not MISSING and not value:
+        return "the body of the answer was not recorded"
+    if _told_status(exchange) >= 400:
+        return "an error whose own status is another than the recorded one"
+    if not body.startswith(b"<") and not _EVENTS.match(body) and value is MISSING:
+        return "the body of the answer was cut, or not recorded as it came"
+    typed = exchange.content_type == "text/event-stream" or Lost.TYPE in exchange.lost
+    merged = exchange.request.streamed and typed and value is not MISSING
+    return "a stream of which only the sum was recorded" if merged else ""
 
 
 def _told_status(exchange: Exchange) -> int:
@@ -185,7 +202,9 @@ def _ended(exchange: Exchange) -> Exchange:
         return exchange
     whole = _closed(exchange)
     stream = Stream(whole)
-    said = stream.done or stream.finish_reasons or stream.errors
+    options = exchange.request.field("stream_options")
+    waits = isinstance(options, dict) and options.get("include_usage") and not stream.usage
+    said = stream.done or stream.errors or (stream.finish_reasons and not waits)
     if said and stream.sse.unterminated is None:
         return whole
     return replace(whole, ended=Ended.CLOSED_EARLY, detail="the recording stops here")

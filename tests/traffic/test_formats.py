@@ -138,6 +138,15 @@ def test_a_stream_of_which_only_the_beginning_was_recorded_is_not_blamed(
     assert felt(judged(tmp_path_factory.mktemp("cut"), vcrpy(cuts))) == {}
 
 
+def test_a_stream_that_was_recorded_up_to_its_finish_reason_is_not_blamed(tmp_path: Path) -> None:
+    whole = next(one for one in SOUND if one.is_stream)
+    events = whole.body.split(b"\n\n")
+    last = max(n for n, event in enumerate(events) if b'"finish_reason":"stop"' in event)
+    body = b"\n\n".join(events[: last + 1]) + b"\n\n"
+    cut = Seen("POST", whole.url, {}, whole.asked, 200, whole.headers, body)
+    assert felt(judged(tmp_path, vcrpy([cut]))) == {}
+
+
 def test_a_stream_whose_last_line_ends_were_trimmed_is_whole(tmp_path: Path) -> None:
     trimmed = [Seen(s.method, s.url, s.sent, s.asked, s.status, s.headers, s.body.rstrip()) for s in SOUND]
     found = exchanges(written(tmp_path, vcrpy(trimmed)))
@@ -195,6 +204,8 @@ def test_what_is_not_there_as_it_came_is_passed_over() -> None:
     assert "only the sum" in reason(streamed, 200, SOUND[0].body)
     assert "compressed" in reason(plain, 200, b"\xff\x00\x01", **{"content-encoding": "br"})
     assert "own status" in reason(plain, 200, b'{"error": {"message": "filtered", "status": 400}}')
+    assert "not recorded" in reason(plain, 200, b"{}")
+    assert "(deferred)" in reason({**plain, "deferred": True}, 200, b'{"request_id": "1"}')
     assert reason(plain, 200, SOUND[0].body) == ""
     assert reason(plain, 200, b'{"error": {"message": "out of order"}}') == ""  # is told as a failure
     assert reason(plain, 200, b"<html>hello</html>", **{"content-type": "text/html"}) == ""
