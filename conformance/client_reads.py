@@ -7,6 +7,7 @@ bring to its user what is in it. What was asked for, and what a model chose to a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients.client import Client
@@ -14,7 +15,7 @@ from conformance.clients.reading import Ending, Reading
 from conformance.evidence.calls import Call
 from conformance.evidence.chat import Reply, Stream
 from conformance.evidence.exchange import Ended, Lost, shown
-from conformance.probe import BREAKS, NotApplicable, Probe, probe, probe_of
+from conformance.probe import BREAKS, DEGRADES, NotApplicable, Probe, probe, probe_of
 from conformance.schema import misfits
 
 
@@ -76,3 +77,21 @@ def _lost(reading: Reading, reply: Reply) -> str:
     """What of an answer does not arrive, where the client itself says nothing."""
     calls = ", ".join(f"{call.name}({shown(call.arguments)})" for call in reply.calls)
     return f"nothing arrives of {calls if not reading.calls and calls else shown(reply.text)}"
+
+
+def softened(failed: Probe, reply: Reply, profiles: Mapping[str, Client]) -> Probe:
+    """The requirement as this one failure of it is felt: what a client reads in full all the same does not break it.
+
+    Severities say what a failure can mean; a recorded answer shows what it meant to each reader.
+    """
+    broken = [id for id, how in failed.severity.items() if how is BREAKS and id in profiles]
+    spared = {id: DEGRADES for id in broken if _reads_all(profiles[id].read(reply.exchange), reply)}
+    return replace(failed, severity={**failed.severity, **spared}) if spared else failed
+
+
+def _reads_all(reading: Reading, reply: Reply) -> bool:
+    """True when the client has every word and every call, no complaint, and no call that was left among the words."""
+    calls = [(call.name, call.value) for call in reading.calls] == [(c.name, c.parsed) for c in reply.calls]
+    fine = not reading.complaint and not reading.failure and not reading.used_no_tool
+    something = bool(reply.text.strip() or reply.calls)
+    return something and fine and calls and reading.text.strip() == reply.text.strip()

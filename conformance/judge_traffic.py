@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__, report
-from conformance.client_reads import reads
+from conformance.client_reads import reads, softened
+from conformance.clients import CURRENT
 from conformance.clients.client import Client
 from conformance.config import slug, split_url
 from conformance.evidence.exchange import Exchange
@@ -55,9 +56,13 @@ class Sheet:
         self.counted[id] += observed.outcome in (Outcome.FAILED, Outcome.PASSED)
         if observed.outcome in WRONG:
             self.failures[id] += 1
-            if self.failures[id] <= KEPT_OF_A_CASE:
-                known = self.first.setdefault(id, replace(observed, exchanges=()))
-                self.first[id] = replace(known, exchanges=(*known.exchanges, exchange.id))
+            known = self.first.get(id)
+            worse = known is None or _mildness(observed) < _mildness(known)
+            if self.failures[id] <= KEPT_OF_A_CASE or worse:
+                ids = known.exchanges if known else ()
+                shown = observed if worse or known is None else known
+                new = (exchange.id, *ids) if worse else (*ids, exchange.id)
+                self.first[id] = replace(shown, exchanges=new)
                 self.kept[exchange.id] = exchange
         else:
             better = [o for o in (self.others.get(id), observed) if o]
@@ -89,14 +94,14 @@ def probes_for(profiles: Mapping[str, Client]) -> list[Probe]:
     return [*universal, *reads(profiles)]
 
 
-def judge_file(path: Path, probes: Sequence[Probe]) -> Sheet:
+def judge_file(path: Path, probes: Sequence[Probe], profiles: Mapping[str, Client] = CURRENT) -> Sheet:
     """Judges one file; what is wrong with the file itself is on the sheet, nothing is raised."""
     sheet = Sheet(str(path))
     try:
         sheet.format, recorded = read(path)
         for n, one in enumerate(recorded, 1):
             try:
-                _judge(sheet, evidence(one, f"{path}#{n}", sheet.name), probes)
+                _judge(sheet, evidence(one, f"{path}#{n}", sheet.name), probes, profiles)
             except PassedOver as why:
                 sheet.passed_over[str(why)] += 1
     except Unreadable as why:
@@ -104,7 +109,7 @@ def judge_file(path: Path, probes: Sequence[Probe]) -> Sheet:
     return sheet
 
 
-def _judge(sheet: Sheet, exchange: Exchange, probes: Sequence[Probe]) -> None:
+def _judge(sheet: Sheet, exchange: Exchange, probes: Sequence[Probe], profiles: Mapping[str, Client]) -> None:
     sheet.judged += 1
     sheet.hosts.setdefault(exchange.request.url, str(exchange.request.field("model") or ""))
     views = {name: kind.view(exchange) for name, kind in KINDS.items()}
@@ -112,8 +117,10 @@ def _judge(sheet: Sheet, exchange: Exchange, probes: Sequence[Probe]) -> None:
         kind = kind_taken(probe)
         view = views[kind.name] if kind else None
         if view is not None:
-            observed = Observation(probe, sheet.name, Outcome.PASSED)
-            sheet.note(judge_view(observed, exchange, view), exchange)
+            observed = judge_view(Observation(probe, sheet.name, Outcome.PASSED), exchange, view)
+            if observed.outcome is Outcome.FAILED and (reply := views["success"]):
+                observed = replace(observed, probe=softened(probe, reply, profiles))
+            sheet.note(observed, exchange)
 
 
 @dataclass
@@ -150,13 +157,18 @@ def judge_files(
     """The report on these files, and a line for each that could not be read."""
     started, total, probes = datetime.now(UTC), Total(), probes_for(profiles)
     for path in paths:
-        total.add(judge_file(path, probes))
-    observations = [*total.wrong, *total.others.values()]
+        total.add(judge_file(path, probes, profiles))
+    observations = [*sorted(total.wrong, key=_mildness), *total.others.values()]
     told = f"nothing in {total.judged} recorded exchanges breaks it; only a run can say that it works"
     judgement = conclude(observations, clients, seen=total.kept, incomplete=told)
     code = exit_code(total, judgement, clients, observations, strict=strict)
     facts = _facts(total, started, clients, profiles)
     return report.build(facts, replace(judgement, exit_code=code), observations, total.kept), total.unreadable
+
+
+def _mildness(observed: Observation) -> int:
+    """Less for what breaks more clients: the worst case of a requirement stands for it."""
+    return -list(observed.probe.severity.values()).count(Severity.BREAKS)
 
 
 def exit_code(

@@ -138,6 +138,20 @@ def test_an_unknown_client_is_told_before_anything_is_read(command: Command) -> 
     assert "did you mean roo-code" in ran.err
 
 
+def test_what_a_client_reads_in_full_all_the_same_does_not_break_it(command: Command, here: Path) -> None:
+    (here / "some.yaml").write_bytes(vcrpy(traffic("completion-without-id", asked=[{"messages": HI}])))
+    ran = command("judge", "some.yaml", "--output", "out", "--client", "ai-sdk")
+    assert "chat.shape" in ran.out
+    assert ran.code == 0
+    assert "breaks" not in ran.out.split("chat.shape")[1].split("Roo Code")[0]
+
+
+def test_the_worst_case_of_a_requirement_decides(command: Command, here: Path) -> None:
+    (here / "a.yaml").write_bytes(vcrpy(traffic("completion-without-id", asked=[{"messages": HI}])))
+    (here / "b.yaml").write_bytes(vcrpy(traffic("created-as-text", asked=[{"messages": HI}])))
+    assert command("judge", "a.yaml", "b.yaml", "--output", "out", "--client", "ai-sdk").code == 1
+
+
 def test_only_what_shows_a_failure_is_kept(command: Command, here: Path) -> None:
     many = traffic("finish-reason-eos", asked=[{"messages": HI}] * 40)
     (here / "many.yaml").write_bytes(vcrpy(many))
