@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.evidence.exchange import Lost
-from conformance.traffic.recorded import Recorded, body_of, from_base64, number_of, pairs
+from conformance.traffic.recorded import Recorded, body_of, each, from_base64, number_of, pairs
 
 
 def is_har(value: Any) -> bool:
@@ -19,12 +19,13 @@ def is_har(value: Any) -> bool:
 
 def exchanges(value: Mapping[str, Any]) -> Iterator[Recorded]:
     """Every entry that has a request."""
-    for entry in value["log"]["entries"] or ():
-        if isinstance(entry, Mapping) and isinstance(entry.get("request"), Mapping):
-            yield _exchange(entry["request"], _object(entry.get("response")))
+    entries = value["log"]["entries"]
+    found = [e for e in entries if isinstance(e, Mapping)] if isinstance(entries, list) else []
+    return each((e for e in found if isinstance(e.get("request"), Mapping)), _exchange)
 
 
-def _exchange(request: Mapping[str, Any], response: Mapping[str, Any]) -> Recorded:
+def _exchange(entry: Mapping[str, Any]) -> Recorded:
+    request, response = entry["request"], _object(entry.get("response"))
     content = _object(response.get("content"))
     exact = content.get("encoding") == "base64"
     body = content.get("text")

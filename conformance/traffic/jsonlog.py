@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.evidence.exchange import MISSING, Lost, parse_json
-from conformance.traffic.recorded import Recorded, body_of, from_base64, number_of, pairs
+from conformance.traffic.recorded import Recorded, body_of, each, from_base64, number_of, pairs
 
 LOST = frozenset({Lost.HEADERS, Lost.BYTES})
 SIDES = {"request": ("request", "req"), "response": ("response", "res", "resp")}
@@ -29,10 +29,8 @@ def is_entry(value: Any) -> bool:
 
 def exchanges(lines: Iterator[bytes]) -> Iterator[Recorded]:
     """Every line that tells of a request; lines of other kinds are passed over."""
-    for line in lines:
-        value = parse_json(line)
-        if value is not MISSING and is_entry(value):
-            yield _exchange(value)
+    values = (parse_json(line) for line in lines)
+    return each((value for value in values if value is not MISSING and is_entry(value)), _exchange)
 
 
 def _exchange(entry: Mapping[str, Any]) -> Recorded:

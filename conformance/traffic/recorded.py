@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,15 @@ class Recorded:
     headers: Headers = ()
     body: bytes | None = None
     lost: frozenset[Lost] = frozenset()
+
+
+def each(entries: Iterable[Any], make: Callable[[Any], Recorded]) -> Iterator[Recorded]:
+    """What `make` makes of every entry; of one that is damaged, an exchange whose answer is not there."""
+    for entry in entries:
+        try:
+            yield make(entry)
+        except Unreadable:
+            yield Recorded("POST", "http://recorded.invalid/chat/completions", status=200)
 
 
 def blanked(text: str) -> bool:
@@ -88,11 +97,15 @@ def body_of(value: Any) -> bytes | None:
 def written(value: Any) -> bytes:
     """A JSON value that a recorder has parsed, as text again; raises Unreadable when that would be endless."""
     parts, length = [], 0
-    for part in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
-        parts.append(part)
-        length += len(part)
-        if length > MOST:
-            raise Unreadable("a body without end")
+    encoder = json.JSONEncoder(ensure_ascii=False, default=str, skipkeys=True)
+    try:
+        for part in encoder.iterencode(value):
+            parts.append(part)
+            length += len(part)
+            if length > MOST:
+                raise Unreadable("a body without end")
+    except (ValueError, RecursionError):
+        raise Unreadable("a body that holds itself") from None
     return "".join(parts).encode("utf-8", "surrogatepass")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.evidence.exchange import Lost
-from conformance.traffic.recorded import Recorded, body_of, number_of, pairs, written
+from conformance.traffic.recorded import Recorded, body_of, each, number_of, pairs, written
 
 DROPPED = frozenset({Lost.HEADERS})  # those who record filter the headers as they please
 
@@ -27,10 +27,8 @@ def _lists(value: Mapping[str, Any]) -> Iterator[Any]:
 
 def exchanges(value: Mapping[str, Any]) -> Iterator[Recorded]:
     """Every interaction that has a request."""
-    for entry in _interactions(value):
-        if isinstance(entry, Mapping) and isinstance(entry.get("request"), Mapping):
-            response = entry.get("response")
-            yield _exchange(entry["request"], response if isinstance(response, Mapping) else {})
+    found = (entry for entry in _interactions(value) if isinstance(entry, Mapping))
+    return each((entry for entry in found if isinstance(entry.get("request"), Mapping)), _exchange)
 
 
 def _interactions(value: Mapping[str, Any]) -> Iterator[Any]:
@@ -41,7 +39,9 @@ def _interactions(value: Mapping[str, Any]) -> Iterator[Any]:
         yield from ({"request": q, "response": a} for q, a in zip(asked, answered, strict=False))
 
 
-def _exchange(request: Mapping[str, Any], response: Mapping[str, Any]) -> Recorded:
+def _exchange(entry: Mapping[str, Any]) -> Recorded:
+    request, told = entry["request"], entry.get("response")
+    response: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
     status = response.get("status_code", response.get("code", response.get("status")))
     return Recorded(
         str(request.get("method", "")).upper(),

@@ -259,6 +259,16 @@ def test_whatever_a_file_holds_nothing_is_raised(
     assert sheet.trouble or sheet.format
 
 
+def test_a_damaged_entry_does_not_take_the_others_with_it(tmp_path: Path) -> None:
+    entries = yaml.safe_load(vcrpy(SOUND[:1]))["interactions"]
+    broken = {**entries[0], "response": {"status": 200, "body": {"base64_string": "a"}}}
+    endless = "- request: {method: POST, uri: /chat/completions, parsed_body: &a [*a]}\n  response: {}\n"
+    data = yaml.safe_dump({"interactions": [broken, *entries]}).encode() + endless.encode()
+    sheet = judged(tmp_path, data)
+    assert sheet.judged == 1
+    assert sheet.passed_over.total() == 2
+
+
 def test_an_unknown_file_is_told_in_a_few_words(tmp_path: Path) -> None:
     for data, told in (
         (b"", "is empty"),
