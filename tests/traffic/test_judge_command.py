@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from conformance.schema import violations
-from conformance.traffic import reading
-from tests.command import Command, report_in
+from conformance.traffic import jsonlog, reading
+from tests.command import ROOT, Command, report_in
 from tests.traffic.recordings import HI, Seen, curl, har, log, traffic, vcrpy
 
 SOUND, SPOILED = traffic(), traffic("delta-without-index")
@@ -158,3 +158,16 @@ def test_only_what_shows_a_failure_is_kept(command: Command, here: Path) -> None
     ran = command("judge", "many.yaml", "--output", "out")
     assert "always: 40 of 40" in ran.out
     assert len(report_in(here / "out")["exchanges"]) == 3
+
+
+def test_the_manual_tells_what_is_read_and_up_to_which_size() -> None:
+    manual = (ROOT / "README.md").read_text("utf-8").split("## Judge recorded traffic")[1].split("\n## ")[0]
+    keys = {
+        *jsonlog.SIDES["request"][:2],
+        *jsonlog.SIDES["response"][:2],
+        jsonlog.URLS[0],
+        jsonlog.STATUSES[0],
+    }
+    assert {key for key in keys if f"`{key}`" not in manual} == set()
+    assert f"above {reading.MOST // 1_000_000} MB" in manual
+    assert all(name in manual for name in ("HAR", "vcrpy", "curl -v", "VCR for Ruby", "go-vcr"))
