@@ -9,6 +9,7 @@ import pytest
 
 from conformance.schema import violations
 from conformance.traffic import jsonlog, reading
+from conformance.traffic.recorded import MOST
 from tests.command import ROOT, Command, report_in
 from tests.traffic.recordings import HI, Seen, curl, har, log, traffic, vcrpy
 
@@ -160,6 +161,12 @@ def test_only_what_shows_a_failure_is_kept(command: Command, here: Path) -> None
     assert len(report_in(here / "out")["exchanges"]) == 3
 
 
+def test_what_only_recorded_traffic_is_held_to_is_explained_as_well(command: Command) -> None:
+    ran = command("explain", "client.roo-code-reads")
+    assert ran.code == 0
+    assert "Judged from: answers that somebody else recorded" in ran.out
+
+
 def test_the_manual_tells_what_is_read_and_up_to_which_size() -> None:
     manual = (ROOT / "README.md").read_text("utf-8").split("## Judge recorded traffic")[1].split("\n## ")[0]
     keys = {
@@ -169,5 +176,5 @@ def test_the_manual_tells_what_is_read_and_up_to_which_size() -> None:
         jsonlog.STATUSES[0],
     }
     assert {key for key in keys if f"`{key}`" not in manual} == set()
-    assert f"above {reading.MOST // 1_000_000} MB" in manual
+    assert f"above {MOST // 1_000_000} MB" in manual
     assert all(name in manual for name in ("HAR", "vcrpy", "curl -v", "VCR for Ruby", "go-vcr"))
