@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,19 +59,35 @@ class Batch:
     output: Path
     flags: Sequence[str]
     stopped: Event = field(default_factory=Event)
+    under_way: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def one_after_the_other(self, names: Iterable[str]) -> list[Ended]:
         """Judges the endpoints of one host."""
         return [self.judge(name) for name in names if not self.stopped.is_set()]
 
     def judge(self, name: str) -> Ended:
-        """Judges one endpoint in a process of its own, which an interrupt of the terminal reaches as well."""
+        """Judges one endpoint in a process of its own."""
         command = [*_PROGRAM, "run", name, "--output", str(self.output / name), *self.flags]
-        done = subprocess.run(
-            command, env=_environment(), capture_output=True, text=True, errors="replace", check=False
+        process = subprocess.Popen(
+            command,
+            env=_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,  # else a terminal would interrupt it as well, and twice is at once
         )
-        print(f"{name}: exit code {done.returncode}", file=sys.stderr, flush=True)
-        return Ended(name, done.returncode if done.returncode in WORST else CRASHED, done.stdout, done.stderr)
+        self.under_way.append(process)
+        out, err = process.communicate()
+        print(f"{name}: exit code {process.returncode}", file=sys.stderr, flush=True)
+        return Ended(name, process.returncode if process.returncode in WORST else CRASHED, out, err)
+
+    def stop(self) -> None:
+        """Begins no other run, and interrupts those under way, which still write what they have."""
+        self.stopped.set()
+        for process in self.under_way:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
 
 
 _PROGRAM = (
@@ -136,7 +153,7 @@ def _judged(batch: Batch, groups: Sequence[Sequence[str]], at_once: int) -> list
         try:
             return [ended for future in under_way for ended in future.result()]
         except KeyboardInterrupt:
-            batch.stopped.set()
+            batch.stop()
             pool.shutdown(cancel_futures=True)
             return [ended for future in under_way if not future.cancelled() for ended in future.result()]
 
