@@ -121,30 +121,29 @@ def beyond_noise(was: Mapping[str, float], now: Mapping[str, float], least: floa
 
 def page(found: Mapping[str, Any]) -> Page:
     """The difference as people read it."""
-    old, new = found["old"], found["new"]
     notes = [
-        f"{side}: {a['model']} at {a['base_url']}, {a['started']}, depth {a['depth']}"
-        for side, a in (("Old", old), ("New", new))
+        f"{side.capitalize()}: {a['model']} at {a['base_url']}, {a['started']}, depth {a['depth']}"
+        for side, a in ((side, found[side]) for side in ("old", "new"))
     ]
-    if (
-        not (found["clients"] or found["probes"] or found["timings"])
-        and found["tool_calling"]["change"] == "same"
-    ):
-        notes.append("Nothing changed.")
-    tools = found["tool_calling"]
-    verdicts = [(c["change"], c["name"], c["old"], c["new"]) for c in found["clients"]]
-    if tools["change"] != "same":
-        verdicts.append((tools["change"], "Native tool calling", tools["old"], tools["new"]))
     head = ("", "what", "old", "new")
-    timings = [
-        (t["change"], t["timing"].replace("_", " "), f"{t['old']['median']:.3g}", f"{t['new']['median']:.3g}")
+    timings = Table("Timings", head, _timing_rows(found))
+    tables = [Table("Verdicts", head, _verdict_rows(found)), *_requirements(found), timings]
+    notes += [] if any(table.rows for table in tables) else ["Nothing changed."]
+    notes += [_RULE] if timings.rows else []
+    return Page("Something got worse" if found["worse"] else "Nothing got worse", notes, tables)
+
+
+def _verdict_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    tools = {"name": "Native tool calling", **found["tool_calling"]}
+    changed = [entry for entry in (*found["clients"], tools) if entry["change"] != "same"]
+    return [(entry["change"], entry["name"], entry["old"], entry["new"]) for entry in changed]
+
+
+def _timing_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    return [
+        (t["change"], t["timing"].replace("_", " "), *(f"{t[side]['median']:.3g}" for side in ("old", "new")))
         for t in found["timings"]
     ]
-    return Page(
-        "Something got worse" if found["worse"] else "Nothing got worse",
-        [*notes, _RULE] if timings else notes,
-        [Table("Verdicts", head, verdicts), *_requirements(found), Table("Timings", head, timings)],
-    )
 
 
 def _requirements(found: Mapping[str, Any]) -> Iterator[Table]:

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from typing import TYPE_CHECKING, Any
 
 from conformance.reporters._words import line
 from conformance.reporters.markdown import plain
+
+if TYPE_CHECKING:  # most commands show no page
+    from jinja2 import Template
 
 _CELL, _LAST = 60, 200  # characters of a cell in a terminal; of one that has nothing beside it
 GAP = "  "
@@ -79,6 +80,8 @@ def as_html(page: Page) -> str:
 
 @cache
 def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment: Any = Environment(
         autoescape=True,
         loader=FileSystemLoader(Path(__file__).parent / "reporters"),
