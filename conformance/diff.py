@@ -19,6 +19,7 @@ RANK = {
     **dict.fromkeys(("fails", "none", "failed"), 3),
 }
 _UNJUDGED = 2
+_OTHER = ("model", "depth")  # what else may be why two reports differ
 _SHARE, _SECONDS = 0.25, 0.05  # what a timing has to move by at least
 _FASTER = {"first_token": False, "tokens_per_second": True}  # whether more of it is better
 _RULE = "A timing counts as moved when the medians differ by more than a quarter (a time: and by more than 0.05 s) and the middle halves of the two runs do not touch."
@@ -72,20 +73,27 @@ def _clients(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[st
 def _probes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """One entry for each requirement and way in which cases of it changed, in the order of the newer report."""
     before, after = _cases(old), _cases(new)
+    nowhere: dict[str, Any] = {"cases": {}}
     for id in dict.fromkeys([*after, *before]):
-        told = (after.get(id) or before[id])["requirement"]
-        here, there = after.get(id, {"cases": {}})["cases"], before.get(id, {"cases": {}})["cases"]
-        if not there or not here:
-            change = "new" if here else "gone"
-            yield {"probe": id, "requirement": told, "change": change, "cases": list(here or there)} | _seen(
-                here or there
-            )
-            continue
-        for change in ("worse", "unjudged", "better"):
-            cases = [c for c in here if c in there and moved(there[c][0], here[c][0]) == change]
-            if cases:
-                entry = {"probe": id, "requirement": told, "change": change, "cases": cases}
-                yield entry | _seen({c: here[c] for c in cases})
+        there, here = before.get(id, nowhere)["cases"], after.get(id, nowhere)["cases"]
+        for change, cases in _by_change(there, here).items():
+            told = {
+                "probe": id,
+                "requirement": (after.get(id) or before[id])["requirement"],
+                "change": change,
+            }
+            yield {**told, "cases": cases, **_seen({c: here.get(c) or there[c] for c in cases})}
+
+
+def _by_change(there: Mapping[str, Any], here: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The cases by how they changed. Of a requirement that both reports know, a case of one alone counts when it failed."""
+    found: dict[str, list[str]] = {}
+    for case in {**here, **there}:
+        if case in here and case in there:
+            found.setdefault(moved(there[case][0], here[case][0]), []).append(case)
+        elif not (here and there) or (here.get(case) or there[case])[0] == "failed":
+            found.setdefault("new" if case in here else "gone", []).append(case)
+    return found
 
 
 def _cases(report: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -125,6 +133,7 @@ def page(found: Mapping[str, Any]) -> Page:
         f"{side.capitalize()}: {a['model']} at {a['base_url']}, {a['started']}, depth {a['depth']}"
         for side, a in ((side, found[side]) for side in ("old", "new"))
     ]
+    notes += [f"The {what} differs." for what in _OTHER if found["old"][what] != found["new"][what]]
     head = ("", "what", "old", "new")
     timings = Table("Timings", head, _timing_rows(found))
     tables = [Table("Verdicts", head, _verdict_rows(found)), *_requirements(found), timings]

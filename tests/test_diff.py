@@ -59,11 +59,38 @@ def test_new_and_gone_requirements_are_told_and_do_not_fail() -> None:
     assert not diff.difference(without(base, ROLE), base)["worse"]
 
 
+def test_a_failure_in_a_case_of_one_report_alone_is_told() -> None:
+    base, index = examples.failing(), "toolstream.delta-index"
+    fewer = {**base, "observations": [o for o in base["observations"] if o["case"] != "parallel_tools"]}
+    (entry,) = diff.difference(fewer, base)["probes"]
+    assert (entry["probe"], entry["change"], entry["cases"]) == (index, "new", ["parallel_tools"])
+    assert changes(base, fewer) == [(index, "gone")]
+    passed = with_outcome(base, index, "passed")
+    assert (
+        changes(
+            {**passed, "observations": [o for o in passed["observations"] if o["case"] != "parallel_tools"]},
+            passed,
+        )
+        == []
+    )
+
+
 @pytest.mark.parametrize("old", examples.every_example())
 @pytest.mark.parametrize("new", examples.every_example())
 def test_every_difference_has_the_form_of_its_schema(old: str, new: str) -> None:
     reports = examples.every_example()
     assert violations("conformance/diff", diff.difference(reports[old], reports[new])) == []
+
+
+def test_reports_of_another_depth_or_model_say_so() -> None:
+    base = examples.working()
+    other = {**base, "depth": "quick", "endpoint": {**base["endpoint"], "model": "acme-small"}}
+    assert diff.page(diff.difference(base, other)).notes[2:] == [
+        "The model differs.",
+        "The depth differs.",
+        "Nothing changed.",
+    ]
+    assert diff.page(diff.difference(base, base)).notes[2:] == ["Nothing changed."]
 
 
 def test_verdicts_and_tool_calling_count() -> None:
