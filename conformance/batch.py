@@ -58,6 +58,7 @@ class Batch:
 
     output: Path
     flags: Sequence[str]
+    record: Path | None = None
     stopped: Event = field(default_factory=Event)
     under_way: list[subprocess.Popen[str]] = field(default_factory=list)
 
@@ -67,7 +68,9 @@ class Batch:
 
     def judge(self, name: str) -> Ended:
         """Judges one endpoint in a process of its own."""
-        command = [*_PROGRAM, "run", name, "--output", str(self.output / name), *self.flags]
+        own = ["--output", str(self.output / name)]
+        own += ["--record", str(self.record / name)] if self.record else []
+        command = [*_PROGRAM, "run", name, *own, *self.flags]
         process = subprocess.Popen(
             command,
             env=_environment(),
@@ -116,7 +119,7 @@ def run(options: argparse.Namespace) -> int:
         if name not in known:
             raise UsageError(f"unknown endpoint {name[:80]!r} (known: {', '.join(known)})")
     output = options.output or REPORTS / f"several-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    batch = Batch(output if options.plan else prepare(output), flags(options))
+    batch = Batch(output if options.plan else prepare(output), flags(options), options.record)
     ended = sorted(_judged(batch, hosts(names), options.at_once), key=lambda e: names.index(e.name))
     _tell(ended, batch.output, options)
     return INTERRUPTED if batch.stopped.is_set() else worst(e.code for e in ended)

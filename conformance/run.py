@@ -6,7 +6,7 @@ The pytest plugin, `explain` and the tests of the faults all go through the same
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,11 @@ from typing import Any
 from conformance import __version__, report
 from conformance.client_settings import ClientSettings, Found, settings_for
 from conformance.clients import CLIENTS, CURRENT, Client
-from conformance.clients.advice import advice, detour
+from conformance.clients.advice import detour
 from conformance.clients.context_limit import told_limit
 from conformance.config import Endpoint
 from conformance.conversation import Conversation, Depth, conversations
-from conformance.evidence.arrival import arrival_of
-from conformance.evidence.exchange import Exchange
-from conformance.evidence.kinds import as_reply, as_stream
+from conformance.facts import arrival_facts, cost, endpoint_facts, talk_facts
 from conformance.gate import Gate, Policy, decide
 from conformance.judge import Observation, Talk, cases_of, conversations_of, judge, unseen
 from conformance.output import new_output, prepare
@@ -38,10 +36,8 @@ from conformance.wire.recording import Recorder, manifest_of
 from conformance.wire.replay import Player, Recording
 from conformance.wire.schedule import PREFLIGHT, Schedule
 
-LONG_ARGUMENTS = "long_arguments"  # the conversation whose arrival is told in numbers
 LARGE_CAP = "large_output_cap"  # the one that asks for as many tokens as Kilo Code does without a limit
 REPEATS = 3  # of every conversation in a thorough run, for defects that show now and then
-SECRET_FIELDS = {"key", "headers", "base_url", "model", "name"}
 
 
 @dataclass(frozen=True)
@@ -221,16 +217,6 @@ def _worst(observations: Sequence[Observation]) -> dict[str, Outcome]:
     return found
 
 
-def arrival_facts(talks: Sequence[Talk], observations: Sequence[Observation]) -> dict[str, Any] | None:
-    """How the long arguments arrived, and whether to the last character; None when there was no such call."""
-    streams = [as_stream(e) for talk in talks for e in talk.exchanges if talk.conversation == LONG_ARGUMENTS]
-    found = next((arrival for stream in streams if stream and (arrival := arrival_of(stream))), None)
-    whole = any(
-        o.probe.id == "toolstream.long-arguments" and o.outcome is Outcome.PASSED for o in observations
-    )
-    return asdict(found) | {"intact": whole} if found else None
-
-
 def _facts(
     settings: Settings,
     started: datetime,
@@ -256,57 +242,10 @@ def _facts(
         timings=asdict(timings(exchanges)),
         documented=documented(settings.endpoint.provider),
         defects=tuple(fault.caught_by for fault in known_defects().values()),
-        conversations=tuple(_talk_facts(talk) for talk in talks),
+        conversations=tuple(talk_facts(talk) for talk in talks),
         cost=cost(settings.endpoint, exchanges),
         incomplete=incomplete,
     )
-
-
-def _talk_facts(talk: Talk) -> report.TalkFacts:
-    asks = conversations()[talk.conversation].asks
-    reason = talk.blocked or talk.not_applicable or talk.error
-    return report.TalkFacts(talk.conversation, asks, len(talk.exchanges), talk.seconds, reason)
-
-
-def endpoint_facts(endpoint: Endpoint) -> report.EndpointFacts:
-    """What the report says of the endpoint, without its secrets."""
-    hide = redactor_for(endpoint)
-    given = {f.name: getattr(endpoint, f.name) for f in fields(endpoint) if f.name not in SECRET_FIELDS}
-    configuration = {name: value for name, value in given.items() if value is not None}
-    headers = dict(hide.headers(tuple(endpoint.headers.items())))
-    return report.EndpointFacts(
-        name=endpoint.name,
-        base_url=hide.url(endpoint.base_url),
-        model=endpoint.model,
-        chat_url=hide.url(endpoint.chat_url),
-        configuration=configuration | ({"headers": headers} if headers else {}),
-        advice=[hide.text(told) for told in advice(endpoint.base_url, endpoint.model)],
-    )
-
-
-def cost(endpoint: Endpoint, exchanges: Sequence[Exchange]) -> report.Cost:
-    """Requests and tokens by the server's own count; four characters a token where it did not count."""
-    counted = [_tokens(exchange) for exchange in exchanges]
-    prompt, completion = sum(c[0] for c in counted), sum(c[1] for c in counted)
-    prices = (endpoint.input_price, endpoint.output_price)
-    price = None
-    if prices[0] is not None and prices[1] is not None:
-        price = (prompt * prices[0] + completion * prices[1]) / 1_000_000
-    return report.Cost(len(exchanges), prompt, completion, price, any(c[2] for c in counted))
-
-
-def _tokens(exchange: Exchange) -> tuple[int, int, bool]:
-    reply = as_reply(exchange)
-    if reply is None:
-        return 0, 0, False
-    usage = reply.usage or {}
-    told = [
-        n for n in (usage.get("prompt_tokens"), usage.get("completion_tokens")) if type(n) is int and n >= 0
-    ]
-    if len(told) == 2:
-        return told[0], told[1], False
-    written = len(reply.text) + len(reply.reasoning) + sum(len(str(c.arguments)) for c in reply.calls)
-    return len(b" ".join(exchange.request.body.split())) // 4, written // 4, True
 
 
 def with_output(settings: Settings, started: datetime) -> Settings:

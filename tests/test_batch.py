@@ -42,13 +42,18 @@ def three(here: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_all_are_judged_each_by_itself_and_the_worst_decides(command: Command, three: Path) -> None:
-    ran = command("run", "--all", "--depth", "quick", "--output", "out", "--history", "runs.db")
+    ran = command(
+        "run", "--all", "--depth", "quick", "--output", "out", "--history", "runs.db", "--record", "tapes"
+    )
     assert ran.code == 1, ran.err
     codes = {name: report_in(three / "out" / name)["exit_code"] for name in ("sound", "spoiled", "gone")}
     assert codes == {"sound": 0, "spoiled": 1, "gone": 6}
     assert "1. reference-1 at sound" in ran.out and "comparison: out/compare.html" in ran.out
     assert {"compare.html", "compare.md"} <= {file.name for file in (three / "out").iterdir()}
     assert len(command("history", "runs.db", "--format", "json").out.split('"endpoint"')) == 4
+    assert {tape.name for tape in Path("tapes").iterdir()} == {
+        entry.name for entry in Path("out").iterdir() if entry.is_dir()
+    }
 
 
 def test_one_without_its_key_says_so_and_the_other_is_judged(command: Command, three: Path) -> None:
@@ -106,7 +111,18 @@ def test_every_option_is_passed_on() -> None:
     assert again == told
     plain = vars(cli.parser().parse_args(["run", "a"]))
     assert {name for name in told if told[name] == plain[name]} - {
-        *("base_url", "model", "provider", "api_key_env", "all", "at_once", "output", "command", "run")
+        *(
+            "base_url",
+            "model",
+            "provider",
+            "api_key_env",
+            "all",
+            "at_once",
+            "output",
+            "record",
+            "command",
+            "run",
+        )
     } == set()
 
 

@@ -28,7 +28,7 @@ LAYERS = (  # a module imports only from rows above its own
     ("tables",),
     ("diff", "history", "glance"),
     ("trend", "compare"),
-    ("output", "listing"),
+    ("output", "listing", "facts"),
     ("run", "judge_traffic"),
     ("explain", "plugin"),
     ("isolation", "batch"),
