@@ -51,9 +51,7 @@ def test_all_are_judged_each_by_itself_and_the_worst_decides(command: Command, t
     assert "1. reference-1 at sound" in ran.out and "comparison: out/compare.html" in ran.out
     assert {"compare.html", "compare.md"} <= {file.name for file in (three / "out").iterdir()}
     assert len(command("history", "runs.db", "--format", "json").out.split('"endpoint"')) == 4
-    assert {tape.name for tape in Path("tapes").iterdir()} == {
-        entry.name for entry in Path("out").iterdir() if entry.is_dir()
-    }
+    assert {tape.name for tape in (three / "tapes").iterdir()} == codes.keys()
 
 
 def test_one_without_its_key_says_so_and_the_other_is_judged(command: Command, three: Path) -> None:
