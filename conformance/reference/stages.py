@@ -53,7 +53,9 @@ class Request:
 
     @property
     def token(self) -> str | None:
-        """The key that was sent; None when there was no bearer token at all."""
+        """The key that was sent, as a bearer token or as Azure takes it; None when there was none at all."""
+        if "authorization" not in self.headers and "api-key" in self.headers:
+            return self.headers["api-key"]
         scheme, _, token = self.headers.get("authorization", "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" else None
 

@@ -23,6 +23,8 @@ from conformance.redact import Redactor
 from conformance.wire.http import Received, Transport, leave, send
 from conformance.wire.limits import Limits
 
+AZURE_KEY = "api-key"  # Azure takes keys here; a bearer token would have to be one of Microsoft Entra ID
+KEY_HEADERS = {"authorization", AZURE_KEY}
 ATTEMPTS = 3  # of one request, when the server answers 429 and says when to come back
 DEFAULT_WAIT = 1.0  # seconds, when it does not say
 
@@ -157,8 +159,9 @@ class Wire:
 
 
 def echoes(headers: Headers, received: Received) -> bool:
-    """True when the key in the Authorization header came back whole; keys too short to tell from words never do."""
-    key = (header_of(headers, "authorization") or "").removeprefix("Bearer").strip()
+    """True when the key that was sent came back whole; keys too short to tell from words never do."""
+    sent = header_of(headers, "authorization") or header_of(headers, AZURE_KEY) or ""
+    key = sent.removeprefix("Bearer").strip()
     body = b"".join(chunk.data for chunk in received.chunks)
     return len(key) >= 12 and key.encode("latin-1", "replace") in body
 
@@ -237,10 +240,12 @@ def request_headers(endpoint: Endpoint, key: str | Key, with_body: bool) -> Head
     if with_body:
         headers["Content-Type"] = "application/json"
     if own is not None:
-        headers["Authorization"] = f"Bearer {own}".strip()
+        headers |= (
+            {AZURE_KEY: own} if endpoint.azure_api_version else {"Authorization": f"Bearer {own}".strip()}
+        )
     custom = dict(endpoint.headers)
     if key is not Key.OWN:  # the user's own Authorization would let every wrong key pass
-        custom = {name: value for name, value in custom.items() if name.lower() != "authorization"}
+        custom = {name: value for name, value in custom.items() if name.lower() not in KEY_HEADERS}
     return tuple(_merged(headers, custom).items())
 
 

@@ -234,6 +234,18 @@ def test_a_wrong_key_is_sent_also_past_a_header_of_the_user() -> None:
     assert [header_lines(c, "x-title") for c in server.requests] == [["Kilo"]] * 3
 
 
+def test_azure_gets_the_key_in_a_header_of_its_own() -> None:
+    async def ask(asker: Asker) -> None:
+        await asker.chat(messages=[])
+        await asker.chat(messages=[], key="wrong-key")
+        await asker.chat(messages=[], key=Key.NONE)
+
+    asker, server = asked(in_turn(DONE), ask, azure_api_version="2024-10-21", headers={"api-key": KEY})
+    assert [header_lines(c, "api-key") for c in server.requests] == [[KEY], ["wrong-key"], []]
+    assert not any(header_lines(c, "authorization") for c in server.requests)
+    assert leaks([KEY], b"".join(map(every_byte, asker.exchanges))) == []
+
+
 def every_byte(exchange: Exchange) -> bytes:
     """All that an exchange holds."""
     return repr(exchange).encode() + exchange.body + exchange.request.body
