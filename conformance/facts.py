@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from conformance import report
@@ -15,6 +15,7 @@ from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import as_reply, as_stream
 from conformance.judge import Observation, Talk
 from conformance.probe import Outcome
+from conformance.timeline import Turn
 from conformance.wire.asking import redactor_for
 
 LONG_ARGUMENTS = "long_arguments"  # the conversation whose arrival is told in numbers
@@ -52,6 +53,12 @@ def endpoint_facts(endpoint: Endpoint) -> report.EndpointFacts:
         configuration=configuration | ({"headers": headers} if headers else {}),
         advice=[hide.text(told) for told in advice(endpoint.base_url, endpoint.model)],
     )
+
+
+def priced(turns: Sequence[Turn], endpoint: Endpoint, exchanges: Sequence[Exchange]) -> list[Turn]:
+    """The turns with what each of them cost."""
+    by_id = {exchange.id: exchange for exchange in exchanges}
+    return [replace(turn, price=cost(endpoint, [by_id[turn.exchange]]).price) for turn in turns]
 
 
 def cost(endpoint: Endpoint, exchanges: Sequence[Exchange]) -> report.Cost:

@@ -18,7 +18,7 @@ from conformance.clients.advice import detour
 from conformance.clients.context_limit import told_limit
 from conformance.config import Endpoint
 from conformance.conversation import Conversation, Depth, conversations
-from conformance.facts import arrival_facts, cost, endpoint_facts, talk_facts
+from conformance.facts import arrival_facts, cost, endpoint_facts, priced, talk_facts
 from conformance.gate import Gate, Policy, decide
 from conformance.judge import Observation, Talk, cases_of, conversations_of, judge, unseen
 from conformance.output import new_output, prepare
@@ -236,7 +236,7 @@ def _facts(
         depth=settings.depth.name.lower(),
         clients=tuple(client.id for client in settings.clients),
         profiles=settings.profiles,
-        turns=tuple(turns(talks, settings.profiles)),
+        turns=tuple(priced(turns(talks, settings.profiles), settings.endpoint, exchanges)),
         settings=client_settings(settings, talks, observations, incomplete),
         arguments=arrival_facts(talks, observations),
         timings=asdict(timings(exchanges)),

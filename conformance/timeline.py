@@ -21,6 +21,7 @@ class Turn:
     """One answer to a client's own request: who asked (`profile`), what for, and what its user saw when.
 
     `ending` is one of answer, calls, broken, empty, failed; `complaint` what the user reads when something is wrong.
+    `price` is in US dollars, None where no prices are configured.
     """
 
     client: str
@@ -30,6 +31,7 @@ class Turn:
     ending: str
     complaint: str
     moments: tuple[Moment, ...]
+    price: float | None = None
 
 
 def turns(talks: Sequence[Talk], profiles: Mapping[str, Client]) -> list[Turn]:

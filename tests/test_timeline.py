@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
 from conformance.clients import CLIENTS, CURRENT, KILO_CODE, ROO_CODE
+from conformance.evidence.kinds import as_reply
 from conformance.explain import endpoint_of
+from conformance.facts import priced
 from conformance.probe import catalogue
 from conformance.reference import Provider
 from conformance.run import Settings, observe
@@ -82,6 +85,21 @@ def test_an_answer_that_our_own_cap_cut_is_nothing_a_user_reads() -> None:
     (exchange,) = next(talk.exchanges for talk in talks if talk.conversation == "max_completion_tokens")
     assert KILO_CODE.read(exchange).complaint.startswith("The model hit its output limit")
     assert seen_by(KILO_CODE, exchange) == ""
+
+
+def test_a_turn_costs_what_its_tokens_cost() -> None:
+    provider = Provider("reference-1", "sk-test-0123456789abcdefghij")
+    endpoint = replace(endpoint_of(provider, "http://r.invalid/v1"), input_price=2.0, output_price=4.0)
+    settings = Settings(endpoint, limits=Limits.patient_for(3), transport=lambda *_: InProcess(provider))
+    _, talks = observe(settings, [catalogue()["client.roo-code-turn"]])
+    exchanges = [exchange for talk in talks for exchange in talk.exchanges]
+    first = priced(turns(talks, CURRENT), endpoint, exchanges)[0]
+    reply = as_reply(next(e for e in exchanges if e.id == first.exchange))
+    assert reply and reply.usage
+    assert (
+        first.price == (reply.usage["prompt_tokens"] * 2 + reply.usage["completion_tokens"] * 4) / 1_000_000
+    )
+    assert priced([first], replace(endpoint, input_price=None), exchanges)[0].price is None
 
 
 def test_the_same_bytes_tell_different_users_different_things() -> None:

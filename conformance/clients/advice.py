@@ -43,6 +43,10 @@ class Typed:
         return len(steps) > 1 or any(re.fullmatch(r"v\d+\w*", step) for step in steps)
 
 
+# Such ids stand in the model list of the agents' native OpenAI provider; no API serves them.
+EFFORT = re.compile(r"((?:.*/)?o\d(?:-mini|-pro)?)-(low|medium|high)")
+
+
 def advice(base: str, model: str = "") -> list[str]:
     """One sentence for each thing that is not what the user will have meant; [] when nothing looks wrong."""
     typed = Typed(base)
@@ -101,6 +105,11 @@ def _about_names(host: str, model: str) -> Iterator[str]:
         )
     if "x.ai" in host and host not in ("x.ai", "api.x.ai"):
         yield "Its host contains x.ai: Roo Code takes it for xAI and does not ask for usage in streams."
+    if effort := EFFORT.fullmatch(model):
+        yield (
+            f"The model id {model} names an effort, which only the agents' own OpenAI provider understands: type "
+            f"{effort[1]}, and choose the reasoning effort {effort[2]} in the settings."
+        )
     if re.search("o[134]", model):
         yield (
             f"The model id {model} contains o1, o3 or o4: Roo Code takes it for an o-series model and sends the system "

@@ -78,7 +78,7 @@ def _turn(turn: Mapping[str, Any], span: float, anchors: Mapping[str, str], room
     steps, complained = _parted(turn)
     at = [moment["at"] for moment in turn["moments"]] or [0.0]
     return {
-        "title": f"Answer {line(turn['exchange'].rpartition('#')[2], 20)}",
+        "title": f"Answer {line(turn['exchange'].rpartition('#')[2], 20)}{_priced(turn.get('price'))}",
         "anchor": anchors.get(turn["exchange"]),
         "state": "failed" if _goes_wrong(turn) else "passed",
         "ending": _ENDINGS.get(turn["ending"], turn["ending"]),
@@ -90,6 +90,10 @@ def _turn(turn: Mapping[str, Any], span: float, anchors: Mapping[str, str], room
         "ends": _place(at[-1], span),
         "label": _label(len(steps), at[-1], turn["complaint"]),
     }
+
+
+def _priced(price: float | None) -> str:
+    return "" if price is None else f", price {price:.4f}"
 
 
 def _parted(turn: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], str]:

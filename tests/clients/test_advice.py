@@ -70,3 +70,21 @@ def test_what_nobody_can_call_is_one_line(base: str, words: str, capsys: pytest.
     told = capsys.readouterr().err
     assert words in told
     assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "base", "effort"),
+    [
+        ("o3-mini-high", "o3-mini", "high"),
+        ("openai/o4-mini-low", "openai/o4-mini", "low"),
+        ("o1-medium", "o1", "medium"),
+    ],
+)
+def test_an_id_with_an_effort_is_told_apart_from_the_model(model: str, base: str, effort: str) -> None:
+    told = " ".join(advice("https://h.example/v1", model))
+    assert f"type {base}, and choose the reasoning effort {effort}" in told
+
+
+@pytest.mark.parametrize("model", ["o3-mini", "gemma-high", "o3-mini-high-2025"])
+def test_other_ids_name_no_effort(model: str) -> None:
+    assert "names an effort" not in " ".join(advice("https://h.example/v1", model))
