@@ -186,6 +186,8 @@ async def _act(action: Action, reader: asyncio.StreamReader, writer: asyncio.Str
 
 def _reset(writer: asyncio.StreamWriter) -> None:
     """Close with RST instead of FIN: a lingering time of zero throws away what was not sent."""
+    if writer.is_closing():
+        return  # the client has hung up already: nobody is left to be told
     connection = writer.get_extra_info("socket")
     if isinstance(connection, socket.socket) or hasattr(connection, "setsockopt"):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
