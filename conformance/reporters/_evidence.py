@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.reporters._offence import row_of
+from conformance.reporters._request import curl
 from conformance.reporters._words import visible
+
+_COMMAND = 3_000  # characters of a command that somebody would still paste
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,19 @@ class Room:
         return cls(**{name: int(most * share) for name, most in told.items()})
 
 
-def shown_exchange(exchange: Mapping[str, Any], room: Room) -> dict[str, Any]:
-    """What the page shows of one exchange."""
+def complaints(report: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """What failed in each exchange, by its id: the probe and what it saw."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for seen in report["observations"]:
+        for id in seen["exchanges"] if seen["outcome"] == "failed" else ():
+            found.setdefault(id, []).append({"probe": seen["probe"], "actual": seen["actual"]})
+    return found
+
+
+def shown_exchange(
+    exchange: Mapping[str, Any], room: Room, told: Sequence[Mapping[str, str]] = ()
+) -> dict[str, Any]:
+    """What the page shows of one exchange; `told` is what failed in it."""
     request, response = exchange["request"], exchange["response"]
     return {
         "id": exchange["id"],
@@ -56,8 +72,10 @@ def shown_exchange(exchange: Mapping[str, Any], room: Room) -> dict[str, Any]:
         "status": response and f"{response['status']} {visible(response['reason'][:60])}".strip(),
         "good": bool(response) and 200 <= response["status"] < 300,
         "head": response and {**response, "headers": _headers(response, room)},
-        "rows": _rows(exchange, room),
-        "more_rows": max(len(exchange["chunks"]) - room.chunks, 0),
+        "rows": _rows(exchange, room, _marks(exchange, told[: room.cases])),
+        "found": told[: room.cases],
+        "curl": _command(exchange) if room.body > _COMMAND else "",
+        "request_cut": request["cut"],
         "chunks": len(exchange["chunks"]),
         "body": cut(whole_body(exchange), room.body),
         "ended": exchange["ended"],
@@ -81,16 +99,49 @@ def _headers(head: Mapping[str, Any], room: Room) -> list[tuple[str, str]]:
     return [*rows, ("…", f"{left} more")] if left else rows
 
 
-def _rows(exchange: Mapping[str, Any], room: Room) -> list[dict[str, Any]]:
-    """Arrival, the pause before it, and the text of the first chunks."""
-    rows, before = [], 0.0
-    for n, (at, entry) in enumerate(exchange["chunks"][: room.chunks]):
-        gap = f"{exchange['cut']:,} bytes not kept" if n == exchange["cut_at"] else ""
-        rows.append(
-            {"at": at, "pause": at - before, "gap": gap, "text": cut(visible(_text(entry)), room.chunk)}
-        )
-        before = at
+def _command(exchange: Mapping[str, Any]) -> str:
+    """The `curl` that repeats it; a body too long to paste is taken out of report.json by the same command."""
+    whole = curl(exchange)
+    request = exchange["request"]
+    if len(whole) <= _COMMAND or not isinstance(request["body"], str):
+        return whole if len(whole) <= 4 * _COMMAND else ""
+    bare = curl({**exchange, "request": {**request, "body": ""}})
+    pick = "jq -j --arg id %s '.exchanges[] | select(.id == $id).request.body' report.json"
+    return f"{pick % shlex.quote(visible(exchange['id']))} |\n{bare} \\\n  --data-binary @-"
+
+
+def _marks(exchange: Mapping[str, Any], told: Sequence[Mapping[str, str]]) -> set[int]:
+    """The chunks that the complaints speak of."""
+    if len(exchange["chunks"]) < 2:
+        return set()
+    texts = [_text(entry) for _, entry in exchange["chunks"]]
+    found = {row_of(texts, complaint) for complaint in {t["actual"] for t in told}}
+    return {n for n in found if n is not None}
+
+
+def _rows(exchange: Mapping[str, Any], room: Room, marks: set[int]) -> list[dict[str, Any]]:
+    """Arrival, the pause before it, and the text of the first chunks and of those around a mark."""
+    chunks, rows, last = exchange["chunks"], [], -1
+    around = {n for mark in marks for n in (mark - 1, mark, mark + 1)} if room.chunks else set()
+    for n in sorted({*range(min(room.chunks, len(chunks))), *around} & set(range(len(chunks)))):
+        rows.append(_row(exchange, n, room, marked=n in marks, skipped=n - last - 1))
+        last = n
+    if left := len(chunks) - last - 1:
+        rows.append({"gap": f"{left:,} more", "text": None})
     return rows
+
+
+def _row(exchange: Mapping[str, Any], n: int, room: Room, *, marked: bool, skipped: int) -> dict[str, Any]:
+    at, entry = exchange["chunks"][n]
+    gaps = [f"{skipped:,} more"] if skipped else []
+    gaps += [f"{exchange['cut']:,} bytes not kept"] if n == exchange["cut_at"] else []
+    return {
+        "at": at,
+        "pause": at - (exchange["chunks"][n - 1][0] if n else 0.0),
+        "gap": ", ".join(gaps),
+        "marked": marked,
+        "text": cut(visible(_text(entry)), room.chunk * (8 if marked else 1)),
+    }
 
 
 def whole_body(exchange: Mapping[str, Any]) -> str:

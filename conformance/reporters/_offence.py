@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 
 _WORD = re.compile(r"[\w.:/-]{3,}")
 
@@ -17,6 +19,19 @@ def around(body: str, told: str, most: int) -> str:
     before = f"[… {start:,} characters before …]\n" if start else ""
     after = f"\n[… {len(body) - end:,} characters after …]" if end < len(body) else ""
     return f"{before}{body[start:end]}{after}"
+
+
+def row_of(rows: Sequence[str], told: str) -> int | None:
+    """Which of the rows of an answer the complaint speaks of: the one with the words that few others have.
+
+    None when no word of it tells one row from the others.
+    """
+    words = set(_WORD.findall(told))
+    held = [words & set(_WORD.findall(row)) for row in rows]
+    often = Counter(word for found in held for word in found)
+    scores = [sum(1 / often[word] for word in found if often[word] * 4 <= len(rows)) for found in held]
+    best = max(scores, default=0)
+    return scores.index(best) if best else None
 
 
 def _place(body: str, told: str) -> int:

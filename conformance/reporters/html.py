@@ -1,4 +1,6 @@
-"""The report as one page that opens offline: no script, nothing loaded, nothing foreign taken as markup.
+"""The report as one page that opens offline: nothing loaded, nothing foreign taken as markup.
+
+The one script is ours and is allowed by its hash; it filters and unfolds. Without it the page is as complete.
 
 The page is meant to be mailed and attached to issues, so it stays below `LIMIT`: when the evidence is long,
 all of it is shown shorter, and `report.json` has the rest.
@@ -6,6 +8,8 @@ all of it is shown shorter, and `report.json` has the rest.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Mapping
 from functools import cache, partial
@@ -16,7 +20,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from conformance.reporters._evidence import Room, cut, shown_exchange
+from conformance.reporters._evidence import Room, complaints, cut, shown_exchange
 from conformance.reporters._turns import clients_at_work
 from conformance.reporters._words import (
     OUTCOMES,
@@ -38,6 +42,8 @@ LIMIT = 2_000_000  # bytes
 _STEPS = 7
 _BLOCK = 4_000  # characters of settings to paste
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
+_SCRIPT = Path(__file__).with_name("_page.js").read_text("utf-8")
+_POLICY = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
 _TITLES = {
     "url": "Base URL",
     "auth": "API key",
@@ -110,6 +116,8 @@ def _view(report: Mapping[str, Any], share: float) -> dict[str, Any]:
     shown = chosen(report)
     return {
         "report": report,
+        "script": Markup(_SCRIPT),  # noqa: S704 - our own file
+        "policy": _POLICY,
         "headline": _headline(shown),
         "chosen": shown,
         "others": {key: c for key, c in report["clients"].items() if key not in shown},
@@ -165,6 +173,7 @@ def _area(
     ]
     found = [probe["outcome"] for probe in probes]
     return {
+        "id": area,
         "title": _TITLES.get(area, area),
         "probes": probes,
         "counts": {o: found.count(o) for o in OUTCOMES if o in found},
@@ -183,6 +192,8 @@ def _probe(
         "outcome": worst([c["outcome"] for c in cases]),
         "requirement": cases[0]["requirement"],
         "remedy": cases[0]["remedy"],
+        "category": cases[0]["category"],
+        "matters": [c for c, how in cases[0]["severity"].items() if how != "harmless"],
         "severity": _felt(cases[0]["severity"], report),
         "why": [paragraph for paragraph in facts["why"].split("\n\n") if paragraph],
         "source": facts["source"],
@@ -212,12 +223,14 @@ def _case(case: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> di
 def _talks(report: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> list[dict[str, Any]]:
     """The conversations with their exchanges; those of conversations nobody told of come last."""
     by_name: dict[str, list[Any]] = {}
+    found = complaints(report)
     for exchange in report["exchanges"]:
-        entry = {**shown_exchange(exchange, room), "anchor": anchors[exchange["id"]]}
+        entry = {
+            **shown_exchange(exchange, room, found.get(exchange["id"], [])),
+            "anchor": anchors[exchange["id"]],
+        }
         by_name.setdefault(exchange["conversation"], []).append(entry)
     talks = [{**talk, "exchanges": by_name.pop(talk["name"], [])} for talk in report["conversations"]]
     silent = {"asks": "", "seconds": None, "blocked": ""}
-    untold = [
-        {"name": n, "requests": len(found), **silent, "exchanges": found} for n, found in by_name.items()
-    ]
+    untold = [{"name": n, "requests": len(left), **silent, "exchanges": left} for n, left in by_name.items()]
     return talks + untold

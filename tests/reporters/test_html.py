@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
 import re
 from dataclasses import replace
@@ -21,7 +23,7 @@ from conformance.reporters.html import LIMIT
 from tests.reporters import examples
 
 EXAMPLES = examples.every_example()
-VOID = {"meta", "br"}
+VOID = {"meta", "br", "input"}
 HEADINGS = ["h1", "h2", "h3", "h4"]
 TAGS = {
     *(
@@ -40,7 +42,8 @@ TAGS = {
     ),
     *("h1", "h2", "h3", "h4", "p", "small", "strong", "code", "pre", "a", "br", "details", "summary"),
     *("table", "tr", "th", "td", "ul", "ol", "li", "dl", "dt", "dd"),
-    *("blockquote", "q", "b", "svg", "line", "circle", "path"),
+    *("blockquote", "q", "b", "mark", "svg", "line", "circle", "path"),
+    *("form", "label", "select", "option", "input", "button", "output", "script"),
 }
 ATTRIBUTES = {
     "class",
@@ -55,6 +58,7 @@ ATTRIBUTES = {
     "content",
     "name",
     "tabindex",
+    *("hidden", "value", "type", "aria-live", "data-outcome", "data-category", "data-clients"),
     *("role", "aria-label", "width", "height", "x", "x1", "x2", "y1", "y2", "cx", "cy", "r", "d"),
 }
 
@@ -109,7 +113,12 @@ def test_nothing_is_loaded_and_links_lead_to_the_page_or_the_web(example: str) -
     assert not [link for link in links if not re.match(r"#|https?://", link)]
     assert not re.search(r"url\(|@import|image-set", text.split("</style>")[0])
     policy = [a["content"] for tag, a in page.found if tag == "meta" and "http-equiv" in a]
-    assert policy == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+    (script,) = page.within("script")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert policy == [
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    ]
 
 
 def test_every_link_into_the_page_has_a_target() -> None:
@@ -143,8 +152,8 @@ def test_it_comes_in_the_order_in_which_a_user_asks() -> None:
         "Native tool calling",
         "Which troubleshooting entries apply",
         "What to do first",
-        "What each client does with it",
         "Settings to paste",
+        "What each client does with it",
         "Every requirement",
         "The evidence",
     ]
@@ -177,7 +186,7 @@ def test_a_turn_is_told_moment_by_moment_and_its_complaint_is_marked() -> None:
 
 def test_clients_whose_answers_are_all_right_are_folded() -> None:
     page = Page(render("html", EXAMPLES["failing"]))
-    turns, settings = page.all("details", "fold")[:2], page.all("details", "fold")[2:]
+    settings, turns = page.all("details", "fold")[:3], page.all("details", "fold")[3:]
     assert ["open" in client for client in turns] == [False, True]
     assert "2 answers, nothing wrong" in page.text
     assert "1 of 1 answers wrong" in page.text

@@ -1,0 +1,73 @@
+// What the page does beyond being read: filters, links that unfold their target, copying. Without it nothing is missing.
+"use strict";
+(() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const form = document.querySelector("form.filter");
+  const probes = all("details.probe");
+  const texts = new Map();
+
+  const textOf = (probe) => {
+    if (!texts.has(probe)) texts.set(probe, probe.textContent.toLowerCase());
+    return texts.get(probe);
+  };
+
+  const matches = (probe, wanted, words) =>
+    (!wanted.outcome || wanted.outcome.split(" ").includes(probe.dataset.outcome)) &&
+    (!wanted.client || probe.dataset.clients.split(" ").includes(wanted.client)) &&
+    (!wanted.category || probe.dataset.category === wanted.category) &&
+    words.every((word) => textOf(probe).includes(word));
+
+  const apply = () => {
+    const wanted = Object.fromEntries(new FormData(form));
+    const words = wanted.text.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const probe of probes) probe.hidden = !matches(probe, wanted, words);
+    for (const area of all("details.area")) {
+      area.hidden = !area.querySelector("details.probe:not([hidden])");
+      if (words.length || wanted.outcome || wanted.client || wanted.category) area.open = !area.hidden;
+    }
+    const shown = probes.filter((probe) => !probe.hidden).length;
+    form.querySelector("output").textContent = `${shown} of ${probes.length} requirements`;
+  };
+
+  const follow = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    if (form && target.closest("[hidden]")) {
+      form.reset();
+      apply();
+    }
+    for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+    target.scrollIntoView();
+  };
+
+  const copy = async (button, pre) => {
+    getSelection().selectAllChildren(pre);
+    try {
+      await navigator.clipboard.writeText(pre.textContent);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Selected: copy it now";
+    }
+  };
+
+  for (const pre of all("pre.paste")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Copy";
+    button.addEventListener("click", () => copy(button, pre));
+    pre.before(button);
+  }
+  if (form) {
+    form.hidden = false;
+    form.addEventListener("input", apply);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("reset", () => setTimeout(apply));
+    form.querySelector("[name=fold]").addEventListener("click", () => {
+      const open = !probes.some((probe) => !probe.hidden && probe.open);
+      for (const probe of probes) if (!probe.hidden) probe.open = open;
+    });
+    apply();
+  }
+  addEventListener("hashchange", follow);
+  follow();
+})();
