@@ -7,6 +7,7 @@ import binascii
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from conformance.reporters._offence import row_of
 from conformance.reporters._request import curl
 from conformance.reporters._words import visible
 
+_KEPT = 24  # characters of what a chunk repeats that are left to recognise it by
 _COMMAND = 3_000  # characters of a command that somebody would still paste
 
 
@@ -68,7 +70,7 @@ def shown_exchange(
         "path": visible(_path(request["url"])[: room.header]),
         "url": visible(request["url"][: room.header]),
         "sent": _headers(request, room),
-        "asked": cut(_text(request["body"]), room.body),
+        "asked": cut(chunk_text(request["body"]), room.body),
         "status": response and f"{response['status']} {visible(response['reason'][:60])}".strip(),
         "good": bool(response) and 200 <= response["status"] < 300,
         "head": response and {**response, "headers": _headers(response, room)},
@@ -114,7 +116,7 @@ def _marks(exchange: Mapping[str, Any], told: Sequence[Mapping[str, str]]) -> se
     """The chunks that the complaints speak of."""
     if len(exchange["chunks"]) < 2:
         return set()
-    texts = [_text(entry) for _, entry in exchange["chunks"]]
+    texts = [chunk_text(entry) for _, entry in exchange["chunks"]]
     found = {row_of(texts, complaint) for complaint in {t["actual"] for t in told}}
     return {n for n in found if n is not None}
 
@@ -133,6 +135,9 @@ def _rows(exchange: Mapping[str, Any], room: Room, marks: set[int]) -> list[dict
 
 def _row(exchange: Mapping[str, Any], n: int, room: Room, *, marked: bool, skipped: int) -> dict[str, Any]:
     at, entry = exchange["chunks"][n]
+    text = chunk_text(entry)
+    if n and not marked:
+        text = _apart(text, chunk_text(exchange["chunks"][n - 1][1]))
     gaps = [f"{skipped:,} more"] if skipped else []
     gaps += [f"{exchange['cut']:,} bytes not kept"] if n == exchange["cut_at"] else []
     return {
@@ -140,8 +145,14 @@ def _row(exchange: Mapping[str, Any], n: int, room: Room, *, marked: bool, skipp
         "pause": at - (exchange["chunks"][n - 1][0] if n else 0.0),
         "gap": ", ".join(gaps),
         "marked": marked,
-        "text": cut(visible(_text(entry)), room.chunk * (8 if marked else 1)),
+        "text": cut(visible(text), room.chunk * (8 if marked else 1)),
     }
+
+
+def _apart(text: str, before: str) -> str:
+    """The text without what it repeats from the one before it, so that what is new is seen."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, before, strict=False)))
+    return f"… {text[same - _KEPT :]}" if same > 2 * _KEPT else text
 
 
 def whole_body(exchange: Mapping[str, Any]) -> str:
@@ -166,7 +177,8 @@ def _bytes(entry: Any) -> bytes:
         return b"[not base64]"
 
 
-def _text(entry: Any) -> str:
+def chunk_text(entry: Any) -> str:
+    """A chunk, or a body, of a report as text."""
     return _bytes(entry).decode("utf-8", "backslashreplace")
 
 

@@ -20,7 +20,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from conformance.reporters._arrivals import telling
 from conformance.reporters._evidence import Room, complaints, cut, shown_exchange
+from conformance.reporters._matrix import matrix
+from conformance.reporters._pictures import curve, waterfall
 from conformance.reporters._turns import clients_at_work
 from conformance.reporters._words import (
     OUTCOMES,
@@ -40,6 +43,8 @@ from conformance.reporters._words import (
 
 LIMIT = 2_000_000  # bytes
 _STEPS = 7
+_BARS = 20  # requests whose time is drawn
+_CURVES = 4  # answers whose arrival is drawn
 _BLOCK = 4_000  # characters of settings to paste
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
 _SCRIPT = Path(__file__).with_name("_page.js").read_text("utf-8")
@@ -64,9 +69,9 @@ _TITLES = {
 
 def render(report: Mapping[str, Any]) -> str:
     """The report as an HTML page."""
-    page = ""
+    page, pictures = "", _pictures(report)
     for share in (1.0, 0.5, 0.2, 0.08, 0.03, 0.01, 0.0):
-        page = _template().render(_view(report, share))
+        page = _template().render({**_view(report, share), **pictures})
         if len(page.encode("utf-8", "backslashreplace")) <= LIMIT:
             break
     return page
@@ -126,12 +131,25 @@ def _view(report: Mapping[str, Any], share: float) -> dict[str, Any]:
         "arrival": arrival(report),
         "clients": clients_at_work(report, anchors, room),
         "settings": _settings(report, shown),
+        "titles": _TITLES,
+        "anchors": anchors,
         "areas": _areas(report, anchors, room),
         "talks": _talks(report, anchors, room),
         "tally": tally(report),
         "counts": counts(report),
         "spent": spent(report),
         "room": room,
+    }
+
+
+def _pictures(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What is drawn: it is small whatever was sent, so no share of the page is set aside for it."""
+    slowest = sorted(report["exchanges"], key=lambda exchange: -(exchange["seconds"] or 0.0))[:_BARS]
+    arrivals = telling(report["exchanges"], _CURVES)
+    return {
+        "matrix": matrix(report),
+        "curves": [(arrival, curve(arrival)) for arrival in arrivals],
+        "waterfall": waterfall(slowest),
     }
 
 
@@ -175,7 +193,7 @@ def _area(
     return {
         "id": area,
         "title": _TITLES.get(area, area),
-        "probes": probes,
+        "probes": sorted(probes, key=lambda probe: OUTCOMES.index(probe["outcome"])),
         "counts": {o: found.count(o) for o in OUTCOMES if o in found},
         "open": any(o not in ("passed", "not-applicable") for o in found),
     }

@@ -42,7 +42,7 @@ TAGS = {
     ),
     *("h1", "h2", "h3", "h4", "p", "small", "strong", "code", "pre", "a", "br", "details", "summary"),
     *("table", "tr", "th", "td", "ul", "ol", "li", "dl", "dt", "dd"),
-    *("blockquote", "q", "b", "mark", "svg", "line", "circle", "path"),
+    *("blockquote", "q", "b", "mark", "svg", "line", "circle", "path", "rect", "text"),
     *("form", "label", "select", "option", "input", "button", "output", "script"),
 }
 ATTRIBUTES = {
@@ -59,7 +59,24 @@ ATTRIBUTES = {
     "name",
     "tabindex",
     *("hidden", "value", "type", "aria-live", "data-outcome", "data-category", "data-clients"),
-    *("role", "aria-label", "width", "height", "x", "x1", "x2", "y1", "y2", "cx", "cy", "r", "d"),
+    *(
+        "role",
+        "aria-label",
+        "width",
+        "height",
+        "x",
+        "x1",
+        "x2",
+        "y1",
+        "y2",
+        "cx",
+        "cy",
+        "r",
+        "d",
+        "y",
+        "viewbox",
+        "preserveaspectratio",
+    ),
 }
 
 
@@ -154,6 +171,8 @@ def test_it_comes_in_the_order_in_which_a_user_asks() -> None:
         "What to do first",
         "Settings to paste",
         "What each client does with it",
+        "Where it hurts whom",
+        "How the answers arrived",
         "Every requirement",
         "The evidence",
     ]
@@ -174,7 +193,7 @@ def test_a_turn_is_told_moment_by_moment_and_its_complaint_is_marked() -> None:
     steps = "".join(page.within("li"))
     assert "0.20 s read_file appears0.90 s its path is complete1.70 s read_file runs" in steps
     assert "0.90 s its path is complete1.70 s ✗ its user reads " in steps
-    labels = [a["aria-label"] for tag, a in page.found if tag == "svg" and a.get("role") == "img"]
+    labels = [a["aria-label"] for tag, a in page.found if tag == "svg" and "aria-label" in a]
     assert labels == ["Timeline of 1.70 s with 3 steps"] * 2 + [
         "Timeline of 1.70 s with 2 steps and a complaint"
     ]
@@ -186,7 +205,7 @@ def test_a_turn_is_told_moment_by_moment_and_its_complaint_is_marked() -> None:
 
 def test_clients_whose_answers_are_all_right_are_folded() -> None:
     page = Page(render("html", EXAMPLES["failing"]))
-    settings, turns = page.all("details", "fold")[:3], page.all("details", "fold")[3:]
+    settings, turns = page.all("details", "fold")[:3], page.all("details", "fold")[3:5]
     assert ["open" in client for client in turns] == [False, True]
     assert "2 answers, nothing wrong" in page.text
     assert "1 of 1 answers wrong" in page.text

@@ -1,0 +1,78 @@
+"""Pictures of a run as inline SVG: where the time of each request went, and how an answer arrived. Pure.
+
+Widths are percentages, so that text keeps its size on every screen. Colours are classes, so that they follow the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from conformance.reporters._arrivals import Arrival
+from conformance.reporters._words import line
+
+_ROW = 30  # pixels of one bar with its words
+_POINTS = 200  # corners of one curve; no screen shows more
+
+
+def waterfall(exchanges: Sequence[Mapping[str, Any]]) -> Markup:
+    """A bar for each exchange: the wait for the headers, the wait for the first byte, and the time it took from there."""
+    span = max((exchange["seconds"] or 0.0 for exchange in exchanges), default=0.0) or 1.0
+    bars = [_bar(exchange, n * _ROW, span) for n, exchange in enumerate(exchanges)]
+    title = f"{len(exchanges)} requests, each from its own beginning; the longest took {span:.2f} s"
+    return _svg("waterfall", title, len(exchanges) * _ROW, Markup("").join(bars))
+
+
+def _bar(exchange: Mapping[str, Any], y: int, span: float) -> Markup:
+    total = exchange["seconds"] or 0.0
+    headers = exchange["response"]["at"] if exchange["response"] else total
+    first = exchange["chunks"][0][0] if exchange["chunks"] else headers
+    at = [0.0, *sorted(min(max(moment or 0.0, 0.0), total) for moment in (headers, first)), total]
+    words = f"{line(exchange['id'], 40)}: {total:.2f} s"
+    parts = [
+        Markup('<rect class="{}" x="{:.2f}%" y="{}" width="{:.2f}%" height="9"/>').format(
+            name, 100 * a / span, y + 17, 100 * (b - a) / span
+        )
+        for name, a, b in zip(("wait", "head", "take"), at, at[1:], strict=False)
+        if b > a
+    ]
+    return Markup('<text x="0" y="{}">{}</text>').format(y + 12, words) + Markup("").join(parts)
+
+
+def curve(arrival: Arrival) -> Markup:
+    """How much of the text, and of the arguments of tool calls, was there at which moment."""
+    span = arrival.points[-1].at or 1.0
+    ends = {"text": arrival.points[-1].text, "arguments": arrival.points[-1].arguments}
+    paths = [
+        Markup('<path class="{}" d="{}"/>').format(name, _path(arrival, name, span, most))
+        for name, most in ends.items()
+        if most
+    ]
+    inner = Markup(
+        '<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="120">{}{}</svg>'
+        '<text x="0" y="134">0 s</text><text class="end" x="100%" y="134">{:.2f} s</text>'
+    ).format(_grid(arrival.first, span), Markup("").join(paths), span)
+    return _svg("curve", f"Arrival of {line(arrival.id, 40)}: {arrival.told}", 138, inner)
+
+
+def _grid(first: float, span: float) -> Markup:
+    return Markup(
+        '<path class="grid" d="M0 0H100M0 50H100M0 100H100"/><path class="first" d="M{0:.2f} 0V100"/>'
+    ).format(100 * first / span)
+
+
+def _path(arrival: Arrival, name: str, span: float, most: int) -> str:
+    """Steps: what was there stays there until more comes."""
+    points = arrival.points
+    step = max(len(points) // _POINTS, 1)
+    kept = [*points[::step], points[-1]]
+    steps = (f"H{100 * p.at / span:.2f}V{100 - 100 * getattr(p, name) / most:.2f}" for p in kept)
+    return "M0 100" + "".join(steps)
+
+
+def _svg(name: str, title: str, height: int, inner: Markup) -> Markup:
+    return Markup(
+        '<svg class="picture {}" role="img" width="100%" height="{}"><title>{}</title>{}</svg>'
+    ).format(name, height, title, inner)
