@@ -45,6 +45,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def browser(session: nox.Session) -> None:
+    """The page in a real browser: Chromium as it is installed here, never one that is downloaded."""
+    install(session, "-e", ".", *group("test"), *group("browser"))
+    session.run("pytest", "tests/browser", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Lint and formatting."""
     install(session, *group("lint"))
@@ -142,7 +149,7 @@ def wanted() -> set[str]:
 def sources() -> set[str]:
     """Every file that the source distribution must hold."""
     folders = [ROOT / name for name in ("conformance", "schemas", "cassettes", "tests", "bench")]
-    kinds = {".py", ".json", ".j2", ".yaml"}
+    kinds = {".py", ".json", ".j2", ".js", ".yaml"}
     files = [file for folder in folders for file in folder.rglob("*.*") if file.suffix in kinds]
     documents = [*ROOT.glob("*.md"), ROOT / "LICENSE", ROOT / "constraints.txt", ROOT / "noxfile.py"]
     return {file.relative_to(ROOT).as_posix() for file in [*files, *documents]}

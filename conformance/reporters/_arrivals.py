@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.reporters._evidence import chunk_text
+from conformance.reporters._words import seconds
 
 _FEW = 8  # pieces: an answer of fewer has no course to speak of
 _BURST = 0.005  # seconds: what is nearer together came at once
@@ -41,12 +42,14 @@ class Arrival:
 
 
 def telling(exchanges: Sequence[Mapping[str, Any]], most: int) -> list[Arrival]:
-    """The streams that show most: those with the longest arguments, then those with the longest text."""
+    """The streams that show most: those with the longest arguments, then those with the longest text; one a conversation."""
     found = [arrival for exchange in exchanges if (arrival := read(exchange))]
     by_arguments = sorted(found, key=lambda a: a.points[-1].arguments, reverse=True)
     by_text = sorted(found, key=lambda a: a.points[-1].text, reverse=True)
-    turns = (arrival for pair in zip(by_arguments, by_text, strict=True) for arrival in pair)
-    return list(dict.fromkeys(turns))[:most]
+    kept: dict[str, Arrival] = {}
+    for arrival in (arrival for pair in zip(by_arguments, by_text, strict=True) for arrival in pair):
+        kept.setdefault(arrival.id.rpartition("#")[0], arrival)
+    return list(kept.values())[:most]
 
 
 def read(exchange: Mapping[str, Any]) -> Arrival | None:
@@ -97,6 +100,6 @@ def _told(points: Sequence[Point]) -> str:
         f"{n:,} characters of {name}" for name, n in (("text", last.text), ("arguments", last.arguments)) if n
     ]
     return (
-        f"{' and '.join(what)} in {len(points):,} pieces, the first after {points[0].at:.2f} s, "
-        f"in {bursts:,} burst{'s' if bursts > 1 else ''}, the longest pause {max(pauses, default=0.0):.2f} s"
+        f"{' and '.join(what)} in {len(points):,} pieces, the first after {seconds(points[0].at)}, "
+        f"in {bursts:,} burst{'s' if bursts > 1 else ''}, the longest pause {seconds(max(pauses, default=0.0))}"
     )

@@ -25,12 +25,17 @@ def _cell(seen: Sequence[Mapping[str, Any]], client: str) -> dict[str, str]:
     """The worst that happened, with the number of requirements that it happened to."""
     failed = [o for o in seen if o["outcome"] == "failed"]
     ways = (
-        ("fails", "✗", "break", [o for o in failed if o["severity"][client] == "breaks"]),
-        ("degraded", "!", "degrade", failed),
-        ("unknown", "?", "not judged", [o for o in seen if o["outcome"] in ("blocked", "error")]),
-        ("works", "✓", "hold", [o for o in seen if o["outcome"] == "passed"]),
+        ("fails", "✗", ("breaks", "break"), [o for o in failed if o["severity"][client] == "breaks"]),
+        ("degraded", "!", ("degrades", "degrade"), failed),
+        (
+            "unknown",
+            "?",
+            ("not judged", "not judged"),
+            [o for o in seen if o["outcome"] in ("blocked", "error")],
+        ),
+        ("works", "✓", ("holds", "hold"), [o for o in seen if o["outcome"] == "passed"]),
     )
     for state, sign, what, found in ways:
-        if found:
-            return {"state": state, "sign": sign, "told": f"{len({o['probe'] for o in found})} {what}"}
-    return {"state": "", "sign": "–", "told": "none matters"}
+        if count := len({o["probe"] for o in found}):
+            return {"state": state, "sign": sign, "told": f"{count} {what[count > 1]}"}
+    return {"state": "", "sign": "–", "told": "none applies"}

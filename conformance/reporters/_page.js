@@ -69,5 +69,8 @@
     apply();
   }
   addEventListener("hashchange", follow);
+  addEventListener("click", (event) => {
+    if (event.target.closest("a")?.hash === location.hash && location.hash) follow(); // no hashchange comes then
+  });
   follow();
 })();

@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from conformance.reporters._arrivals import Arrival
-from conformance.reporters._words import line
+from conformance.reporters._words import line, seconds
 
 _ROW = 30  # pixels of one bar with its words
 _POINTS = 200  # corners of one curve; no screen shows more
@@ -21,7 +21,7 @@ def waterfall(exchanges: Sequence[Mapping[str, Any]]) -> Markup:
     """A bar for each exchange: the wait for the headers, the wait for the first byte, and the time it took from there."""
     span = max((exchange["seconds"] or 0.0 for exchange in exchanges), default=0.0) or 1.0
     bars = [_bar(exchange, n * _ROW, span) for n, exchange in enumerate(exchanges)]
-    title = f"{len(exchanges)} requests, each from its own beginning; the longest took {span:.2f} s"
+    title = f"{len(exchanges)} requests, each from its own beginning; the longest took {seconds(span)}"
     return _svg("waterfall", title, len(exchanges) * _ROW, Markup("").join(bars))
 
 
@@ -30,7 +30,7 @@ def _bar(exchange: Mapping[str, Any], y: int, span: float) -> Markup:
     headers = exchange["response"]["at"] if exchange["response"] else total
     first = exchange["chunks"][0][0] if exchange["chunks"] else headers
     at = [0.0, *sorted(min(max(moment or 0.0, 0.0), total) for moment in (headers, first)), total]
-    words = f"{line(exchange['id'], 40)}: {total:.2f} s"
+    words = f"{line(exchange['id'], 40)}: {seconds(total)}"
     parts = [
         Markup('<rect class="{}" x="{:.2f}%" y="{}" width="{:.2f}%" height="9"/>').format(
             name, 100 * a / span, y + 17, 100 * (b - a) / span
@@ -52,8 +52,8 @@ def curve(arrival: Arrival) -> Markup:
     ]
     inner = Markup(
         '<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="120">{}{}</svg>'
-        '<text x="0" y="134">0 s</text><text class="end" x="100%" y="134">{:.2f} s</text>'
-    ).format(_grid(arrival.first, span), Markup("").join(paths), span)
+        '<text x="0" y="134">0 s</text><text class="end" x="100%" y="134">{}</text>'
+    ).format(_grid(arrival.first, span), Markup("").join(paths), seconds(span))
     return _svg("curve", f"Arrival of {line(arrival.id, 40)}: {arrival.told}", 138, inner)
 
 

@@ -118,6 +118,11 @@ def spent(report: Mapping[str, Any]) -> str:
     return "".join(parts)
 
 
+def seconds(took: float) -> str:
+    """`1.25 s`, and `35 ms` for what is shorter than a tenth of a second."""
+    return f"{took:.2f} s" if took >= 0.1 else f"{1000 * took:.0f} ms"
+
+
 def worst(outcomes: Sequence[str]) -> str:
     """The outcome that stands for several cases of one probe."""
     return min(outcomes, key=OUTCOMES.index)
