@@ -29,11 +29,15 @@ class Point:
 
 @dataclass(frozen=True)
 class Arrival:
-    """One streamed answer: the exchange, its points, and the same in words."""
+    """One streamed answer: the exchange, its points, the same in words, and which point is the first behind a gap.
+
+    There is a gap where a report left out the middle of a long answer: what was there then, and when, is not known.
+    """
 
     id: str
     points: tuple[Point, ...]
     told: str
+    gap: int | None = None
 
     @property
     def first(self) -> float:
@@ -53,16 +57,19 @@ def telling(exchanges: Sequence[Mapping[str, Any]], most: int) -> list[Arrival]:
 
 
 def read(exchange: Mapping[str, Any]) -> Arrival | None:
-    """The arrival of one exchange; None when too few pieces came, or some of them are not in the report."""
-    if exchange["cut_at"] is not None:
-        return None
-    points = tuple(_points(exchange["chunks"]))
-    return Arrival(exchange["id"], points, _told(points)) if len(points) >= _FEW else None
+    """The arrival of one exchange; None when too few pieces came."""
+    chunks, at = exchange["chunks"], exchange["cut_at"]
+    points = list(_points(chunks[:at]))
+    gap = None
+    if at is not None:
+        gap = len(points)
+        points += _points(chunks[at:], points[-1] if points else Point(0.0, 0, 0))
+    told = _told(points, gap) + (f"; {exchange['cut']:,} bytes between are left out" if gap else "")
+    return Arrival(exchange["id"], tuple(points), told, gap) if len(points) >= _FEW else None
 
 
-def _points(chunks: Sequence[Any]) -> Iterator[Point]:
-    text = arguments = 0
-    rest = ""
+def _points(chunks: Sequence[Any], before: Point = Point(0.0, 0, 0)) -> Iterator[Point]:
+    text, arguments, rest = before.text, before.arguments, ""
     for at, entry in chunks:
         *rows, rest = (rest + chunk_text(entry)).split("\n")
         more = [_characters(row) for row in rows]
@@ -89,11 +96,11 @@ def _length(texts: Sequence[Any]) -> int:
     return sum(len(text) for text in texts if isinstance(text, str))
 
 
-def _told(points: Sequence[Point]) -> str:
+def _told(points: Sequence[Point], gap: int | None) -> str:
     """The time to the first piece, the bursts and the longest pause, in a sentence."""
     if not points:
         return ""
-    pauses = [b.at - a.at for a, b in pairwise(points)]
+    pauses = [b.at - a.at for n, (a, b) in enumerate(pairwise(points), 1) if n != gap]
     bursts = 1 + sum(pause > _BURST for pause in pauses)
     last = points[-1]
     what = [

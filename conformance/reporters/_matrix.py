@@ -38,4 +38,4 @@ def _cell(seen: Sequence[Mapping[str, Any]], client: str) -> dict[str, str]:
     for state, sign, what, found in ways:
         if count := len({o["probe"] for o in found}):
             return {"state": state, "sign": sign, "told": f"{count} {what[count > 1]}"}
-    return {"state": "", "sign": "–", "told": "none applies"}
+    return {"state": "", "sign": "–", "told": "none"}

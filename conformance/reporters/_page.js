@@ -26,7 +26,7 @@
       if (words.length || wanted.outcome || wanted.client || wanted.category) area.open = !area.hidden;
     }
     const shown = probes.filter((probe) => !probe.hidden).length;
-    form.querySelector("output").textContent = `${shown} of ${probes.length} requirements`;
+    form.querySelector("output").textContent = `${shown} of ${probes.length} shown`;
   };
 
   const follow = () => {

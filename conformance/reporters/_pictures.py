@@ -51,9 +51,9 @@ def curve(arrival: Arrival) -> Markup:
         if most
     ]
     inner = Markup(
-        '<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="120">{}{}</svg>'
+        '<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="120">{}{}{}</svg>'
         '<text x="0" y="134">0 s</text><text class="end" x="100%" y="134">{}</text>'
-    ).format(_grid(arrival.first, span), Markup("").join(paths), seconds(span))
+    ).format(_gap(arrival, span), _grid(arrival.first, span), Markup("").join(paths), seconds(span))
     return _svg("curve", f"Arrival of {line(arrival.id, 40)}: {arrival.told}", 138, inner)
 
 
@@ -63,13 +63,26 @@ def _grid(first: float, span: float) -> Markup:
     ).format(100 * first / span)
 
 
+def _gap(arrival: Arrival, span: float) -> Markup:
+    """The time of which nothing is known."""
+    if not arrival.gap or arrival.gap >= len(arrival.points):
+        return Markup("")
+    begins, ends = (100 * arrival.points[n].at / span for n in (arrival.gap - 1, arrival.gap))
+    return Markup('<rect class="gap" x="{:.2f}" y="0" width="{:.2f}" height="100"/>').format(
+        begins, ends - begins
+    )
+
+
 def _path(arrival: Arrival, name: str, span: float, most: int) -> str:
-    """Steps: what was there stays there until more comes."""
+    """Steps: what was there stays there until more comes; the pen is lifted over what is left out."""
     points = arrival.points
     step = max(len(points) // _POINTS, 1)
-    kept = [*points[::step], points[-1]]
-    steps = (f"H{100 * p.at / span:.2f}V{100 - 100 * getattr(p, name) / most:.2f}" for p in kept)
-    return "M0 100" + "".join(steps)
+    kept = {*range(0, len(points), step), len(points) - 1, arrival.gap or 0}
+    drawn = "M0 100"
+    for n in sorted(kept & set(range(len(points)))):
+        x, y = 100 * points[n].at / span, 100 - 100 * getattr(points[n], name) / most
+        drawn += f"M{x:.2f} {y:.2f}" if n and n == arrival.gap else f"H{x:.2f}V{y:.2f}"
+    return drawn
 
 
 def _svg(name: str, title: str, height: int, inner: Markup) -> Markup:

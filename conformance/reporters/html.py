@@ -149,6 +149,7 @@ def _pictures(report: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "matrix": matrix(report),
         "curves": [(arrival, curve(arrival)) for arrival in arrivals],
+        "gaps": any(arrival.gap for arrival in arrivals),
         "waterfall": waterfall(slowest),
     }
 

@@ -91,11 +91,11 @@ def test_filters_leave_what_was_asked_for(opened: Any) -> None:
     assert len(failed) < len(every)
     seen.page.fill("[name=text]", "TOOLSTREAM.index")
     assert seen.shown() == [FAILED]
-    assert seen.page.text_content("output") == f"1 of {len(every)} requirements"
+    assert seen.page.text_content("output") == f"1 of {len(every)} shown"
     seen.page.select_option("[name=client]", "cline")
     assert seen.shown() == []
     seen.page.click("button[type=reset]")
-    playwright.expect(seen.page.locator("output")).to_have_text(f"{len(every)} of {len(every)} requirements")
+    playwright.expect(seen.page.locator("output")).to_have_text(f"{len(every)} of {len(every)} shown")
     assert seen.shown() == every
 
 

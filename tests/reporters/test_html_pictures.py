@@ -94,6 +94,25 @@ def test_the_curve_ends_where_everything_is_there() -> None:
     assert "H100.00V0.00" in curve(found)
 
 
+def test_the_pen_is_lifted_over_what_a_report_left_out_and_no_pause_is_read_into_it() -> None:
+    whole = exchange_of([event(content="a")] * 40)
+    cut = {**whole, "chunks": whole["chunks"][:10] + whole["chunks"][30:], "cut": 1_234, "cut_at": 10}
+    found = read(cut)
+    assert found is not None
+    assert found.gap == 10
+    assert found.told.endswith("the longest pause 0.10 s; 1,234 bytes between are left out")
+    picture = str(curve(found))
+    assert picture.count('class="gap"') == 1
+    assert "M78.31 45.00" in picture
+
+
+@pytest.mark.parametrize("at", [0, 40])
+def test_a_gap_at_either_end_is_no_gap_in_the_curve(at: int) -> None:
+    found = read({**exchange_of([event(content="a")] * 40), "cut": 9, "cut_at": at})
+    assert found is not None
+    assert 'class="gap"' not in curve(found)
+
+
 def test_a_long_stream_becomes_a_short_curve() -> None:
     found = read(exchange_of([event(content="a")] * 5_000))
     assert found is not None
