@@ -23,7 +23,7 @@ TAGS = {
     *("h1", "h2", "h3", "h4", "p", "small", "strong", "code", "pre", "a", "br", "details", "summary"),
     *("table", "tr", "th", "td", "ul", "ol", "li", "dl", "dt", "dd"),
     *("blockquote", "q", "b", "mark", "svg", "line", "circle", "path", "rect", "text"),
-    *("form", "label", "select", "option", "input", "button", "output", "script"),
+    *("form", "label", "select", "option", "input", "button", "output", "script", "nav"),
 }
 ATTRIBUTES = {
     "class",
