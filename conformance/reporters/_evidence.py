@@ -17,6 +17,8 @@ from conformance.reporters._words import visible
 
 _KEPT = 24  # characters of what a chunk repeats that are left to recognise it by
 _COMMAND = 3_000  # characters of a command that somebody would still paste
+_BARE = 1_000  # characters of a command without its body
+_PICK = "'.exchanges[] | select(.id == $id).request.body'"  # of jq
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def shown_exchange(
         "head": response and {**response, "headers": _headers(response, room)},
         "rows": _rows(exchange, room, _marks(exchange, told[: room.cases])),
         "found": told[: room.cases],
-        "curl": _command(exchange) if room.body > _COMMAND else "",
+        "curl": _command(exchange, min(room.body, _COMMAND)),
         "request_cut": request["cut"],
         "chunks": len(exchange["chunks"]),
         "body": cut(whole_body(exchange), room.body),
@@ -101,15 +103,21 @@ def _headers(head: Mapping[str, Any], room: Room) -> list[tuple[str, str]]:
     return [*rows, ("…", f"{left} more")] if left else rows
 
 
-def _command(exchange: Mapping[str, Any]) -> str:
-    """The `curl` that repeats it; a body too long to paste is taken out of report.json by the same command."""
-    whole = curl(exchange)
+def _command(exchange: Mapping[str, Any], most: int) -> str:
+    """The `curl` that repeats it; a body too long for the room is taken out of report.json by the same command.
+
+    "" where no command would send the same: for a body that is no text, and for headers that go on and on.
+    """
     request = exchange["request"]
-    if len(whole) <= _COMMAND or not isinstance(request["body"], str):
-        return whole if len(whole) <= 4 * _COMMAND else ""
+    if not most or not isinstance(request["body"], str):
+        return ""
+    whole = curl(exchange)
+    if len(whole) <= most:
+        return whole
     bare = curl({**exchange, "request": {**request, "body": ""}})
-    pick = "jq -j --arg id %s '.exchanges[] | select(.id == $id).request.body' report.json"
-    return f"{pick % shlex.quote(visible(exchange['id']))} |\n{bare} \\\n  --data-binary @-"
+    pick = f"jq -j --arg id {shlex.quote(visible(exchange['id']))} {_PICK} report.json"
+    command = f"{pick} |\n{bare} \\\n  --data-binary @-"
+    return command if len(command) <= most + _BARE else ""
 
 
 def _marks(exchange: Mapping[str, Any], told: Sequence[Mapping[str, str]]) -> set[int]:

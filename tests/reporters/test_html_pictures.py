@@ -196,6 +196,12 @@ def test_a_body_too_long_to_paste_is_taken_out_of_the_report() -> None:
     assert "yyy" not in command
 
 
+def test_no_command_is_offered_that_would_send_something_else() -> None:
+    asked = Request("POST", "https://x.example/v1", (), b"\xff\xfe")
+    page = Page(render("html", report_of(examples.exchange(request=asked))))
+    assert not [text for text in page.within("pre") if "curl" in text]
+
+
 def test_four_hundred_observations_and_ten_megabytes_of_evidence_stay_below_the_limit() -> None:
     probes = [replace(examples.INDEX, id=f"toolstream.p{n}") for n in range(400)]
     body = b'data: {"choices": [{"delta": {"content": "<b>&amp;\\u202e"}}]}\n\n' * 40
@@ -210,4 +216,6 @@ def test_four_hundred_observations_and_ten_megabytes_of_evidence_stay_below_the_
     ]
     page = render("html", report_of(*exchanges, observations=seen))
     assert len(page.encode()) <= LIMIT
-    assert len(Page(page).all("details", "probe")) == 400
+    shown = Page(page)
+    assert len(shown.all("details", "probe")) == 400
+    assert len([text for text in shown.within("pre") if text.startswith("jq ")]) == 85
