@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from conformance import __version__, across, commands
+from conformance import __version__, across, capture, commands
 from conformance.arguments import Parser, patience, port, positive, seconds, split_off_pytest
 from conformance.config import UsageError
 from conformance.conversation import Depth
@@ -54,6 +54,7 @@ def parser() -> Parser:
     _demo_command(verbs)
     _replay_command(verbs)
     _judge_command(verbs)
+    capture.add_command(verbs)
     _serve_command(verbs)
     _catalogue_commands(verbs)
     _url_command(verbs)

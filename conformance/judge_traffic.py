@@ -158,12 +158,24 @@ def judge_files(
     started, total, probes = datetime.now(UTC), Total(), probes_for(profiles)
     for path in paths:
         total.add(judge_file(path, probes, profiles))
+    return concluded(total, started, clients, profiles, strict=strict), total.unreadable
+
+
+def concluded(
+    total: Total,
+    started: datetime,
+    clients: Sequence[Client],
+    profiles: Mapping[str, Client],
+    *,
+    strict: bool,
+) -> dict[str, Any]:
+    """The report on what was judged."""
     observations = [*sorted(total.wrong, key=_mildness), *total.others.values()]
     told = f"nothing in {total.judged} recorded exchanges breaks it; only a run can say that it works"
     judgement = conclude(observations, clients, seen=total.kept, incomplete=told)
     code = exit_code(total, judgement, clients, observations, strict=strict)
     facts = _facts(total, started, clients, profiles)
-    return report.build(facts, replace(judgement, exit_code=code), observations, total.kept), total.unreadable
+    return report.build(facts, replace(judgement, exit_code=code), observations, total.kept)
 
 
 def _mildness(observed: Observation) -> int:

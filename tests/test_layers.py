@@ -32,7 +32,7 @@ LAYERS = (  # a module imports only from rows above its own
     ("run", "judge_traffic"),
     ("explain", "plugin"),
     ("isolation", "batch"),
-    ("commands", "across"),
+    ("commands", "across", "capture"),
     ("cli",),
     ("__main__",),
 )

@@ -108,7 +108,7 @@ class Wire:
         """Sends one request when the gate lets it through, and returns the evidence without secrets."""
         async with self.gate:
             received = await send(self.transport, method, url, headers, body, self.limits)
-        return self._evidence(id, Request(method, url, headers, body), received)
+        return masked(id, Request(method, url, headers, body), received, self.redactor)
 
     async def waited(self, exchange: Exchange) -> bool:
         """Waits as long as a rate limit asks for, if that is not too long; fewer requests go at once from then on."""
@@ -128,34 +128,35 @@ class Wire:
         async with self.gate:
             await leave(self.transport, method, url, headers, body, self.limits)
 
-    def _evidence(self, id: str, request: Request, received: Received) -> Exchange:
-        hide = self.redactor
-        data = hide.body([chunk.data for chunk in received.chunks])
-        response = received.response
-        return Exchange(
-            id=id,
-            conversation=id.split("#")[0],
-            request=Request(
-                request.method,
-                hide.url(request.url),
-                hide.headers(request.headers),
-                hide.body([request.body])[0],
-            ),
-            response=response
-            and Response(
-                response.status,
-                tuple((hide.text(name), value) for name, value in hide.headers(response.headers)),
-                hide.text(response.reason),
-                response.http_version,
-                response.at,
-            ),
-            chunks=tuple(Chunk(chunk.at, kept) for chunk, kept in zip(received.chunks, data, strict=True)),
-            ended=received.ended,
-            detail=hide.text(received.detail),
-            undecodable=hide.text(received.undecodable),
-            echoed_key=echoes(request.headers, received),
-            seconds=received.seconds,
-        )
+
+def masked(id: str, request: Request, received: Received, hide: Redactor) -> Exchange:
+    """What was asked and what came back as evidence, without secrets."""
+    data = hide.body([chunk.data for chunk in received.chunks])
+    response = received.response
+    return Exchange(
+        id=id,
+        conversation=id.split("#")[0],
+        request=Request(
+            request.method,
+            hide.url(request.url),
+            hide.headers(request.headers),
+            hide.body([request.body])[0],
+        ),
+        response=response
+        and Response(
+            response.status,
+            tuple((hide.text(name), value) for name, value in hide.headers(response.headers)),
+            hide.text(response.reason),
+            response.http_version,
+            response.at,
+        ),
+        chunks=tuple(Chunk(chunk.at, kept) for chunk, kept in zip(received.chunks, data, strict=True)),
+        ended=received.ended,
+        detail=hide.text(received.detail),
+        undecodable=hide.text(received.undecodable),
+        echoed_key=echoes(request.headers, received),
+        seconds=received.seconds,
+    )
 
 
 def echoes(headers: Headers, received: Received) -> bool:

@@ -12,21 +12,22 @@ import socket
 import ssl
 import time
 import urllib.request
-import zlib
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 
-from conformance.evidence.exchange import Chunk, Ended, Headers, Response
+from conformance.evidence.exchange import Chunk, Ended, Headers, Request, Response
+from conformance.wire.decoding import Decoder
 from conformance.wire.limits import Limits
 
 Transport = httpx.AsyncBaseTransport
 T = TypeVar("T")
 # A whole line: a model that writes "data: [DONE]" in its answer has not ended the stream.
 DONE = re.compile(rb"(?:\A|[\r\n])data: ?\[DONE\][\r\n]+\Z")
+FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError)
 
 
 @dataclass
@@ -80,7 +81,7 @@ async def send(
         received.end(Ended.TIMED_OUT, f"not finished after {limits.total:g} s")
     except Stop as stop:
         received.end(stop.ended, str(stop))
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
+    except FAILURES as error:
         received.end(*failure(error, received))
     received.seconds = time.monotonic() - start
     return received
@@ -97,8 +98,39 @@ async def leave(
                 await anext(aiter(answer.stream), None)  # type: ignore[arg-type]
             finally:
                 await answer.aclose()
-    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError):
+    except FAILURES:
         return  # what is asked next is what will be judged
+
+
+async def pieces(
+    transport: Transport, asked: Request, limits: Limits, received: Received
+) -> AsyncGenerator[bytes, None]:
+    """The raw pieces of an answer as they arrive, an empty one first when its head is there; raises nothing.
+
+    `received` fills with the same, decoded, up to the limit of a stream; of times, only the one to connect is limited.
+    """
+    start = time.monotonic()
+    try:
+        request = _request(asked.method, asked.url, asked.headers, asked.body, limits)
+        answer = await transport.handle_async_request(request)
+        try:
+            received.response = _head(answer, time.monotonic() - start)
+            yield b""
+            decoder, left = Decoder(answer.headers.get("content-encoding", ""), limits.stream), limits.stream
+            async for raw in answer.stream:  # type: ignore[union-attr]
+                at = time.monotonic() - start
+                yield raw  # before it is looked at: the client waits for it
+                if left > 0 and (data := decoder.decode(raw)):
+                    received.chunks.append(Chunk(at, data[:left]))
+                    received.undecodable, left = decoder.failed, left - len(data)
+            if left < 0:
+                received.end(Ended.OVER_LIMIT, f"only the first {limits.stream:,} bytes were kept")
+        finally:
+            await answer.aclose()
+    except FAILURES as error:
+        received.end(*failure(error, received))
+    finally:
+        received.seconds = time.monotonic() - start
 
 
 def _request(method: str, url: str, headers: Headers, body: bytes, limits: Limits) -> httpx.Request:
@@ -164,41 +196,6 @@ async def _next(source: AsyncIterator[bytes], meter: Meter, limits: Limits) -> b
     if not meter.done:
         return await within(limits.silence, anext(source, None), "no byte")
     return await within(limits.after_done, anext(source, None), "the connection stayed open after [DONE]")
-
-
-class Decoder:
-    """Undoes gzip and deflate as the bytes arrive; passes the raw bytes on when they are not what they claim."""
-
-    PACKED = frozenset({"gzip", "x-gzip", "deflate"})
-
-    def __init__(self, encoding: str, most: int) -> None:
-        self.encoding = encoding.strip().lower()
-        self.failed = "" if self.encoding in {"", "identity", *self.PACKED} else self.encoding
-        self.left = most
-        self.inflate: Any = None
-
-    def decode(self, raw: bytes) -> bytes:
-        """The decoded bytes, at most one more than the limit, so that a bomb never unfolds in memory."""
-        if self.encoding not in self.PACKED or self.failed:
-            return raw
-        parts: list[bytes] = []
-        while raw and self.left >= 0 and self._unpacks(raw):
-            try:
-                parts.append(data := self.inflate.decompress(raw, self.left + 1))
-            except zlib.error:
-                self.failed = self.encoding
-                return b"".join([*parts, raw])
-            self.left -= len(data)
-            raw = self.inflate.unused_data
-        return b"".join(parts)
-
-    def _unpacks(self, raw: bytes) -> bool:
-        """Makes ready for these bytes: gzip members may follow each other, anything else behind one is padding."""
-        if self.inflate is None or (self.inflate.eof and raw[0] == 0x1F):
-            # Some servers send deflate without the zlib header, and clients take it: its first byte tells.
-            bare = self.encoding == "deflate" and raw[0] & 0x0F != 8
-            self.inflate = zlib.decompressobj(-zlib.MAX_WBITS if bare else zlib.MAX_WBITS | 32)
-        return not self.inflate.eof
 
 
 class Meter:
