@@ -103,10 +103,11 @@ def detection(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """How long a run takes beside what the endpoint alone would need, and how judging recorded traffic grows."""
+    """How long a run takes beside what the endpoint alone would need, how judging recorded traffic grows, and what a capture delays."""
     install(session, "-e", ".")
     session.run("python", "bench/bench.py", *session.posargs)
     session.run("python", "bench/recorded.py")
+    session.run("python", "-m", "bench.capture")
 
 
 @nox.session

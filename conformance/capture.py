@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -33,6 +34,7 @@ from conformance.wire.recording import now
 
 CAPTURES = Path("captures")
 LOOPBACK = "127.0.0.1"
+SWITCH = 0.0005  # seconds after which judging makes way for what arrives meanwhile; Python's own are ten times that
 NOTHING = 6  # what `judge` says where nothing could be judged; no session fails for that
 
 
@@ -64,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
     upstream = _checked(options.upstream)
     clients = plugin.clients_named(options.client)
     folder = _prepared(options.record or CAPTURES / f"{slug(upstream)}-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    sys.setswitchinterval(SWITCH)
     capture = Capture(folder, upstream, clients)
     with capture:
         asyncio.run(_listen(capture, options.host, options.port))
@@ -99,11 +102,16 @@ async def _listen(capture: Capture, host: str, port: int) -> None:
     except OSError as error:
         why = error.strerror or error
         raise UsageError(f"--host {host} --port {port}: {why}; choose another port, or 0") from None
-    root, path, query = split_url(capture.upstream)
-    shown = f"[{host}]" if ":" in host else host
-    base = f"http://{shown}:{listener.getsockname()[1]}{path}{query}"
+    stopping = at_signals()
+    base = base_url(host, listener.getsockname()[1], capture.shown)
     print(f"capturing on {base} -> {capture.shown}", flush=True)
-    await relay(root, listener, capture.take, at_signals())
+    await relay(split_url(capture.upstream)[0], listener, capture.take, stopping)
+
+
+def base_url(host: str, port: int, upstream: str) -> str:
+    """What to type into the client: the same path, so that whatever it asks for is at the same place."""
+    _, path, query = split_url(upstream)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{path}{query}"
 
 
 class Capture:

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -20,13 +21,18 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
-from conformance.capture import Capture
+from conformance import cli
+from conformance.capture import CAPTURES, Capture, base_url
 from conformance.clients import AGENTS
 from conformance.judge_traffic import judge_file
 from conformance.reference import Provider, serve
+from conformance.schema import violations
+from conformance.wire.cassette import opened
+from conformance.wire.limits import MIB, Limits
 from conformance.wire.relay import listening, relay
-from tests.command import KEY, Command, environment
+from tests.command import KEY, ROOT, Command, environment
 from tests.wire.raw_server import (
     CHUNKED,
     EVENTS,
@@ -173,9 +179,9 @@ def test_a_stream_that_breaks_off_breaks_off_for_the_client_too(tmp_path: Path, 
     with (
         serve(Provider("reference-1", KEY, faults=[fault])) as server,
         capturing(f"http://127.0.0.1:{server.port}", tmp_path) as running,
+        pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"),
     ):
-        with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
-            asked(running.url)
+        asked(running.url)
     assert "connection was" in running.lines[0]
 
 
@@ -307,6 +313,9 @@ def test_judge_finds_in_the_folder_what_was_told(tmp_path: Path, fault: str) -> 
     files = sorted(tmp_path.glob("*.yaml"))
     sheets = [judge_file(file, running.capture._probes) for file in files]
     assert [sheet.judged for sheet in sheets] == [1, 1]
+    for file in files:
+        assert violations("conformance/cassette", yaml.safe_load(file.read_text("utf-8"))) == []
+        assert opened(file.read_text("utf-8"))[0].conversation == file.stem
     assert [o.probe.id for sheet in sheets for o in sheet.wrong] == told
     assert bool(told) == bool(fault)
 
@@ -334,6 +343,17 @@ def test_the_command_says_where_and_how_many_and_ends_with_the_verdict(tmp_path:
     assert "    toolstream.index (breaks " in rest
     assert "captured 1 exchanges in tape; " in rest
     assert process.returncode == 1
+
+
+def test_the_readme_says_what_the_command_does() -> None:
+    section = (ROOT / "README.md").read_text("utf-8").split("## Capture a live session")[1].split("\n## ")[0]
+    typed = re.search(r"^conformance (capture .*)$", section, re.MULTILINE)
+    assert typed
+    options = cli.parser().parse_args(shlex.split(typed[1]))
+    base = base_url(options.host, options.port, options.upstream)
+    assert f"`capturing on {base} -> {options.upstream}`" in section
+    assert f"up to {Limits().stream // MIB} MiB of an answer" in section
+    assert f"a folder in `{CAPTURES}/`" in section
 
 
 @pytest.mark.parametrize(
