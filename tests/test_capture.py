@@ -282,6 +282,22 @@ def test_a_client_that_hangs_up_hangs_up_the_upstream(tmp_path: Path) -> None:
     assert running.lines[0].endswith("closed-early: the client hung up")
 
 
+def test_what_is_under_way_when_it_ends_is_captured_as_far_as_it_came(tmp_path: Path) -> None:
+    async def endless(caller: Caller) -> None:
+        await (await caller.request()).send(OK + EVENTS + CHUNKED + b"\r\n" + chunk(b"data: 1\n\n"))
+        await caller.gone()
+
+    with raw_server(endless) as server, httpx.Client(trust_env=False) as client:
+        with capturing(server.url, tmp_path) as running:
+            url = running.url + "/v1/chat/completions"
+            reply = client.send(client.build_request("POST", url, json=STREAM), stream=True)
+            coming = reply.iter_raw()
+            assert next(coming) == b"data: 1\n\n"
+        reply.close()
+    assert running.lines[0].endswith("closed-early: the capture ended")
+    assert b"data: 1" in kept(tmp_path)
+
+
 def test_large_bodies_pass_in_both_directions(tmp_path: Path) -> None:
     large = bytes(range(256)) * 40_000  # more than is kept as evidence
 

@@ -175,6 +175,8 @@ async def relay(upstream: str, listener: socket.socket, told: Told, stopping: as
     await stopping.wait()
     server.should_exit = True
     await serving
+    if cut_off := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(cut_off, timeout=1)  # what was under way tells of itself, too
     await transport.aclose()
 
 
