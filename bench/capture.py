@@ -1,44 +1,72 @@
-"""By how much `conformance capture` delays the pieces of a stream: the same streams straight from the provider, and through it.
+"""By how much `conformance capture` delays the pieces of a stream: straight from the server, and through it.
 
     python -m bench.capture [--streams N] [--concurrency N] [--token-gap S]
 
-Provider, capture and client are three processes. A piece is late by what it comes later than the gap after the one before.
-The first piece is told apart: a connection to the provider is made for each request.
+The server writes into each piece when it was sent, so what is told is the way of a piece from server to client. The capture
+is a process of its own, and judges what is over while the next streams come.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
+import re
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
+from functools import partial
 
 import httpx
 
-from bench.bench import COMMAND, MODEL, provider
+from bench.bench import COMMAND, MODEL
 
-KEY = "sk-bench-0123456789abcdef"
-WORDS = "Write two hundred words about rivers."
+SENT = re.compile(rb'"content": "([\d.]+) "')
+PIECES = 50  # of a stream
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Prints the delay of first and later pieces, with and without."""
-    options = _options(arguments)
-    with provider("--token-gap", str(options.token_gap)) as direct, capture(direct) as through:
-        for name, url in (("without", direct), ("with", through)):
-            times = asyncio.run(streams(url, options.streams, options.concurrency))
-            firsts = [1000 * each[0] for each in times]
-            late = [1000 * (b - a - options.token_gap) for each in times for a, b in pairwise(each)]
-            print(f"first piece after {_spread(firsts)} {name} capture")
-            print(f"pieces come late  {_spread(late)} {name} capture, of {len(late)}")
+    """Prints how long pieces are on their way, with and without."""
+    asyncio.run(compare(_options(arguments)))
     return 0
+
+
+async def compare(options: argparse.Namespace) -> None:
+    """The same streams both ways."""
+    server = await asyncio.start_server(partial(_answer, gap=options.token_gap), "127.0.0.1", 0)
+    direct = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    with capture(direct) as through:
+        for name, url in (("without", direct), ("with", through)):
+            ways = await streams(url, options.streams, options.concurrency)
+            print(f"pieces on their way  {_spread(ways)} {name} capture, of {len(ways)}")
+    server.close()
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gap: float) -> None:
+    head = await reader.readuntil(b"\r\n\r\n")
+    await reader.readexactly(int(head.lower().split(b"content-length:")[1].split()[0]))
+    writer.write(HEAD)
+    for n in range(PIECES):
+        await asyncio.sleep(gap)
+        writer.write(_chunk(_event(f"{time.monotonic()} ", "stop" if n == PIECES - 1 else None)))
+    writer.write(_chunk(b"data: [DONE]\n\n") + _chunk(b""))
+    writer.close()
+
+
+def _event(content: str, finish_reason: str | None) -> bytes:
+    choice = {"index": 0, "delta": {"content": content}, "finish_reason": finish_reason}
+    event = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": MODEL}
+    return f"data: {json.dumps(event | {'choices': [choice]})}\n\n".encode()
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)
 
 
 def _spread(milliseconds: Sequence[float]) -> str:
@@ -56,25 +84,25 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-async def streams(base_url: str, number: int, width: int) -> list[list[float]]:
-    """When each piece of each stream came, in seconds after it was asked for."""
+async def streams(base_url: str, number: int, width: int) -> list[float]:
+    """How many milliseconds each piece of all streams was on its way."""
     gate = asyncio.Semaphore(width)
     async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
 
         async def one() -> list[float]:
             async with gate:
-                return await _times(client, base_url)
+                return [way async for way in _ways(client, base_url)]
 
-        return list(await asyncio.gather(*(one() for _ in range(number))))
+        return [way for each in await asyncio.gather(*(one() for _ in range(number))) for way in each]
 
 
-async def _times(client: httpx.AsyncClient, base_url: str) -> list[float]:
-    body = {"model": MODEL, "stream": True, "messages": [{"role": "user", "content": WORDS}]}
-    begun = time.monotonic()
-    headers = {"Authorization": f"Bearer {KEY}"}
-    async with client.stream("POST", f"{base_url}/chat/completions", json=body, headers=headers) as answer:
+async def _ways(client: httpx.AsyncClient, base_url: str) -> AsyncIterator[float]:
+    body = {"model": MODEL, "stream": True, "messages": [{"role": "user", "content": "What time is it?"}]}
+    async with client.stream("POST", f"{base_url}/chat/completions", json=body) as answer:
         answer.raise_for_status()
-        return [time.monotonic() - begun async for _ in answer.aiter_raw()]
+        async for piece in answer.aiter_raw():
+            for sent in SENT.findall(piece):
+                yield 1000 * (time.monotonic() - float(sent))
 
 
 @contextmanager
