@@ -240,7 +240,7 @@ def refuse_long_ids(request: Request) -> None:
 def mint_ids_with_colons(reply: Reply) -> None:
     """Call ids have the form functions.name:0."""
     for call in reply.calls:
-        call["id"] = f"functions.{call['function']['name']}:{call['id'][-8:]}"
+        call["id"] = f"functions.{call['function']['name']}:{call['id'].removeprefix('call_')}"
 
 
 @fault(

@@ -29,7 +29,7 @@ AT_ONCE = 16
 Wording = Sequence[Mapping[str, str]]
 EXCERPT = 300  # characters of each side that are printed
 MADE_UP = re.compile(r"[0-9a-f]{20,}")  # ids, which depend on every byte of a request
-TIME = re.compile(r"\b1[789]\d{8}\b")
+TIME = re.compile(r"\b1[789]\d{8}(?:000)?\b")  # in seconds, or by fault in milliseconds
 
 
 @dataclass(frozen=True)
