@@ -178,7 +178,7 @@ def _demo_command(verbs: Any) -> None:
         nargs="?",
         const="reference",
         metavar="NAME",
-        help="judge what was recorded of it, where no port can be opened (reference, reference-FAULT)",
+        help="judge what was recorded of it, or of a real server, where no port can be opened (reference)",
     )
     demo.set_defaults(run=commands.run_demo)
 

@@ -1,6 +1,7 @@
-"""Makes the recordings that come with the suite anew: the reference provider, sound and spoiled, at depth quick.
+"""Makes the recordings that come with the suite anew, at depth quick: the reference provider, sound and spoiled.
 
     python -m tests.cassettes [NAME ...]
+    python -m tests.peers.run --record cassettes    those of real servers, which it installs and starts
 
 What a conversation asks is compared with what its cassette holds, so a change of a quick conversation wants this.
 """
@@ -36,7 +37,7 @@ class Shown:
     code: int
 
 
-RECORDED = {
+OF_REFERENCE = {
     "reference": Shown((), "complete", frozenset(), 0),
     "reference-delta-without-index": Shown(
         ("delta-without-index",), "partial", frozenset({"tool-calling-errors"}), 1
@@ -50,11 +51,17 @@ RECORDED = {
     ),
     "reference-model-unknown": Shown(("model-unknown",), "unknown", frozenset({"model-not-found"}), 6),
 }
+OF_PEERS = {
+    "aimock": Shown((), "complete", frozenset({"unexpected-results"}), 0),
+    "litellm": Shown((), "complete", frozenset({"invalid-api-key"}), 0),
+    "llama.cpp": Shown((), "complete", frozenset({"model-not-found"}), 0),
+}
+RECORDED = {**OF_REFERENCE, **OF_PEERS}
 
 
 def record(name: str, folder: Path) -> None:
     """Records the provider of that name into a folder that holds nothing else afterwards."""
-    provider = Provider("reference-1", KEY, faults=RECORDED[name].faults)
+    provider = Provider("reference-1", KEY, faults=OF_REFERENCE[name].faults)
     with tempfile.TemporaryDirectory() as output:
         settings = Settings(
             explain.endpoint_of(provider, BASE_URL, name),
@@ -73,7 +80,7 @@ def record(name: str, folder: Path) -> None:
 
 def main(names: Sequence[str]) -> None:
     """Records these, or all."""
-    for name in names or RECORDED:
+    for name in names or OF_REFERENCE:
         record(name, FOLDER / name)
 
 

@@ -1,6 +1,6 @@
 """Runs the suite over a socket against real servers, and says whether it found what is known to be true of them.
 
-python -m tests.peers.run [llama.cpp aimock litellm] [--install-only] [--output DIR]
+python -m tests.peers.run [llama.cpp aimock litellm] [--install-only] [--output DIR] [--record DIR]
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     peers = [PEERS[name] for name in options.peers or PEERS]
     output = Path(options.output or tempfile.mkdtemp(prefix="peers-")).resolve()
-    fine = [_fine(peer, output / peer.name, options.install_only) for peer in peers]
+    fine = [_fine(peer, output / peer.name, options) for peer in peers]
     print(f"reports and logs: {output}")
     return 0 if all(fine) else 1
 
@@ -52,6 +53,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--install-only", action="store_true", help="install and start each peer, ask nothing"
     )
+    parser.add_argument(
+        "--record",
+        metavar="DIR",
+        type=Path,
+        help="record a quick run of each into DIR/PEER instead of comparing",
+    )
     parser.add_argument("--output", metavar="DIR", help="where reports and logs go (a new temporary folder)")
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.peers if name not in PEERS]:
@@ -59,29 +66,39 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _fine(peer: Peer, output: Path, install_only: bool) -> bool:
+def _fine(peer: Peer, output: Path, options: argparse.Namespace) -> bool:
     """Installs, starts and judges one peer; prints its verdict line and every difference."""
     output.mkdir(parents=True, exist_ok=True)
     cache = cache_folder()
     try:
         peer.install(cache)
         with peer.started(cache, output) as endpoint:
-            if install_only:
+            if options.install_only:
                 print(f"{peer.name}: installed, and it starts")
                 return True
-            report = _judged(peer, endpoint, output)
+            more = _recording(options.record.resolve() / peer.name) if options.record else ()
+            report = _judged(peer, endpoint, output, more)
     except (InstallError, ServerError, RunError, subprocess.TimeoutExpired) as error:
         print(f"{peer.name}: {error}")
         return False
+    if options.record:
+        print(verdict_line(peer.name, report))
+        return True
     return _told(peer, report)
 
 
-def _judged(peer: Peer, endpoint: Endpoint, output: Path) -> dict[str, Any]:
-    """The report of `conformance run` against the running peer."""
+def _recording(folder: Path) -> tuple[str, ...]:
+    """What has a run leave these cassettes and no older ones."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return "--depth", "quick", "--record", str(folder)
+
+
+def _judged(peer: Peer, endpoint: Endpoint, output: Path, more: Sequence[str]) -> dict[str, Any]:
+    """The report of `conformance run`, with these further options, against the running peer."""
     written = output / "report/report.json"
     written.unlink(missing_ok=True)  # one of an earlier run must not pass for this one's
     done = subprocess.run(  # noqa: S603 our own words
-        [*_command(peer, endpoint, output)],
+        [*_command(peer, endpoint, output), *more],
         cwd=output,
         env={**os.environ, KEY_VARIABLE: endpoint.key, "PYTHONPATH": str(CHECKOUT)},
         capture_output=True,
