@@ -16,6 +16,7 @@ KNOWN = Expected(
     {"roo-code": "works"},
     {"tools.none": "calls all the same"},
     {"params.stop": "never gets there"},
+    {"chat.created": "moves in long streams"},
 )
 
 
@@ -65,6 +66,11 @@ def test_a_known_defect_that_is_no_longer_seen_is_named() -> None:
     assert found == [
         "tools.none is no longer failed but passed; it was expected to be, because: calls all the same"
     ]
+
+
+@pytest.mark.parametrize("outcome", ["passed", "failed"])
+def test_what_fails_sometimes_may_fail_or_not(outcome: str) -> None:
+    assert list(differences(report(*AS_EXPECTED, observation("chat.created", outcome)), KNOWN)) == []
 
 
 def test_what_can_be_judged_after_all_is_named() -> None:
