@@ -194,7 +194,7 @@ def test_what_a_foreign_report_calls_documented_cannot_act() -> None:
     assert not violations("conformance/report", report)
     assert "Documented by the provider" in render("markdown", report)
     assert not re.search(r"(?<!\\)<script|@e", re.sub(r"`[^`]*`", "", render("markdown", report)))
-    assert "<script" not in render("html", report)
+    assert render("html", report).count("<script") == 1  # its own
 
 
 def test_without_the_provider_nothing_is_said_to_be_documented(
