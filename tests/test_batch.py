@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +10,9 @@ import pytest
 from conformance import batch, cli
 from conformance.batch import Ended
 from conformance.reference import Provider, serve
-from tests.command import KEY, Command, environment, report_in
-from tests.test_cli import COMPLETION, heed_interrupts
-from tests.wire.raw_server import JSON, Caller, answer, free_port, raw_server
+from tests.command import KEY, Command, report_in
+from tests.interrupting import interrupted
+from tests.wire.raw_server import free_port
 
 
 @pytest.fixture
@@ -148,36 +143,14 @@ def test_a_process_that_was_killed_is_an_error_of_ours_and_says_what_it_said() -
 
 
 def test_an_interrupt_reaches_the_run_under_way_and_begins_no_other(here: Path) -> None:
-    asked = threading.Semaphore(0)
-
-    async def answer_the_first_only(caller: Caller) -> None:
-        await caller.request()
-        if caller is one.callers[0]:
-            await caller.send(answer(json.dumps(COMPLETION).encode(), JSON))
-            return
-        asked.release()
-        await caller.gone()
-
-    with raw_server(answer_the_first_only) as one:
-        tables = [f'[endpoint.{name}]\nbase_url = "{one.url}/v1"\nmodel = "m"\n' for name in ("a", "b")]
+    def two(base_url: str) -> list[str]:
+        tables = [f'[endpoint.{name}]\nbase_url = "{base_url}"\nmodel = "m"\n' for name in ("a", "b")]
         (here / "conformance.toml").write_text("\n".join(tables), encoding="utf-8")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "conformance", "run", "--all", "--output", "out"],
-            cwd=here,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=heed_interrupts,
-        )
-        try:
-            assert asked.acquire(timeout=60)
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    assert process.returncode == 2, err
+        return ["run", "--all", "--output", "out"]
+
+    ran = interrupted(two, here)
+    assert ran.code == 2, ran.err
     assert report_in(here / "out" / "a")["incomplete"].startswith("interrupted after ")
     assert not (here / "out" / "b").exists()
-    assert "a: exit code 2, out/a/report.html" in out
-    assert "Traceback" not in err
+    assert "a: exit code 2, out/a/report.html" in ran.out
+    assert "Traceback" not in ran.err

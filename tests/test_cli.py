@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +12,9 @@ import pytest
 from conformance import commands, plugin
 from conformance.probe import catalogue
 from conformance.reference import Server
-from tests.command import KEY, Command, environment, report_in
-from tests.wire.raw_server import JSON, Caller, answer, free_port, raw_server
+from tests.command import KEY, Command, report_in
+from tests.interrupting import interrupted
+from tests.wire.raw_server import free_port
 
 WHICH = ["--model", "m"]
 
@@ -156,57 +153,19 @@ def test_an_unknown_model_ends_with_6_and_the_nearest_ids(
     assert report["categories"]["model-not-found"]["status"] == "problem"
 
 
-COMPLETION = {
-    "id": "c",
-    "object": "chat.completion",
-    "created": 1,
-    "model": "m",
-    "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello."}, "finish_reason": "stop"}],
-    "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
-}
-
-
-def heed_interrupts() -> None:
-    """What a shell starts in the background ignores SIGINT, and hands that down; a user's terminal does not."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(here: Path) -> None:
-    asked = threading.Semaphore(0)
+    def narrow(base_url: str) -> list[str]:
+        where = ["--base-url", base_url, *WHICH, "--output", "out", "--record", "rec"]
+        return ["run", *where, "--concurrency", "2"]
 
-    async def answer_the_first_only(caller: Caller) -> None:
-        await caller.request()
-        if caller is one.callers[0]:
-            await caller.send(answer(json.dumps(COMPLETION).encode(), JSON))
-            return
-        asked.release()
-        await caller.gone()
-
-    with raw_server(answer_the_first_only) as one:
-        where = ["--base-url", f"{one.url}/v1", *WHICH, "--output", "out", "--record", "rec"]
-        arguments = ["run", *where, "--concurrency", "2"]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "conformance", *arguments],
-            cwd=here,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=heed_interrupts,
-        )
-        try:
-            assert asked.acquire(timeout=60)
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    assert process.returncode == 2, err
+    ran = interrupted(narrow, here)
+    assert ran.code == 2, ran.err
     report = report_in(here / "out")
     assert (report["exit_code"], report["complete"]) == (2, False)
     assert report["incomplete"].startswith("interrupted after ")
     assert {client["verdict"] for client in report["clients"].values()} == {"unknown"}
-    assert "interrupted after" in " ".join(out.split())
-    assert "Traceback" not in err
+    assert "interrupted after" in " ".join(ran.out.split())
+    assert "Traceback" not in ran.err
     assert not json.loads((here / "rec" / "recording.json").read_text())["complete"]
     assert (here / "rec" / "preflight.yaml").exists()
-    assert "recording: rec (" in out and "did not end" in out
+    assert "recording: rec (" in ran.out and "did not end" in ran.out
