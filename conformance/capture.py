@@ -202,7 +202,7 @@ class Capture:
     def summary(self) -> str:
         """What became of the session, in one line."""
         lost = f", {self.lost} of them not written" if self.lost else ""
-        return f"captured {self.count} exchanges in {self.folder}{lost}; conformance judge {self.folder} judges them again"
+        return f"captured {self.count} {'exchange' if self.count == 1 else 'exchanges'} in {self.folder}{lost}; conformance judge {self.folder} judges them again"
 
 
 def told(exchange: Exchange) -> str:

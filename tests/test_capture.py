@@ -357,7 +357,7 @@ def test_the_command_says_where_and_how_many_and_ends_with_the_verdict(tmp_path:
     assert re.fullmatch(rf"capturing on http://127\.0\.0\.1:\d+/v1 -> {server.base_url}\n", first)
     assert "POST /v1/chat/completions 200 0." in rest
     assert "    toolstream.index (breaks " in rest
-    assert "captured 1 exchanges in tape; " in rest
+    assert "captured 1 exchange in tape; " in rest
     assert process.returncode == 1
 
 

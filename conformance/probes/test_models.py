@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.categories import MODEL_NOT_FOUND
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, ROO_CODE
 from conformance.evidence.chat import Stream
-from conformance.evidence.exchange import MISSING, Exchange, shorten
+from conformance.evidence.exchange import MISSING, Exchange, shorten, shown
 from conformance.evidence.kinds import as_reply
 from conformance.judge import Talk
 from conformance.preflight import hold, listed_ids
@@ -49,7 +49,8 @@ def test_models_are_listed_in_the_standard_form(models: Talk) -> None:
     bad = [
         entry for entry in value["data"] if not (isinstance(entry, dict) and isinstance(entry.get("id"), str))
     ]
-    assert value["data"] and not bad, f"entries without a text id: {shorten(str(bad or value))}"
+    assert value["data"], "the list is empty"
+    assert not bad, f"entries without a text id: {shown(bad)}"
 
 
 def _listing(models: Talk) -> Exchange:
