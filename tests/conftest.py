@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,3 +61,29 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("connect", "connect_ex", "bind", "listen"):
         monkeypatch.setattr(socket.socket, name, refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recording of a few conversations, and the report of that run beside it; made once."""
+    from conformance import cli
+
+    folder = tmp_path_factory.mktemp("recorded")
+    arguments = [
+        "demo",
+        "--depth",
+        "quick",
+        "--output",
+        str(folder / "live"),
+        "--record",
+        str(folder / "rec"),
+    ]
+    assert cli.main(arguments) == 0
+    return folder
+
+
+@pytest.fixture
+def rec(recorded: Path, here: Path) -> Path:
+    """A copy of it, to be spoiled."""
+    shutil.copytree(recorded, here, dirs_exist_ok=True)
+    return here / "rec"
