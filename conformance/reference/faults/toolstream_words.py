@@ -11,6 +11,16 @@ from conformance.reference.sources import issue
 from conformance.reference.stages import Reply
 from conformance.reference.turns import EVERY_TURN, PLAIN
 
+CALLS_AS_TEXT = {
+    "tools.named",
+    "chat.no-markup",
+    "tools.auto",
+    "toolstream.after-error",
+    "toolstream.native",
+    "toolstream.parallel-both-modes",
+    "toolstream.same-as-completion",
+}  # in streams only
+
 
 def _say_calls(reply: Reply, words: Callable[[str, str], str], member: str = "content") -> None:
     """Stream the calls as words instead, in that member of the deltas."""
@@ -42,15 +52,7 @@ def _of_kimi(name: str, arguments: str) -> str:
 
 @fault(
     "streamed-calls-as-tokens",
-    caught_by={
-        "tools.named",
-        "chat.no-markup",
-        "tools.auto",
-        "toolstream.after-error",
-        "toolstream.native",
-        "toolstream.parallel-both-modes",
-        "toolstream.same-as-completion",
-    },
+    caught_by=CALLS_AS_TEXT,
     source=issue("NousResearch/hermes-agent", 24534),
 )
 def stream_tokens_of_the_template(reply: Reply) -> None:
@@ -60,15 +62,7 @@ def stream_tokens_of_the_template(reply: Reply) -> None:
 
 @fault(
     "streamed-calls-as-xml",
-    caught_by={
-        "tools.named",
-        "chat.no-markup",
-        "tools.auto",
-        "toolstream.after-error",
-        "toolstream.native",
-        "toolstream.parallel-both-modes",
-        "toolstream.same-as-completion",
-    },
+    caught_by=CALLS_AS_TEXT,
     source=issue("RooCodeInc/Roo-Code", 10349),
 )
 def stream_xml(reply: Reply) -> None:
