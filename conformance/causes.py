@@ -8,6 +8,7 @@ stays an observation, and a set that explains less than another gives way.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from conformance.excerpt import fitted, shorten
@@ -32,17 +33,21 @@ def grouped(failed: Sequence[str], known: Iterable[frozenset[str]]) -> list[tupl
 
 
 def steps(
-    chosen: Sequence[str], observations: Sequence[Observation], known: Iterable[frozenset[str]] = ()
+    chosen: Sequence[str],
+    observations: Sequence[Observation],
+    known: Iterable[frozenset[str]] = (),
+    blamed: Mapping[str, Blame] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     """What to do first: settings, then what breaks most of the chosen clients, then what degrades most.
 
     One step for each cause; `with` names what else fails of it. Turns that a cause breaks are no steps of their own.
+    `blamed` says who has to change something where this run knows it better than the requirement, by the id of the probe.
     """
     failed: dict[str, list[Observation]] = {}
     for observation in observations:
         if observation.outcome is Outcome.FAILED:
             failed.setdefault(observation.probe.id, []).append(observation)
-    entries = [_step(chosen, [failed[id] for id in ids]) for ids in grouped(list(failed), known)]
+    entries = [_step(chosen, [failed[id] for id in ids], blamed) for ids in grouped(list(failed), known)]
     felt = [entry for entry in entries if entry["clients"]]
     broken = {c for e in felt if not _is_turn(e) for c, s in e["clients"].items() if s is Severity.BREAKS}
     return sorted((e for e in felt if not (_is_turn(e) and e["clients"].keys() <= broken)), key=_urgency)
@@ -53,7 +58,9 @@ def _is_turn(entry: Mapping[str, Any]) -> bool:
     return str(entry["probe"]).startswith(TURNS)
 
 
-def _step(chosen: Sequence[str], group: Sequence[Sequence[Observation]]) -> dict[str, Any]:
+def _step(
+    chosen: Sequence[str], group: Sequence[Sequence[Observation]], blamed: Mapping[str, Blame]
+) -> dict[str, Any]:
     """One step, told by the requirement of the group that hurts most."""
     first, *others = sorted(group, key=lambda cases: _weight(_hurt(chosen, cases)))
     probe = first[0].probe
@@ -65,7 +72,7 @@ def _step(chosen: Sequence[str], group: Sequence[Sequence[Observation]]) -> dict
         "requirement": probe.requirement,
         "actual": fitted(shorten(first[0].actual, 500), 1_000),
         "remedy": probe.remedy,
-        "blame": probe.blame,
+        "blame": blamed.get(probe.id, probe.blame),
         "clients": {client: felt[client] for client in chosen if client in felt},
         "cases": [case.case for case in first],
         "with": [cases[0].probe.id for cases in group if cases is not first],

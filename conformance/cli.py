@@ -207,6 +207,9 @@ def _judge_command(verbs: Any) -> None:
 def _change_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--fault", action="append", default=[], metavar="NAME", help="spoil it; repeatable")
     command.add_argument(
+        "--every", type=positive, default=1, metavar="N", help="with --fault: spoil one answer in N (1)"
+    )
+    command.add_argument(
         "--variation",
         action="append",
         default=[],

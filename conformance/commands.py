@@ -80,7 +80,9 @@ def run_demo(options: argparse.Namespace) -> int:
     if options.replay:
         return replay_recording(_shipped_recording(options), options)
     key = f"sk-demo-{secrets.token_hex(16)}"
-    provider = Provider("reference-1", key, faults=options.fault, variations=options.variation)
+    provider = Provider(
+        "reference-1", key, faults=options.fault, variations=options.variation, every=options.every
+    )
     with serve(provider) as server:
         endpoint = explain.endpoint_of(provider, server.base_url)
         return judge_endpoint(endpoint, options, plugin.clients_named(options.client, CLIENTS))
@@ -223,6 +225,7 @@ def serve_reference(options: argparse.Namespace) -> int:
         options.api_key,
         faults=options.fault,
         variations=options.variation,
+        every=options.every,
         latency=options.latency,
         token_gap=options.token_gap,
     )

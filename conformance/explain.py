@@ -21,7 +21,7 @@ from conformance.presets import Preset, presets
 from conformance.probe import AREAS, RENAMED, Outcome, Probe, Severity, catalogue
 from conformance.reference import Fault, Provider, serve
 from conformance.reporters._words import line
-from conformance.run import Settings, all_cases, observe, plan
+from conformance.run import MOST_REQUESTS, Settings, all_cases, observe, plan
 from conformance.symptoms import Cause, Symptom, causes
 from conformance.wire.limits import Limits
 
@@ -237,7 +237,8 @@ def _totals(asked: Sequence[Conversation], endpoint: Endpoint) -> str:
     price = ""
     if endpoint.input_price is not None and endpoint.output_price is not None:
         price = f", {(prompt * endpoint.input_price + answer * endpoint.output_price) / 1e6:.4f} USD"
+    again = f" ({MOST_REQUESTS} where answers do not agree)" if any(c.repeats > 1 for c in asked) else ""
     return (
-        f"{len(asked)} conversations, at most {requests} requests, about {prompt:,} prompt tokens and "
+        f"{len(asked)} conversations, at most {requests} requests{again}, about {prompt:,} prompt tokens and "
         f"{answer:,} answer tokens{price}; nothing was sent"
     )

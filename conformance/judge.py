@@ -116,17 +116,9 @@ def judge(
     hindered = _hindrance(observed, looked_at)
     if hindered:
         return hindered
-    kind = kind_taken(probe)
-    if kind:
-        return _judge_kind(observed, kind, talks[case])
-    readers = {name: profiles[id] for name, id in probe.clients.items()}
-    names = ("talk",) if probe.over else probe.takes
-    return worst(
-        [
-            _judge_round(observed, dict(zip(names, talks, strict=True)) | readers)
-            for talks in _rounds(looked_at)
-        ]
-    )
+    rounds = [_judge_round(observed, talks, profiles) for talks in _rounds(looked_at)]
+    seen = [one for one in rounds if one]
+    return worst(seen) if seen else None
 
 
 def _rounds(talks: Sequence[Talk]) -> list[tuple[Talk, ...]]:
@@ -136,9 +128,17 @@ def _rounds(talks: Sequence[Talk]) -> list[tuple[Talk, ...]]:
     return [tuple(each[min(n, len(each) - 1)] for each in held) for n in range(times)]
 
 
-def _judge_round(observed: Observation, arguments: Mapping[str, Any]) -> Observation:
-    ids = tuple(e.id for talk in arguments.values() if isinstance(talk, Talk) for e in talk.exchanges)
-    return _call(replace(observed, exchanges=ids), lambda: observed.probe.function(**arguments))
+def _judge_round(
+    observed: Observation, talks: Sequence[Talk], profiles: Mapping[str, Client]
+) -> Observation | None:
+    probe, kind = observed.probe, kind_taken(observed.probe)
+    if kind:
+        return _judge_kind(observed, kind, talks[0])
+    names = ("talk",) if probe.over else probe.takes
+    readers = {name: profiles[id] for name, id in probe.clients.items()}
+    arguments = dict(zip(names, talks, strict=True)) | readers
+    ids = tuple(exchange.id for talk in talks for exchange in talk.exchanges)
+    return _call(replace(observed, exchanges=ids), lambda: probe.function(**arguments))
 
 
 def _hindrance(observed: Observation, talks: Iterable[Talk]) -> Observation | None:
@@ -157,7 +157,11 @@ def _judge_kind(observed: Observation, kind: Kind, talk: Talk) -> Observation | 
     if not viewed:
         nobody_waits = kind.stray or not talk.promised or not talk.exchanges
         return None if nobody_waits else _absent(observed, kind, talk)
-    return worst([judge_view(observed, exchange, view) for exchange, view in viewed])
+    judged = [judge_view(observed, exchange, view) for exchange, view in viewed]
+    failed = sum(one.outcome is Outcome.FAILED for one in judged)
+    decides = _decisive(judged)
+    told = f" (in {failed} of {len(judged)} answers)" if 0 < failed < len(judged) else ""
+    return replace(decides, actual=decides.actual + told)
 
 
 def judge_view(observed: Observation, exchange: Exchange, view: Any) -> Observation:
@@ -184,33 +188,49 @@ def _absent(observed: Observation, kind: Kind, talk: Talk) -> Observation:
 SERIOUS = (Outcome.ERROR, Outcome.FAILED, Outcome.PASSED, Outcome.BLOCKED, Outcome.NOT_APPLICABLE)
 
 
-def worst(results: list[Observation]) -> Observation:
-    """The one that decides: an error of ours, else a failure, else a pass; it names all exchanges, its own first.
+def worst(rounds: Sequence[Observation]) -> Observation:
+    """What all times together came to, and of a failure how often it was seen.
 
-    Of a failure it tells how often it was seen. What was blocked says nothing about how often, and does not count.
+    A time in which it was blocked says nothing about how often, and does not count.
     """
+    decides = _decisive(rounds)
+    failed = sum(o.outcome is Outcome.FAILED for o in rounds)
+    judged = failed + sum(o.outcome is Outcome.PASSED for o in rounds)
+    told = f" ({frequency(failed, judged)})" if failed and judged > 1 else ""
+    return replace(decides, actual=decides.actual + told, times=(failed, judged))
+
+
+def _decisive(results: Sequence[Observation]) -> Observation:
+    """The one that decides: an error of ours, else a failure, else a pass; it names all exchanges, its own first."""
     decides = min(results, key=lambda o: SERIOUS.index(o.outcome))
-    ids = dict.fromkeys(id for o in [decides, *results] for id in o.exchanges)
-    judged = [o for o in results if o.outcome in (Outcome.FAILED, Outcome.PASSED)]
-    failed = sum(o.outcome is Outcome.FAILED for o in judged)
-    often = (
-        f" ({frequency(failed, len(judged))})"
-        if decides.outcome is Outcome.FAILED and len(judged) > 1
-        else ""
+    return replace(
+        decides, exchanges=tuple(dict.fromkeys(id for o in [decides, *results] for id in o.exchanges))
     )
-    return replace(decides, actual=decides.actual + often, exchanges=tuple(ids), times=(failed, len(judged)))
 
 
-def frequency(k: int, n: int) -> str:
-    """How often something was seen, k of n times, with the interval in which 95 of 100 times the true share lies.
+def interval(k: int, n: int) -> tuple[float, float]:
+    """Where the true share lies in 95 of 100 cases when something was seen k of n times.
 
     Source: Wilson's score interval, https://doi.org/10.1080/01621459.1927.10502953
     """
     z, share = 1.96, k / n
     middle, spread = share + z * z / (2 * n), z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     low, high = (max(0.0, min(1.0, (middle + sign * spread) / (1 + z * z / n))) for sign in (-1, 1))
-    word = "always" if k == n else "mostly" if share > 0.5 else "sometimes" if k else "never"
+    return low, high
+
+
+def frequency(k: int, n: int) -> str:
+    """How often something was seen, k of n times, in a word and with the interval of the true share."""
+    low, high = interval(k, n)
+    word = "always" if k == n else "mostly" if 2 * k > n else "sometimes" if k else "never"
     return f"{word}: {k} of {n}, {low:.0%} to {high:.0%}"
+
+
+def undecided(observation: Observation) -> bool:
+    """True when it came out one way and the other, and it cannot be told yet whether mostly or sometimes."""
+    failed, judged = observation.times
+    low, high = interval(failed, judged) if judged else (0.0, 1.0)
+    return 0 < failed < judged and low < 0.5 < high
 
 
 def _call(observed: Observation, function: Callable[[], None]) -> Observation:

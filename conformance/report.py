@@ -112,7 +112,7 @@ def build(
         "gate": run.gate,
         "endpoint": asdict(run.endpoint),
         **_conclusions(run, judgement),
-        "first": steps(run.clients, seen, run.defects),
+        "first": steps(run.clients, seen, run.defects, _blamed(judgement)),
         "probes": {o.probe.id: probe_facts(o.probe) for o in seen},
         "observations": _observations(seen, run.documented),
         "turns": [asdict(turn) for turn in run.turns],
@@ -124,6 +124,12 @@ def build(
     }
     left = LIMIT - len(dumps(report := _safe(report)).encode())
     return {**report, "exchanges": _safe(excerpts(_by_conversation(run, exchanges), left))}
+
+
+def _blamed(judgement: Judgement) -> dict[str, Blame]:
+    """Who has to change something, of the requirements that the ways of asking for calls tell more about."""
+    tools = judgement.tool_calling
+    return dict.fromkeys(tools.diagnosed, tools.blame) if tools.blame else {}
 
 
 def dumps(report: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ The pytest plugin, `explain` and the tests of the faults all go through the same
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,12 +21,13 @@ from conformance.config import Endpoint
 from conformance.conversation import Conversation, Depth, conversations
 from conformance.facts import arrival_facts, cost, endpoint_facts, priced, talk_facts
 from conformance.gate import Gate, Policy, decide
-from conformance.judge import Observation, Talk, cases_of, conversations_of, judge, unseen
+from conformance.judge import Observation, Talk, cases_of, conversations_of, judge, undecided, unseen
 from conformance.output import new_output, prepare
 from conformance.preflight import called_off
 from conformance.presets import documented
 from conformance.probe import Outcome, Probe, catalogue
 from conformance.reference import catalogue as known_defects
+from conformance.tally import hurts
 from conformance.timeline import turns
 from conformance.timings import timings
 from conformance.verdict import conclude
@@ -34,10 +36,12 @@ from conformance.wire.http import Transport, open_transport
 from conformance.wire.limits import Limits
 from conformance.wire.recording import Recorder, manifest_of
 from conformance.wire.replay import Player, Recording
-from conformance.wire.schedule import PREFLIGHT, Schedule
+from conformance.wire.schedule import PREFLIGHT, Schedule, Undecided
 
 LARGE_CAP = "large_output_cap"  # the one that asks for as many tokens as Kilo Code does without a limit
 REPEATS = 3  # of every conversation in a thorough run, for defects that show now and then
+MOST_REPEATS = 12  # of one whose answers do not agree; beyond that a share near one half stays open
+MOST_REQUESTS = 300  # of a run that repeats
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ def all_cases(depth: Depth, clients: Sequence[Client] = CLIENTS) -> list[tuple[P
 
 def schedule_for(settings: Settings, cases: Iterable[tuple[Probe, str]]) -> Schedule:
     """The conversations that these cases need, ready to start; the preflight is always among them."""
+    cases = list(cases)
     selected = {name for probe, case in cases for name in conversations_of(probe, case)}
     planned = plan(settings.depth, settings.clients, settings.repeats)
     asked = [c for c in planned.values() if c.name in selected | {PREFLIGHT}]
@@ -98,7 +103,30 @@ def schedule_for(settings: Settings, cases: Iterable[tuple[Probe, str]]) -> Sche
             settings.recorder.keep(talk, talk.conversation in selected)
         settings.progress(talk)
 
-    return Schedule(asked, lambda: open_wire(settings), called_off, settled)
+    most = sys.maxsize if settings.recording else MOST_REQUESTS
+    return Schedule(asked, lambda: open_wire(settings), called_off, settled, repeating(settings, cases), most)
+
+
+def repeating(settings: Settings, cases: Iterable[tuple[Probe, str]]) -> Undecided:
+    """Whether what was held several times is to be held once more.
+
+    It is while a requirement that a chosen client feels was met some times and others not, and nobody can say which is
+    the rule. A replay does as the run did.
+    """
+    if settings.recording:
+        then = settings.recording.talks
+        return lambda talk: len(talk.rounds) < len(then[talk.conversation].rounds)
+    of: dict[tuple[str, ...], list[tuple[Probe, str]]] = {}
+    for probe, case in cases:
+        if hurts(probe, settings.clients):
+            of.setdefault(conversations_of(probe, case), []).append((probe, case))
+
+    def wanted(talk: Talk) -> bool:
+        asked = of.get((talk.conversation,), ())
+        judged = (judge(p, case, {talk.conversation: talk}, settings.profiles) for p, case in asked)
+        return len(talk.rounds) < MOST_REPEATS and any(undecided(one) for one in judged if one)
+
+    return wanted
 
 
 def open_wire(settings: Settings) -> Answers:

@@ -15,6 +15,8 @@ from conformance.tally import Tally, causes, hurts, not_met
 
 FORCED = ("toolstream.native", "tools.required", "tools.named")  # the model has no choice
 AUTO = ("tools.auto",)
+PRINTED = "chat.no-markup"
+OF_WAYS = (*FORCED, *AUTO, PRINTED)  # whether calls come at all, and natively
 OF_ANY_CALL = (("tool_reply",), ("reply",))  # what requirements take that hold for calls asked for in any way
 
 
@@ -29,12 +31,16 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class ToolCalling:
-    """How far native tool calling goes, the probe ids that decided it, whose fault a shortfall is."""
+    """How far native tool calling goes, the probe ids that decided it, whose fault a shortfall is.
+
+    `diagnosed` are the ids of those whose failure comparing the ways of asking has traced to whoever is blamed.
+    """
 
     level: Level
     because: tuple[str, ...]
     blame: Blame | None
     summary: str
+    diagnosed: tuple[str, ...] = ()
 
 
 def tool_calling(
@@ -56,7 +62,7 @@ def tool_calling(
         return _no_calls([t for t in ways if t.failed], told)
     mine = [t for t in tallies if t.failed and t.probe.category == TOOL_CALLING_ERRORS]
     failed = causes([t for t in mine if hurts(t.probe, clients)])
-    printed = "chat.no-markup" in by_id and by_id["chat.no-markup"].failed
+    printed = PRINTED in by_id and by_id[PRINTED].failed
     unasked = any(by_id[id].failed for id in AUTO if id in by_id) and not printed
     if unasked and (told is None or told.of_choice):
         return _only_forced(failed)
@@ -68,13 +74,13 @@ def _only_forced(failed: Sequence[Tally]) -> ToolCalling:
     first = sorted(failed, key=lambda t: t.probe.id not in AUTO)
     because = tuple(t.probe.id for t in first)
     summary = "forced calls work, but left to itself the model makes none"
-    return ToolCalling(Level.PARTIAL, because, Blame.MODEL, summary)
+    return ToolCalling(Level.PARTIAL, because, Blame.MODEL, summary, AUTO)
 
 
 def _no_calls(failed: Sequence[Tally], told: Diagnosis | None) -> ToolCalling:
     because = tuple(t.probe.id for t in failed)
     if told:
-        return ToolCalling(Level.NONE, because, told.blame, told.sentence)
+        return ToolCalling(Level.NONE, because, told.blame, told.sentence, OF_WAYS)
     forced = any(t.probe.id in FORCED for t in failed)
     who = (
         "not even when forced: the provider lacks it"
@@ -89,7 +95,7 @@ def _no_calls(failed: Sequence[Tally], told: Diagnosis | None) -> ToolCalling:
 def _partial(failed: Sequence[Tally], told: Diagnosis | None, seen: Sequence[Exchange]) -> ToolCalling:
     because = tuple(t.probe.id for t in failed)
     if told:
-        return ToolCalling(Level.PARTIAL, because, told.blame, f"{told.sentence} ({_count(failed)})")
+        return ToolCalling(Level.PARTIAL, because, told.blame, f"{told.sentence} ({_count(failed)})", OF_WAYS)
     of_model = all(t.probe.blame is Blame.MODEL for t in failed)
     blame = Blame.MODEL if of_model else Blame.PROVIDER
     first = next(t for t in failed if t.probe.blame is blame)
@@ -99,9 +105,8 @@ def _partial(failed: Sequence[Tally], told: Diagnosis | None, seen: Sequence[Exc
         return ToolCalling(Level.PARTIAL, because, blame, summary)
     if only.of_transport:  # the model does not know how its answer is sent
         blame = Blame.PROVIDER
-    return ToolCalling(
-        Level.PARTIAL, because, blame, f"{summary}, in {only.short} calls only, not in {only.good} ones"
-    )
+    summary = f"{summary}, in {only.short} calls only, not in {only.good} ones"
+    return ToolCalling(Level.PARTIAL, because, blame, summary, (first.probe.id,))
 
 
 def _count(failed: Sequence[Tally]) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conformance.causes import grouped, steps
 from conformance.judge import Observation
-from conformance.probe import Outcome, catalogue
+from conformance.probe import Blame, Outcome, catalogue
 from conformance.reference import catalogue as faults
 
 KNOWN = [
@@ -71,3 +71,9 @@ def test_turns_are_steps_only_where_no_other_requirement_explains_them() -> None
     both = failed("stream.error-key", "client.kilo-code-turn")
     assert [step["probe"] for step in steps(CHOSEN, both)] == ["stream.error-key"]
     assert [step["probe"] for step in steps(CHOSEN, both[1:])] == ["client.kilo-code-turn"]
+
+
+def test_who_a_run_has_found_to_be_at_fault_is_told_and_not_who_mostly_is() -> None:
+    known_better = {"tools.auto": Blame.PROVIDER}
+    assert [step["blame"] for step in steps(CHOSEN, failed("tools.auto"))] == [Blame.MODEL]
+    assert [s["blame"] for s in steps(CHOSEN, failed("tools.auto"), (), known_better)] == [Blame.PROVIDER]

@@ -178,3 +178,4 @@ def test_a_run_blames_whoever_the_fault_is_of(fault: str) -> None:
     told = concluded(fault)
     assert words in told.summary
     assert told.blame is blame
+    assert told.diagnosed

@@ -22,7 +22,7 @@ from conformance.conversation import Depth
 from conformance.output import RENDERED
 from conformance.probe import AREAS, catalogue
 from conformance.reference import catalogue as faults
-from conformance.run import plan
+from conformance.run import MOST_REPEATS, MOST_REQUESTS, REPEATS, plan
 from conformance.schema import violations
 from tests.command import ROOT, Ran, environment, python
 from tests.documents import DOCUMENTS, EXAMPLE_REPORT, PARTS, REQUIREMENTS, example, marked, requirements
@@ -126,6 +126,14 @@ def test_defaults_are_as_told() -> None:
 def test_the_number_of_requests_is_about_as_told() -> None:
     (told,) = re.findall(r"about (\d+) requests", text("README.md"))
     assert abs(int(told) - sum(c.requests for c in plan(Depth.STANDARD, AGENTS).values())) <= 5
+
+
+def test_how_often_a_thorough_run_repeats_is_as_told() -> None:
+    numbers = {3: "three", 12: "twelve"}
+    assert f"holds every conversation {numbers[REPEATS]} times" in text("README.md")
+    assert f"up to {numbers[MOST_REPEATS]} times" in text("README.md")
+    assert f"at most {MOST_REQUESTS} requests in all" in text("README.md")
+    assert sum(c.requests for c in plan(Depth.THOROUGH).values()) <= MOST_REQUESTS
 
 
 def test_exit_codes_are_as_told() -> None:

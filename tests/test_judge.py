@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.evidence.exchange import Exchange, Request, Response
-from conformance.judge import Talk, frequency, judge
+from conformance.judge import Observation, Talk, frequency, judge, undecided
 from conformance.probe import Outcome, catalogue
 
 SHARE = st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -55,6 +55,40 @@ def test_the_exchange_that_failed_is_named_first_and_each_only_once() -> None:
     )
     assert observed
     assert observed.exchanges == ("stream_bare#2", "stream_bare#1", "stream_bare#3")
+
+
+def observed_in(probe: str, *statuses: int, rounds: tuple[int, ...]) -> Observation:
+    """What a requirement of every answer comes to."""
+    found = judge(catalogue()[probe], "stream_bare", {"stream_bare": talk(*statuses, rounds=rounds)})
+    assert found
+    return found
+
+
+def test_an_answer_that_is_always_wrong_beside_one_that_is_right_is_no_flaky_one() -> None:
+    observed = observed_in("errors.no-server-error", *[500, 404] * 3, rounds=(2, 2, 2))
+    assert observed.times == (3, 3)
+    assert observed.actual.endswith("(in 1 of 2 answers) (always: 3 of 3, 44% to 100%)")
+    assert not undecided(observed)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "open_still"),
+    [
+        ((200, 200, 200), False),
+        ((400, 400, 400), False),
+        ((200, 400, 200), True),
+        ((200, 400, 400), True),
+        ((400, *[200] * 7), False),
+        ((200, *[400] * 7), False),
+    ],
+)
+def test_undecided_is_what_fails_now_and_then_until_it_is_known_whether_mostly(
+    statuses: tuple[int, ...], open_still: bool
+) -> None:
+    held = {"stream_bare": talk(*statuses, rounds=(1,) * len(statuses))}
+    observed = judge(catalogue()["stream.accepted"], "", held)
+    assert observed
+    assert undecided(observed) is open_still
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from conformance.reference import Provider, Server, serve
+from conformance.run import MOST_REQUESTS
 from conformance.schema import violations
 from conformance.wire.cassette import digest
 from conformance.wire.recording import MANIFEST
@@ -51,6 +53,20 @@ def test_a_replay_gives_the_same_report_without_network_and_key(
     assert again.code == live.code
     assert report_in(here / "again") == report_in(here / "live")
     assert "clients\nai-sdk@" in again.out and "(today)" in again.out and "nothing is sent" in again.out
+
+
+def test_a_replay_repeats_as_often_as_the_run_did_and_no_run_exceeds_its_requests(
+    command: Command, here: Path, request: pytest.FixtureRequest
+) -> None:
+    spoiled = ("--fault", "delta-without-index", "--every", "3", "--depth", "thorough")
+    command("demo", *spoiled, "--output", "live", "--record", "rec", "--client", "roo-code")
+    request.getfixturevalue("offline")
+    command("replay", "rec", "--output", "again")
+    live = report_in(here / "live")
+    often = [o["actual"] for o in live["observations"] if o["probe"] == "toolstream.index" and o["actual"]]
+    assert any(re.search(r"\((sometimes|mostly): \d of ([4-9]|1[0-2]),", actual) for actual in often), often
+    assert live["cost"]["requests"] <= MOST_REQUESTS
+    assert report_in(here / "again") == live
 
 
 def test_every_cassette_and_the_manifest_are_as_their_schemas_say(recorded: Path) -> None:

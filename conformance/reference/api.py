@@ -39,7 +39,8 @@ RATE_LIMIT = {  # never reached: every request is told that it was the first one
 class Provider:
     """A sound OpenAI-compatible provider of one model, with whatever faults and variations it is given.
 
-    A variation is the outermost layer: it comes before the faults on the way in, and after them on the way out.
+    A variation is the outermost layer: it comes before the faults on the way in, and after them on the way out. The
+    faults spoil one answer in `every`, the others stay sound.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Provider:
         faults: Iterable[str] = (),
         *,
         variations: Iterable[str] = (),
+        every: int = 1,
         latency: float = 0.0,
         token_gap: float = 0.0,
         clock: Callable[[], float] = time.time,
@@ -61,6 +63,7 @@ class Provider:
         self.max_output = max_output
         self.faults = FAULTS.select(faults)
         self.variations = VARIATIONS.select(variations)
+        self.every = every
         self.pace = Pace(latency, token_gap)
         self._clock = clock
         self._numbers = count(1)
@@ -74,25 +77,25 @@ class Provider:
     def handle(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Wire:
         """Answer one request; header names are in lower case."""
         request = self._read(method, target, headers, body)
-        self._change("request", request)
+        self._change("request", request, request)
         reply = self._reply(request)
-        self._change("reply", reply)
+        self._change("reply", reply, request)
         wire = Wire([], reply)
         if reply.chunks is None:
             wire.extend(plain_actions(reply, self.pace))
         else:
             wire.extend(stream_actions(reply, self._frames(reply), self.pace))
-        self._change("wire", wire)
+        self._change("wire", wire, request)
         return wire
 
     def _frames(self, reply: Reply) -> Frames:
         frames = frames_of(reply)
-        self._change("frames", frames)
+        self._change("frames", frames, reply.request)
         return frames
 
-    def _change(self, stage: str, subject: object) -> None:
-        inwards = stage == "request"
-        for change in (*self.variations, *self.faults) if inwards else (*self.faults, *self.variations):
+    def _change(self, stage: str, subject: object, request: Request) -> None:
+        faults = self.faults if request.number % self.every == 0 else ()
+        for change in (*self.variations, *faults) if stage == "request" else (*faults, *self.variations):
             if change.stage == stage:
                 change.apply(subject)
 
@@ -101,6 +104,7 @@ class Provider:
         body, malformed = _parsed(raw) if method == "POST" else ({}, False)
         request = Request(method, target, unquote(path), headers, raw, body, self.api_key, self.model)
         request.malformed = malformed
+        request.number = next(self._numbers)
         digest = sha256(raw).digest()
         request.asked_before = self._asked.count(digest)
         self._asked.append(digest)
@@ -112,8 +116,7 @@ class Provider:
         except Refused as refused:
             headers = {"content-type": "application/json", **dict(refused.headers)}
             reply = Reply(request, refused.status, headers, refused.body)
-        number = next(self._numbers)
-        digest = sha256(b"%d/%s" % (number, request.raw)).hexdigest()[:32]
+        digest = sha256(b"%d/%s" % (request.number, request.raw)).hexdigest()[:32]
         reply.headers |= {
             "x-request-id": f"req_{digest}",
             "openai-version": "2020-10-01",

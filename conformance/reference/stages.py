@@ -21,7 +21,7 @@ MODELS = "/v1/models"
 class Request:
     """A request as it was read, with what the provider would accept in its place.
 
-    `asked_before` tells how often the same body came lately.
+    `number` counts the requests from 1; `asked_before` tells how often the same body came lately.
     """
 
     method: str
@@ -34,6 +34,7 @@ class Request:
     right_model: str
     refused: Refused | None = None
     malformed: bool = False
+    number: int = 0
     asked_before: int = 0
 
     @property

@@ -168,7 +168,7 @@ def echoes(headers: Headers, received: Received) -> bool:
 
 
 class Asker:
-    """What one conversation asks with (`Ask`); `exchanges` collects its evidence."""
+    """What one conversation asks with (`Ask`); `exchanges` collects its evidence, `sent` counts all requests."""
 
     def __init__(
         self,
@@ -181,7 +181,7 @@ class Asker:
         self.endpoint, self.tries, self.earlier = wire.endpoint, tries, earlier
         self.profiles = wire.profiles
         self.exchanges: list[Exchange] = []
-        self._asked = 0
+        self.sent = self._asked = 0
 
     async def send(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Exchange:
         """POSTs this very chat completion request as a client that sends these headers."""
@@ -207,6 +207,7 @@ class Asker:
         """POSTs a streamed chat completion request, and hangs up when the answer begins."""
         body = json.dumps({"model": self.endpoint.model, "stream": True, **fields}).encode()
         headers = request_headers(self.endpoint, Key.OWN, with_body=True)
+        self.sent += 1
         await self._wire.leave("POST", self.endpoint.chat_url, headers, body)
 
     async def together(self, *asked: Awaitable[Exchange]) -> None:
@@ -216,6 +217,7 @@ class Asker:
     async def _obeying(self, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
         """Asks, and asks again when a 429 says when to come back; every answer is kept."""
         for attempt in range(1, ATTEMPTS + 1):
+            self.sent += 1
             self._asked += 1
             id = f"{self._conversation}#{self._asked}"
             exchange = await self._wire.ask(id, method, url, headers, body)

@@ -1,7 +1,8 @@
 """Runs the conversations of a run on one background event loop, so that probes can stay plain, synchronous tests.
 
 The preflight comes first and may call the whole thing off; the others start together behind one gate; then come, one by
-one, those that build on what others left, and at the end, alone, those whose arrival times are judged.
+one, those that build on what others left, and alone those whose arrival times are judged. What was held several times and
+did not come out alike each time is held again at the end, as long as that may tell more and requests are left.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, wait
+from dataclasses import dataclass, field
 
 from conformance.conversation import ANYTHING, Conversation, unmet
 from conformance.evidence.exchange import Exchange
@@ -23,13 +25,45 @@ PREFLIGHT = "preflight"
 BREATH = 0.5  # seconds of a wait
 Gatekeeper = Callable[[Sequence[Exchange]], tuple[str, Blame] | None]
 Progress = Callable[[Talk], None]
+Undecided = Callable[[Talk], bool]
+
+
+@dataclass
+class _Held:
+    """A conversation under way; `rounds` tells how many exchanges each time left that it was held."""
+
+    conversation: Conversation
+    asker: Asker
+    begun: float
+    lacking: str
+    rounds: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+    error: str = ""
+
+    async def once(self) -> None:
+        """Holds it one more time; raises Blocked where no answer was to be had."""
+        before, begun = len(self.asker.exchanges), time.monotonic()
+        try:
+            await self.conversation.script(self.asker)
+        except Blocked:
+            raise
+        except Exception as bug:  # a script must cope with any answer; what it does not is our error
+            self.error = f"the conversation {self.conversation.name} failed: {type(bug).__name__}: {bug}"
+        self.rounds.append(len(self.asker.exchanges) - before)
+        self.seconds += time.monotonic() - begun
+
+    @property
+    def whole(self) -> tuple[Exchange, ...]:
+        """The exchanges of the times that came to their end."""
+        return tuple(self.asker.exchanges[: sum(self.rounds)])
 
 
 class Schedule:
     """The conversations of one run, under way in a thread of their own.
 
     `open_wire` is called inside that thread. `gatekeeper` looks at the preflight and says why the rest is pointless,
-    or None. `talk` waits for one conversation; after `stop` those that had not finished come back blocked.
+    or None. `undecided` says of what was held several times whether another time may tell more; for that `most` requests
+    may be sent in all. `talk` waits for one conversation; after `stop` those that had not finished come back blocked.
     """
 
     def __init__(
@@ -38,8 +72,12 @@ class Schedule:
         open_wire: Callable[[], Answers],
         gatekeeper: Gatekeeper,
         progress: Progress = lambda talk: None,
+        undecided: Undecided = lambda talk: False,
+        most: int = 0,
     ) -> None:
         self.plan, self._open_wire, self._gatekeeper, self._progress = plan, open_wire, gatekeeper, progress
+        self._undecided, self._left = undecided, most
+        self._open: dict[str, _Held] = {}
         self._futures: dict[str, Future[Talk]] = {c.name: Future() for c in plan}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="conversations", daemon=True)
@@ -111,14 +149,46 @@ class Schedule:
         first = [c for c in self.plan if c.name == PREFLIGHT]
         rest = [c for c in self.plan if c.name != PREFLIGHT]
         for conversation in first:
-            talk = await self._hold(wire, conversation)
+            await self._hold(wire, conversation)
+            talk = self._futures[conversation.name].result()
             if talk.blocked and talk.exchanges:
                 self._call_off(rest, talk)
                 return
         longest_first = sorted((c for c in rest if not c.timed and not c.after), key=lambda c: -c.tokens)
-        await asyncio.gather(*(self._hold(wire, c) for c in longest_first))
-        for conversation in sorted((c for c in rest if c.timed or c.after), key=lambda c: c.timed):
-            await self._hold(wire, conversation)
+        try:
+            await asyncio.gather(*(self._hold(wire, c) for c in longest_first))
+            for conversation in sorted((c for c in rest if c.timed or c.after), key=lambda c: c.timed):
+                await self._hold(wire, conversation)
+            while self._open:
+                await self._again(wire)
+        finally:
+            for held in list(self._open.values()):
+                self._conclude(wire, held)
+
+    async def _again(self, wire: Answers) -> None:
+        """Holds each of the undecided one more time, one after the other, and has done with those that need no other."""
+        for held in list(self._open.values()):
+            if not (await self._once_more(held) and await self._is_undecided(held)):
+                self._conclude(wire, held)
+
+    async def _once_more(self, held: _Held) -> bool:
+        """Holds it one more time; False when no requests are left for that, or no answer was to be had."""
+        if self._left < held.conversation.requests // held.conversation.repeats:
+            return False
+        before = held.asker.sent
+        try:
+            await held.once()
+        except Blocked:
+            return False
+        finally:
+            self._left -= held.asker.sent - before
+        return True
+
+    async def _is_undecided(self, held: _Held) -> bool:
+        """Whether another time may tell more; judged in a thread, so that whatever arrives meanwhile is not kept waiting."""
+        if held.conversation.repeats == 1 or held.lacking or held.error:
+            return False
+        return await asyncio.to_thread(self._undecided, self._talk(held))
 
     def _give_up(self, error: str) -> None:
         for name, future in self._futures.items():
@@ -129,34 +199,40 @@ class Schedule:
         for conversation in rest:
             self._settle(Talk(conversation.name, blocked=by.blocked, blocked_by=by.blocked_by))
 
-    async def _hold(self, wire: Answers, conversation: Conversation) -> Talk:
-        begun = time.monotonic()
+    async def _hold(self, wire: Answers, conversation: Conversation) -> None:
+        """Holds it as often as planned; it is over then, unless it is undecided."""
         asker = Asker(wire, conversation.name, conversation.tries, self._left_by(conversation.after))
-        lacking, error = unmet(conversation, wire.endpoint), ""
-        rounds: list[int] = []
+        held = _Held(conversation, asker, time.monotonic(), unmet(conversation, wire.endpoint))
         try:
-            for _ in range(0 if lacking else conversation.repeats):
-                before = len(asker.exchanges)
-                await conversation.script(asker)
-                rounds.append(len(asker.exchanges) - before)
+            for _ in range(0 if held.lacking else conversation.repeats):
+                await held.once()
         except Blocked as missing:  # no answer was to be had, so nothing of this conversation can be judged
-            return self._settle(Talk(conversation.name, blocked=str(missing), blocked_by=missing.by))
-        except Exception as bug:  # a script must cope with any answer; what it does not is our error
-            error = f"the conversation {conversation.name} failed: {type(bug).__name__}: {bug}"
-        reason, blame = self._gate(conversation, asker)
-        talk = Talk(
-            conversation.name,
-            tuple(asker.exchanges),
+            self._settle(Talk(conversation.name, blocked=str(missing), blocked_by=missing.by))
+            return
+        finally:
+            self._left -= asker.sent
+        self._open[conversation.name] = held
+        if not await self._is_undecided(held):
+            self._conclude(wire, held)
+
+    def _conclude(self, wire: Answers, held: _Held) -> None:
+        del self._open[held.conversation.name]
+        self._settle(wire.dated(self._talk(held)))
+
+    def _talk(self, held: _Held) -> Talk:
+        reason, blame = self._gate(held)
+        return Talk(
+            held.conversation.name,
+            held.whole,
             blocked=reason,
             blocked_by=blame,
-            not_applicable=lacking,
-            error=error,
-            promised=conversation.expects != ANYTHING,
-            rounds=tuple(rounds),
-            started=begun - self._started,
-            seconds=time.monotonic() - begun,
+            not_applicable=held.lacking,
+            error=held.error,
+            promised=held.conversation.expects != ANYTHING,
+            rounds=tuple(held.rounds),
+            started=held.begun - self._started,
+            seconds=held.seconds,
         )
-        return self._settle(wire.dated(talk))
 
     def _left_by(self, names: Sequence[str]) -> dict[str, tuple[Exchange, ...]]:
         """What these conversations left, as far as they are over."""
@@ -165,13 +241,12 @@ class Schedule:
         }
         return {name: future.result().exchanges for name, future in over.items()}
 
-    def _gate(self, conversation: Conversation, asker: Asker) -> tuple[str, Blame]:
-        called_off = self._gatekeeper(asker.exchanges) if conversation.name == PREFLIGHT else None
+    def _gate(self, held: _Held) -> tuple[str, Blame]:
+        called_off = self._gatekeeper(held.whole) if held.conversation.name == PREFLIGHT else None
         return called_off or ("", Blame.PROVIDER)
 
-    def _settle(self, talk: Talk) -> Talk:
+    def _settle(self, talk: Talk) -> None:
         future = self._futures[talk.conversation]
         if future.set_running_or_notify_cancel():
             future.set_result(talk)
             self._progress(talk)
-        return talk

@@ -218,6 +218,13 @@ def test_the_sound_provider_is_deterministic(healthy: list[list[Any]]) -> None:
     assert answers() == healthy
 
 
+def test_one_answer_in_three_can_be_spoiled_and_the_others_are_sound() -> None:
+    provider = Provider(MODEL, KEY, faults=["chat-500"], every=3)
+    body = json.dumps({"model": MODEL, "messages": [user("Hi")]}).encode()
+    asked = ("POST", "/v1/chat/completions", {"authorization": f"Bearer {KEY}"}, body)
+    assert [provider.handle(*asked).reply.status for _ in range(7)] == [200, 200, 500, 200, 200, 500, 200]
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_is_described(fault: Fault) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", fault.name)
