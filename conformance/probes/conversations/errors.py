@@ -27,7 +27,7 @@ ASKED = (
 )
 
 
-@conversation("error")
+@conversation("error", once=True)
 async def malformed_json(ask: Ask) -> None:
     """A body that is not JSON."""
     await ask.post(ask.endpoint.chat_url, b'{"model": "x", "messages": [')
@@ -48,7 +48,7 @@ async def asked_again(ask: Ask) -> None:
         await ask.send(exchange.request.json, {"X-Stainless-Retry-Count": "1"})
 
 
-@conversation("error")
+@conversation("error", once=True)
 async def bad_messages(ask: Ask) -> None:
     """Messages that are a number."""
     await ask.chat(messages=42)

@@ -8,7 +8,7 @@ from conformance.conversation import Ask, Depth, conversation
 from conformance.probes.conversations.offered import user
 
 
-@conversation("error")
+@conversation("error", once=True)
 async def doubled_path(ask: Ask) -> None:
     """POST to the chat path with /chat/completions appended once more."""
     url = ask.endpoint.url("/chat/completions/chat/completions")
@@ -16,7 +16,7 @@ async def doubled_path(ask: Ask) -> None:
     await ask.post(url, json.dumps(body).encode())
 
 
-@conversation("error")
+@conversation("error", once=True)
 async def unknown_path(ask: Ask) -> None:
     """GET of a path that nobody serves."""
     await ask.get(ask.endpoint.url("/conformance-no-such-path"))
