@@ -6,7 +6,7 @@ A suite that suddenly fails a server nobody touched has a bug, and so has one th
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,21 @@ def expected_of(peer: str) -> Expected:
 def failed(report: Mapping[str, Any]) -> list[str]:
     """The ids of the probes that failed, each once, in the order of the report."""
     return list(dict.fromkeys(o["probe"] for o in report["observations"] if o["outcome"] == "failed"))
+
+
+def conclusions(report: Mapping[str, Any], changing: Collection[str] = ()) -> dict[str, Any]:
+    """What two runs against the same server have to agree on; not the requirements whose outcome is known to change."""
+    outcomes: dict[str, set[str]] = {}
+    for observation in report["observations"]:
+        if observation["probe"] not in changing:
+            outcomes.setdefault(observation["probe"], set()).add(observation["outcome"])
+    return {
+        "verdicts": {id: client["verdict"] for id, client in report["clients"].items()},
+        "tool calling": (report["tool_calling"]["level"], report["tool_calling"]["blame"]),
+        "headings": {id: heading["status"] for id, heading in report["categories"].items()},
+        "failures": sorted(id for id, seen in outcomes.items() if "failed" in seen),
+        "unjudged": sorted(id for id, seen in outcomes.items() if seen <= {"blocked", "not-applicable"}),
+    }
 
 
 def differences(report: Mapping[str, Any], expected: Expected) -> Iterator[str]:

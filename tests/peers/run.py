@@ -1,6 +1,6 @@
 """Runs the suite over a socket against real servers, and says whether it found what is known to be true of them.
 
-python -m tests.peers.run [llama.cpp aimock litellm] [--install-only] [--output DIR] [--record DIR]
+python -m tests.peers.run [llama.cpp aimock litellm] [--runs N] [--install-only] [--output DIR] [--record DIR]
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.clients import CLIENTS
-from tests.peers.comparing import differences, expected_of, failed
+from tests.peers.comparing import conclusions, differences, expected_of, failed
 from tests.peers.installs import CHECKOUT, InstallError, cache_folder
 from tests.peers.processes import ServerError
 from tests.peers.servers import PEERS, Endpoint, Peer
@@ -59,6 +59,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=Path,
         help="record a quick run of each into DIR/PEER instead of comparing",
     )
+    parser.add_argument(
+        "--runs", type=int, default=1, metavar="N", help="runs in a row that must come to the same (1)"
+    )
     parser.add_argument("--output", metavar="DIR", help="where reports and logs go (a new temporary folder)")
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.peers if name not in PEERS]:
@@ -77,14 +80,15 @@ def _fine(peer: Peer, output: Path, options: argparse.Namespace) -> bool:
                 print(f"{peer.name}: installed, and it starts")
                 return True
             more = _recording(options.record.resolve() / peer.name) if options.record else ()
-            report = _judged(peer, endpoint, output, more)
+            reports = [_judged(peer, endpoint, output, more) for _ in range(options.runs)]
     except (InstallError, ServerError, RunError, subprocess.TimeoutExpired) as error:
         print(f"{peer.name}: {error}")
         return False
     if options.record:
-        print(verdict_line(peer.name, report))
+        print(verdict_line(peer.name, reports[0]))
         return True
-    return _told(peer, report)
+    fine = [_told(peer, report) for report in reports]  # every run is told of, whatever the first came to
+    return all(fine) and _agree(peer, reports)
 
 
 def _recording(folder: Path) -> tuple[str, ...]:
@@ -130,6 +134,16 @@ def _told(peer: Peer, report: Mapping[str, Any]) -> bool:
     for line in found:
         print(f"  {peer.name}: {line}")
     return not found
+
+
+def _agree(peer: Peer, reports: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether all runs came to the same; each conclusion that moved is a line."""
+    changing = expected_of(peer.name).sometimes
+    told = [conclusions(report, changing) for report in reports]
+    moved = [name for name in told[0] if any(other[name] != told[0][name] for other in told)]
+    for name in moved:
+        print(f"  {peer.name}: {name} differ: {' / '.join(str(each[name]) for each in told)}")
+    return not moved
 
 
 def verdict_line(name: str, report: Mapping[str, Any]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance.clients import CLIENTS
-from tests.peers.comparing import EXPECTED, Expected, differences, expected_of
+from tests.command import Command, report_in
+from tests.peers.comparing import EXPECTED, Expected, conclusions, differences, expected_of
 from tests.peers.servers import PEERS
 
 KNOWN = Expected(
@@ -38,6 +40,7 @@ def report(
         "observations": list(observations),
         "tool_calling": {"level": level, "blame": blame},
         "clients": {id: {"verdict": verdict} for id, verdict in ({"roo-code": "works"} | verdicts).items()},
+        "categories": {"unexpected-results": {"status": "ok"}},
     }
 
 
@@ -101,3 +104,35 @@ def test_every_peer_has_its_expectations() -> None:
     for name in PEERS:
         assert expected_of(name).level in {"none", "partial", "complete", "unknown"}
         assert expected_of(name).clients.keys() == {client.id for client in CLIENTS}
+
+
+def test_two_runs_agree_whatever_an_outcome_does_that_is_known_to_change() -> None:
+    moved = observation("chat.created", "failed"), observation("chat.created", "passed")
+    one, two = (report(*AS_EXPECTED, each) for each in moved)
+    assert conclusions(one) != conclusions(two)
+    assert conclusions(one, ["chat.created"]) == conclusions(two, ["chat.created"])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        report(*AS_EXPECTED, **{"roo-code": "fails"}),
+        report(*AS_EXPECTED, level="none"),
+        report(observation("tools.none", "failed"), observation("params.stop", "failed")),
+        report(observation("tools.none", "failed"), observation("params.stop", "passed")),
+    ],
+)
+def test_what_a_run_concludes_otherwise_is_seen(other: dict[str, Any]) -> None:
+    assert conclusions(other) != conclusions(report(*AS_EXPECTED))
+
+
+@pytest.mark.parametrize("fault", [None, "delta-without-index", "created-moves", "one-at-a-time"])
+def test_two_runs_in_a_row_against_the_reference_provider_come_to_the_same(
+    fault: str | None, command: Command, here: Path
+) -> None:
+    for folder in ("one", "two"):
+        command("demo", "--output", folder, *(("--fault", fault) if fault else ()))
+    one, two = (report_in(here / folder) for folder in ("one", "two"))
+    assert conclusions(one) == conclusions(two)
+    outcomes = [[(o["probe"], o["case"], o["outcome"]) for o in made["observations"]] for made in (one, two)]
+    assert outcomes[0] == outcomes[1]
