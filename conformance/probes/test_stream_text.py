@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from conformance.categories import UNEXPECTED_RESULTS
+from conformance.clients import OPENAI_PYTHON
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import Ended, shorten
 from conformance.evidence.kinds import as_reply
@@ -12,6 +15,8 @@ from conformance.probes.conversations.offered import NASTY_TEXT
 from conformance.probes.readable import is_part
 from conformance.probes.sources import OPENAI_CHUNK, issue
 
+HALF = re.compile("[\ud800-\udfff]")
+TEXTS = ("content", "reasoning_content", "reasoning", "refusal")  # of a delta
 TELLING = 20  # characters: a shorter beginning may well come again
 
 
@@ -34,6 +39,26 @@ def test_a_delta_brings_only_what_is_new(stream: Stream) -> None:
             again = len(said.strip()) >= TELLING and said.strip() in piece
             assert not again, f"{len(said)} characters come again: {shorten(piece)!r}"
             said += piece
+
+
+@probe(
+    "stream.whole-characters",
+    category=UNEXPECTED_RESULTS,
+    severity={OPENAI_PYTHON: DEGRADES},
+    source=[OPENAI_CHUNK, issue("Kohaku-Lab/KohakuTerrarium", 48)],
+    remedy="Cut texts and arguments between characters, not between the two UTF-16 halves of one.",
+)
+def test_no_piece_ends_within_a_character(stream: Stream) -> None:
+    """No piece of a text, of reasoning or of arguments ends within a character.
+
+    JavaScript puts the two halves of an emoji together again; in Python they stay two broken characters, and the
+    first attempt to print or send them ends with an error.
+    """
+    texts = [delta.value.get(name) for delta in stream.deltas for name in TEXTS]
+    arguments = [call.function.get("arguments") for call in stream.tool_deltas]
+    for piece in (*texts, *arguments):
+        half = isinstance(piece, str) and HALF.search(piece)
+        assert not half, f"half a character: {shorten(repr(piece))}"
 
 
 @probe(

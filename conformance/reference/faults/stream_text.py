@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 from conformance.reference.fault import fault
 from conformance.reference.sources import issue
 from conformance.reference.stages import Reply
@@ -47,3 +50,19 @@ def send_the_text_again(reply: Reply) -> None:
     if _wants_text(reply):
         whole = "".join(delta["content"] for delta in reply.text_deltas)
         reply.text_deltas[-1]["content"] += whole
+
+
+_EMOJI = re.compile("[\U00010000-\U0010ffff]")
+
+
+@fault(
+    "emoji-in-halves", caught_by={"stream.whole-characters"}, source=issue("Kohaku-Lab/KohakuTerrarium", 48)
+)
+def cut_within_a_character(reply: Reply) -> None:
+    """A piece of a text ends between the two UTF-16 halves of an emoji, as where texts are cut in JavaScript."""
+    for delta, following in pairwise(reply.text_deltas):
+        if found := _EMOJI.search(text := delta["content"]):
+            units = found.group().encode("utf-16-be")
+            high, low = (units[at : at + 2].decode("utf-16-be", "surrogatepass") for at in (0, 2))
+            delta["content"] = text[: found.start()] + high
+            following["content"] = low + text[found.end() :] + following["content"]
