@@ -15,7 +15,7 @@ from tests.command import ROOT
 
 PACKAGE = ROOT / "conformance"
 LAYERS = (  # a module imports only from rows above its own
-    ("schema", "secret_forms", "categories", "mistyped", "presets", "reference"),
+    ("schema", "secret_forms", "categories", "mistyped", "presets", "reference", "keys"),
     ("redact", "config", "evidence"),
     ("clients", "traffic"),
     ("conversation", "probe", "excerpt", "arguments"),
@@ -37,7 +37,7 @@ LAYERS = (  # a module imports only from rows above its own
     ("__main__",),
 )
 PURE = [
-    *"schema secret_forms categories mistyped presets clients redact evidence".split(),
+    *"schema secret_forms categories mistyped presets keys clients redact evidence".split(),
     *"conversation probe excerpt judge preflight diagnosis symptoms".split(),
 ]
 JUDGING = [

@@ -6,6 +6,8 @@ WITHOUT_THE_KEY = (
     "wrong_key",
     "other_shape_key",
     "accented_key",
+    "other_case_key",
+    "longer_key",
     "no_key",
     "empty_token",
     "wrong_key_stream",

@@ -54,3 +54,18 @@ def test_what_a_developer_says_is_read(fact_of_developer: Talk) -> None:
     For ids with o1, o3 or o4 in them the whole system prompt of an agent stands there: its rules would be lost.
     """
     knows(fact_of_developer)
+
+
+@probe(
+    "params.system-with-tools",
+    category=UNEXPECTED_RESULTS,
+    severity=everyone(BREAKS),
+    source=[OPENAI_CHAT, issue("ollama/ollama-js", 220), issue("open-webui/open-webui", 28018)],
+    remedy="Mend the chat template: it must show the system message also when tools are offered.",
+)
+def test_the_system_message_is_read_beside_tools(fact_of_system: Talk) -> None:
+    """What stands in the system message is read, also when tools are offered.
+
+    All rules of an agent stand there, and it never asks without tools.
+    """
+    knows(fact_of_system)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from conformance.categories import TOOL_CALLING_ERRORS
+from conformance.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.diagnosis.servers import settings
 from conformance.evidence.arrival import arrival_of
@@ -14,8 +12,9 @@ from conformance.evidence.kinds import as_reply, as_stream
 from conformance.judge import Talk
 from conformance.probe import BREAKS, DEGRADES, HARMLESS, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.offered import LONG_CODE
+from conformance.probes.damage import damage
 from conformance.probes.printed import said_instead
-from conformance.probes.readable import is_part, readable, tool_deltas
+from conformance.probes.readable import readable, tool_deltas
 from conformance.probes.sources import (
     AI_SDK_CHAT,
     OPENAI_CHUNK,
@@ -200,23 +199,43 @@ def test_a_page_of_code_arrives_intact(long_arguments: Talk) -> None:
 
     Agents write it into the user's files.
     """
-    reply = as_reply(long_arguments.answered)
-    if reply is None or not reply.calls:
-        ok = long_arguments.answered.ok
-        raise Blocked(
-            f"no call to look at: {long_arguments.answered.summary}", Blame.MODEL if ok else Blame.PROVIDER
-        )
-    call = reply.calls[0]
-    content = call.parsed.get("content") if isinstance(call.parsed, dict) else None
-    if not isinstance(content, str):
-        raise Blocked("the arguments of the call cannot be read")
-    cut = content != LONG_CODE and LONG_CODE.startswith(content.rstrip()) and content.strip()
+    content = _written(long_arguments)
+    cut = content.strip() and content.strip() != LONG_CODE.strip() and LONG_CODE.startswith(content.rstrip())
     assert not cut, f"{len(content)} of {len(LONG_CODE)} characters, ending {content[-40:]!r}"
-    assert not _damaged(content), (
-        f"from character {(n := _differs(content))} on {content[n : n + 30]!r}, not {LONG_CODE[n : n + 30]!r}"
-    )
+    assert not (told := damage(content, LONG_CODE)), told
     if content.strip() != LONG_CODE.strip():
         raise Blocked("the model wrote something else than it was asked to", Blame.MODEL)
+
+
+def _written(talk: Talk) -> str:
+    """What the call writes into the file; raises Blocked where that cannot be told."""
+    reply = as_reply(talk.answered)
+    if reply is None or not reply.calls:
+        ok = talk.answered.ok
+        raise Blocked(f"no call to look at: {talk.answered.summary}", Blame.MODEL if ok else Blame.PROVIDER)
+    parsed = reply.calls[0].parsed
+    content = parsed.get("content") if isinstance(parsed, dict) else None
+    if not isinstance(content, str):
+        raise Blocked("the arguments of the call cannot be read")
+    return content
+
+
+@probe(
+    "toolstream.last-newline",
+    category=UNEXPECTED_RESULTS,
+    severity={},
+    source=[ROO_PARSER, issue("vllm-project/vllm", 29562)],
+    remedy="Do not strip arguments. Some models leave the newline out by themselves: compare with another server.",
+)
+def test_the_last_newline_arrives(long_arguments: Talk) -> None:
+    """The newline at the end of a file that is written arrives.
+
+    Without it every file that the agent writes shows one changed line more.
+    """
+    content = _written(long_arguments)
+    if content.rstrip("\n") != LONG_CODE.rstrip("\n"):
+        raise Blocked("the text did not arrive whole", Blame.MODEL)
+    assert content == LONG_CODE, f"the text ends {content[-20:]!r}, not {LONG_CODE[-20:]!r}"
 
 
 @probe(
@@ -241,20 +260,3 @@ def test_long_arguments_arrive_bit_by_bit(long_arguments: Talk) -> None:
     assert not at_once, (
         f"nothing for {arrival.waited:.2f} s, then {arrival.characters} characters of arguments in {arrival.bursts} pieces"
     )
-
-
-def _differs(content: str) -> int:
-    pairs = zip(content, LONG_CODE, strict=False)
-    return next((n for n, (got, wanted) in enumerate(pairs) if got != wanted), 0)
-
-
-def _damaged(content: str) -> bool:
-    """True when signs changed between the letters, or characters are missing within lines: no model errs like that."""
-    here, there = ("".join(text.split()) for text in (content, LONG_CODE))
-    lines = content.strip().count("\n") == LONG_CODE.strip().count("\n")
-    return here != there and (_letters(here) == _letters(there) or (lines and is_part(here, there)))
-
-
-def _letters(text: str) -> str:
-    """Letters and digits alone: a model that errs changes them, a server that damages a text leaves them be."""
-    return "".join(re.findall("[A-Za-z0-9]", text))

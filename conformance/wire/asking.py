@@ -19,6 +19,7 @@ from conformance.config import Endpoint, split_url
 from conformance.conversation import Key
 from conformance.evidence.exchange import Chunk, Exchange, Headers, Request, Response, header_of
 from conformance.judge import Talk
+from conformance.keys import near_keys
 from conformance.redact import Redactor
 from conformance.wire.http import Received, Transport, leave, send
 from conformance.wire.limits import Limits
@@ -63,7 +64,8 @@ def redactor_for(endpoint: Endpoint) -> Redactor:
     """
     query = parse_qsl(split_url(endpoint.base_url)[2].removeprefix("?"))
     named = [value for name, value in (*endpoint.headers.items(), *query) if SECRET_NAME.search(name)]
-    return Redactor([value for value in (endpoint.key, *named) if value], tuple(endpoint.headers))
+    near = near_keys(endpoint.key) if endpoint.key else []  # sent on purpose, and as good as the key itself
+    return Redactor([value for value in (endpoint.key, *near, *named) if value], tuple(endpoint.headers))
 
 
 class Answers(Protocol):

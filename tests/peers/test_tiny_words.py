@@ -24,7 +24,7 @@ def test_a_text_that_says_the_same_again_and_again_is_cut_into_pieces_that_diffe
 def test_the_page_of_code_has_characters_that_are_cut_in_two() -> None:
     halves = [piece for piece in LONG_WRITE if any("\udc80" <= char <= "\udcff" for char in piece)]
     assert halves
-    assert offered.LONG_CODE[-10:] in LONG_WRITE[-1]
+    assert offered.LONG_CODE.strip()[-10:] in LONG_WRITE[-1]
 
 
 class Listening:

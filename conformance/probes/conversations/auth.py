@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
-import string
-from random import Random
 from urllib.parse import urlsplit
 
 from conformance.conversation import Ask, Depth, Key, conversation
+from conformance.keys import OTHER_SHAPE, longer, other_case, other_ending, wrong_key_like
 from conformance.probes.conversations.offered import user
 
 QUESTION = [user("Say hello.")]
 OTHER_ROUTES = ("/invocations", "/v1/messages")  # of vLLM for SageMaker, and of many for Anthropic's clients
-OTHER_SHAPE = "conformance0test0key0of0another0shape"
-
-
-def wrong_key_like(key: str) -> str:
-    """A key of the same shape (prefix, length, alphabet) that shares nothing else with the real one."""
-    prefix = match.group() if (match := re.match(r"sk-|[a-z]{2,4}[-_]", key)) else ""
-    drawn = Random("conformance").choices(
-        string.ascii_letters + string.digits, k=max(len(key) - len(prefix), 24)
-    )
-    return prefix + "".join(drawn)
 
 
 @conversation("error", needs="key")
@@ -33,8 +21,8 @@ async def wrong_key(ask: Ask) -> None:
 
 @conversation("error", needs="key", depth=Depth.QUICK)
 async def wrong_key_stream(ask: Ask) -> None:
-    """Streamed chat with a wrong key of the right shape."""
-    await ask.chat(messages=QUESTION, max_tokens=16, stream=True, key=wrong_key_like(ask.endpoint.key or ""))
+    """Streamed chat with a key that differs from the right one in its last character."""
+    await ask.chat(messages=QUESTION, max_tokens=16, stream=True, key=other_ending(ask.endpoint.key or ""))
 
 
 @conversation("error", needs="key")
@@ -49,19 +37,31 @@ async def accented_key(ask: Ask) -> None:
     await ask.chat(messages=QUESTION, max_tokens=16, key=wrong_key_like(ask.endpoint.key or "") + "é")
 
 
+@conversation("error", needs="key", depth=Depth.THOROUGH, once=True)
+async def other_case_key(ask: Ask) -> None:
+    """Chat with the right key in small letters for capitals and the reverse."""
+    await ask.chat(messages=QUESTION, max_tokens=16, key=other_case(ask.endpoint.key or ""))
+
+
+@conversation("error", needs="key", depth=Depth.THOROUGH, once=True)
+async def longer_key(ask: Ask) -> None:
+    """Chat with the right key and one character more behind it."""
+    await ask.chat(messages=QUESTION, max_tokens=16, key=longer(ask.endpoint.key or ""))
+
+
 @conversation("error", needs="key", depth=Depth.QUICK)
 async def no_key(ask: Ask) -> None:
     """Chat without an Authorization header."""
     await ask.chat(messages=QUESTION, max_tokens=16, key=Key.NONE)
 
 
-@conversation("error", needs="key")
+@conversation("error", needs="key", once=True)
 async def no_key_stream(ask: Ask) -> None:
     """Streamed chat without an Authorization header."""
     await ask.chat(messages=QUESTION, max_tokens=16, stream=True, key=Key.NONE)
 
 
-@conversation("error", needs="key")
+@conversation("error", needs="key", once=True)
 async def empty_token(ask: Ask) -> None:
     """Chat with `Authorization: Bearer` and no token, which clients with an empty key field send."""
     await ask.chat(messages=QUESTION, max_tokens=16, key="")

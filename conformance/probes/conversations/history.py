@@ -116,10 +116,11 @@ async def schema_bare(ask: Ask) -> None:
     await _offer(ask, [offered.BARE])
 
 
-@conversation("completion")
+@conversation("completion", tokens=256)
 async def tool_names(ask: Ask) -> None:
-    """A tool whose name is 64 characters long and has double hyphens, as bridged MCP tools have."""
-    await _offer(ask, [offered.HYPHENATED])
+    """A call of a tool whose name is 64 characters long, with capitals and double hyphens, as bridged MCP tools have."""
+    wanted = user(offered.call_request(offered.HYPHENATED, {"title": "It crashes at the start"}))
+    await ask.chat(messages=[wanted], tools=[offered.HYPHENATED], max_tokens=256)
 
 
 @conversation("completion", prompt_tokens=14_000)

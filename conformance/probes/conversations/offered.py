@@ -93,7 +93,7 @@ ANY_OF = function(
 )
 BARE = function("list_open_tabs")
 HYPHENATED = function(
-    "mcp--project-tracker--create-or-update-an-issue-in-the-backlog-1",  # 64 characters, the longest name allowed
+    "mcp--ProjectTracker--createOrUpdate_an-issue-in-the-backlog-of-1",  # 64 characters, the longest name allowed
     "Create an issue in the tracker.",
     schema({"title": TEXT}),
     strict=False,
@@ -118,7 +118,10 @@ def many_tools() -> list[Tool]:
 
 
 READ_ARGUMENTS = {"path": "src/main.py", "limit": 20}
-NASTY_TEXT = 'Grüße 👋 你好 "quoted" \\path\\n {brace} [bracket] a\tb <tag> & 100% – end.'
+NASTY_TEXT = (
+    'Grüße 👋 你好 "quoted" \\path\\n {brace} [bracket] a\tb <tag> & &lt; 100%\n\n'
+    "1. first\n2. second\n\n    indented – end."
+)
 LONG_CODE = "\n".join(  # eight kilobytes, all of it text that a careless parser takes for the end or for markup
     [
         "def main() -> None:",
@@ -127,13 +130,14 @@ LONG_CODE = "\n".join(  # eight kilobytes, all of it text that a careless parser
         "# </tool_call> <tool_call> ``` <<<<<<< SEARCH",
         "=======",
         ">>>>>>> REPLACE",
+        "    page = '<p title=\"a&amp;b\">1 &lt; 2 &copy=3</p>'",
     ]
     + [
         f'    table["key{n}"] = {{\'n\': {n}, "text": "line {n} \\\\ \\"{n * 7919 % 1000}\\""}}  # </tool_call> {"🎉é→"[n % 3]}\n'
         f"\tif table['key{n}'] == [{n}, {{}}]: return r'\\d{{{n}}}'  # <<<<<<< SEARCH"
         for n in range(1, 56)
     ]
-    + ["if __name__ == '__main__':\n    main()  # the end"]
+    + ["if __name__ == '__main__':\n    main()  # the end\n"]
 )
 
 

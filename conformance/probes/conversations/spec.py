@@ -164,6 +164,12 @@ async def fact_of_developer(ask: Ask) -> None:
     await _known(ask, {"role": "developer", "content": FACT}, user(QUESTION))
 
 
+@conversation("completion", depth=Depth.THOROUGH, requests=2, tokens=256, once=True)
+async def fact_of_system(ask: Ask) -> None:
+    """A fact in the system message and the user's question about it, with a tool offered that nobody needs."""
+    await _known(ask, system(FACT), user(QUESTION), tools=[READ_FILE])
+
+
 @conversation("response", depth=Depth.THOROUGH, requests=2, once=True)
 async def models_one_by_one(ask: Ask) -> None:
     """GET of the configured model, and of one that nobody has."""

@@ -7,6 +7,7 @@ from conformance.reference.faults.url import PAGE
 from conformance.reference.sources import ERRORS, issue
 from conformance.reference.stages import Reply, Request
 
+CWE = "https://cwe.mitre.org/data/definitions"
 ANSWERED = {"auth.wrong-key-refused"}
 
 
@@ -39,6 +40,27 @@ def check_only_own_keys(request: Request) -> None:
 def want_any_key(request: Request) -> None:
     """There must be a key, but its value is not looked at."""
     if request.token:
+        request.authorise()
+
+
+@fault("key-compared-in-part", caught_by=ANSWERED, source=f"{CWE}/187.html")
+def compare_beginnings(request: Request) -> None:
+    """Of a key only the first eight characters are compared."""
+    if request.token and request.right_key and request.token[:8] == request.right_key[:8]:
+        request.authorise()
+
+
+@fault("key-case-ignored", caught_by=ANSWERED, source=f"{CWE}/178.html")
+def compare_without_case(request: Request) -> None:
+    """Keys are compared as some databases compare texts: without regard to small letters and capitals."""
+    if request.token and request.right_key and request.token.lower() == request.right_key.lower():
+        request.authorise()
+
+
+@fault("longer-key-accepted", caught_by=ANSWERED, source=f"{CWE}/625.html")
+def compare_without_an_end(request: Request) -> None:
+    """Whatever begins with the right key passes, as with a pattern that has no end."""
+    if request.token and request.right_key and request.token.startswith(request.right_key):
         request.authorise()
 
 

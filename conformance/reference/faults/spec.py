@@ -138,6 +138,15 @@ def skip_the_developer(request: Request) -> None:
         request.body["messages"] = [m for m in request.messages if m.get("role") != "developer"]
 
 
+@fault(
+    "system-unread-with-tools", caught_by={"params.system-with-tools"}, source=issue("ollama/ollama-js", 220)
+)
+def skip_the_system(request: Request) -> None:
+    """System messages are skipped in silence when tools are offered, as by templates that show either of the two."""
+    if request.tools:
+        request.body["messages"] = [m for m in request.messages if m.get("role") != "system"]
+
+
 @fault("prompt-cut-in-silence", caught_by={"limits.nothing-forgotten"}, source=issue("ollama/ollama", 4967))
 def cut_the_start(request: Request) -> None:
     """The start of a long prompt is cut off in silence, although the window would hold it."""

@@ -66,3 +66,15 @@ def cut_within_a_character(reply: Reply) -> None:
             high, low = (units[at : at + 2].decode("utf-16-be", "surrogatepass") for at in (0, 2))
             delta["content"] = text[: found.start()] + high
             following["content"] = low + text[found.end() :] + following["content"]
+
+
+@fault(
+    "newlines-lost-with-tools",
+    caught_by={"stream.same-text-with-tools"},
+    source=issue("waybarrios/vllm-mlx", 462),
+)
+def skip_blank_pieces(reply: Reply) -> None:
+    """Newlines are lost in streams when tools are offered, as where pieces that are blank are skipped."""
+    if reply.request.tools:
+        for delta in reply.text_deltas:
+            delta["content"] = delta["content"].replace("\n", "")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from conformance.reference.fault import fault
 from conformance.reference.faults.toolstream import stream_no_calls
 from conformance.reference.sources import issue
 from conformance.reference.stages import Reply
+
+PIECE = 4  # characters
 
 
 @fault("second-call-without-id", caught_by={"toolstream.first-id"}, source=issue("sgl-project/sglang", 7048))
@@ -70,3 +75,45 @@ def lose_characters(reply: Reply) -> None:
     for entry in reply.call_deltas:
         text = entry["function"]["arguments"]
         entry["function"]["arguments"] = text.replace("src", "rc").replace("75", "5").replace("67", "6")
+
+
+def _rewrite(reply: Reply, change: Callable[[str], str]) -> None:
+    """Change the arguments of every streamed call as one text, which then comes in pieces as before."""
+    for index in {entry["index"] for entry in reply.call_deltas}:
+        entries = [entry["function"] for entry in reply.call_deltas if entry["index"] == index]
+        pieces = [function for function in entries if function["arguments"]]
+        text = change("".join(piece["arguments"] for piece in pieces))
+        for n, piece in enumerate(pieces):
+            piece["arguments"] = text[n * PIECE : (n + 1) * PIECE if n < len(pieces) - 1 else None]
+
+
+@fault("entities-unescaped", caught_by={"toolstream.long-arguments"}, source=issue("smg-project/smg", 1888))
+def unescape_entities(reply: Reply) -> None:
+    """HTML entities in streamed arguments are taken for the signs that they stand for."""
+    _rewrite(reply, lambda text: text.replace("&lt;", "<").replace("&amp;", "&").replace("&copy", "©"))
+
+
+@fault(
+    "run-of-arguments-lost", caught_by={"toolstream.long-arguments"}, source=issue("vllm-project/vllm", 10395)
+)
+def lose_a_run(reply: Reply) -> None:
+    """A run of characters is lost in the middle of long arguments."""
+    _rewrite(reply, lambda text: re.sub(r"== \[9.*(?=table\['key10'\])", "", text))
+
+
+@fault("last-newline-lost", caught_by={"toolstream.last-newline"}, source=issue("vllm-project/vllm", 29562))
+def strip_arguments(reply: Reply) -> None:
+    """The newline at the end of an argument is lost in streams, taken for the one before a closing tag."""
+    _rewrite(reply, lambda text: text.replace('\\n"', '"'))
+
+
+@fault(
+    "tool-names-in-small",
+    caught_by={"tools.declared-names"},
+    source=issue("orangeboyChen/codebuddy2api", 137),
+)
+def write_names_in_small(reply: Reply) -> None:
+    """The names of functions come back in small letters."""
+    for entry in (*reply.call_deltas, *reply.calls):
+        if name := entry["function"].get("name"):
+            entry["function"]["name"] = name.lower()

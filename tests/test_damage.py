@@ -1,0 +1,58 @@
+"""A text that was dictated: damage is told from what a model may write otherwise."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.probes.conversations.offered import LONG_CODE
+from conformance.probes.damage import damage
+
+LINES = LONG_CODE.splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("text", [LONG_CODE, LONG_CODE.strip(), LONG_CODE + "\n"])
+def test_a_text_that_is_whole_is_not_damaged(text: str) -> None:
+    assert damage(text, LONG_CODE) == ""
+
+
+@given(st.integers(1, len(LINES) - 7), st.integers(1, 5))
+def test_a_model_may_leave_out_lines_and_write_them_twice(start: int, count: int) -> None:
+    run = LINES[start : start + count]
+    assert damage("".join(LINES[:start] + LINES[start + count :]), LONG_CODE) == ""
+    assert damage("".join(LINES[:start] + run + LINES[start:]), LONG_CODE) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def main():\n    return 0\n",
+        LONG_CODE.replace("table", "rows"),
+        LONG_CODE.replace("\t", "    "),
+        LONG_CODE.replace("main", "start", 1),
+        LONG_CODE[:4000] + "\n# and so on\n",
+    ],
+)
+def test_a_model_may_write_otherwise(text: str) -> None:
+    assert damage(text, LONG_CODE) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (html.escape(LONG_CODE), "HTML entities in place of signs and quotes"),
+        (html.escape(LONG_CODE, quote=False), "HTML entities in place of signs"),
+        (html.unescape(LONG_CODE), "HTML entities taken for signs"),
+        (LONG_CODE.replace("\n", "\r\n"), "CR LF"),
+        (LONG_CODE.replace("\\", ""), "from character "),
+        (LONG_CODE.replace("'", "’"), "from character "),
+        (LONG_CODE[:2000] + LONG_CODE[2100:], "from character 2000"),
+        (LONG_CODE[:2100] + LONG_CODE[2000:], "from character 2100"),
+        (LONG_CODE.encode("ascii", "ignore").decode(), "nothing but ASCII"),
+    ],
+)
+def test_what_no_model_does_is_damage(text: str, words: str) -> None:
+    assert words in damage(text, LONG_CODE)
