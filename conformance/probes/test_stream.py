@@ -199,7 +199,7 @@ def test_a_stream_loses_and_doubles_nothing(echo: Talk, echo_stream: Talk) -> No
     Agents write what arrives into files.
     """
     streamed = _stream_of(echo_stream)
-    if streamed.exchange.ended is not Ended.COMPLETE or not streamed.finish_reasons:
+    if streamed.exchange.ended is not Ended.COMPLETE or streamed.errors or not streamed.finish_reasons:
         raise Blocked(f"the stream did not come to its end: {streamed.exchange.ended}")
     plain = as_completion(echo.answered)
     if streamed.text.strip() == NASTY_TEXT.strip() or plain is None:
