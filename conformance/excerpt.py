@@ -77,6 +77,7 @@ def _bare(exchange: Exchange) -> dict[str, Any]:
         "ended": str(exchange.ended),
         "detail": shorten(exchange.detail, 1_000),
         "seconds": round(exchange.seconds, 6),
+        "started": round(exchange.started, 6),
         "undecodable": shorten(exchange.undecodable, 200),
         "echoed_key": exchange.echoed_key,
     }

@@ -128,7 +128,8 @@ class Exchange:
     `id` is `conversation#n`. `detail` says in words what `ended` means here ("no byte for 60 s").
     `undecodable` names a Content-Encoding that could not be undone; the chunks then hold the raw bytes.
     `echoed_key` says that the whole key of the request came back in the answer (where it is masked by now).
-    `seconds` is when it ended, after the request was sent. `lost` is what it does not show because somebody else recorded it.
+    `seconds` is when it ended, after the request was sent. `started` is when that was, in seconds after the run started;
+    0.0 when nobody knows. `lost` is what it does not show because somebody else recorded it.
     """
 
     id: str
@@ -141,6 +142,7 @@ class Exchange:
     undecodable: str = ""
     echoed_key: bool = False
     seconds: float = 0.0
+    started: float = 0.0
     lost: frozenset[Lost] = frozenset()
 
     @cached_property

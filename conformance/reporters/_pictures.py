@@ -1,44 +1,16 @@
-"""Pictures of a run as inline SVG: where the time of each request went, and how an answer arrived. Pure.
+"""How answers arrived, as inline SVG. Pure.
 
 Widths are percentages, so that text keeps its size on every screen. Colours are classes, so that they follow the page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from markupsafe import Markup
 
 from conformance.reporters._arrivals import Arrival
 from conformance.reporters._words import line, seconds
 
-_ROW = 30  # pixels of one bar with its words
 _POINTS = 200  # corners of one curve; no screen shows more
-
-
-def waterfall(exchanges: Sequence[Mapping[str, Any]]) -> Markup:
-    """A bar for each exchange: the wait for the headers, the wait for the first byte, and the time it took from there."""
-    span = max((exchange["seconds"] or 0.0 for exchange in exchanges), default=0.0) or 1.0
-    bars = [_bar(exchange, n * _ROW, span) for n, exchange in enumerate(exchanges)]
-    title = f"{len(exchanges)} requests, each from its own beginning; the longest took {seconds(span)}"
-    return _svg("waterfall", title, len(exchanges) * _ROW, Markup("").join(bars))
-
-
-def _bar(exchange: Mapping[str, Any], y: int, span: float) -> Markup:
-    total = exchange["seconds"] or 0.0
-    headers = exchange["response"]["at"] if exchange["response"] else total
-    first = exchange["chunks"][0][0] if exchange["chunks"] else headers
-    at = [0.0, *sorted(min(max(moment or 0.0, 0.0), total) for moment in (headers, first)), total]
-    words = f"{line(exchange['id'], 40)}: {seconds(total)}"
-    parts = [
-        Markup('<rect class="{}" x="{:.2f}%" y="{}" width="{:.2f}%" height="9"/>').format(
-            name, 100 * a / span, y + 17, 100 * (b - a) / span
-        )
-        for name, a, b in zip(("wait", "head", "take"), at, at[1:], strict=False)
-        if b > a
-    ]
-    return Markup('<text x="0" y="{}">{}</text>').format(y + 12, words) + Markup("").join(parts)
 
 
 def curve(arrival: Arrival) -> Markup:

@@ -23,8 +23,9 @@ from markupsafe import Markup, escape
 from conformance.reporters._arrivals import telling
 from conformance.reporters._evidence import Room, complaints, cut, shown_exchange
 from conformance.reporters._matrix import matrix
-from conformance.reporters._pictures import curve, waterfall
+from conformance.reporters._pictures import curve
 from conformance.reporters._turns import clients_at_work
+from conformance.reporters._waterfall import rows, waterfall
 from conformance.reporters._words import (
     OUTCOMES,
     arrival,
@@ -43,7 +44,6 @@ from conformance.reporters._words import (
 
 LIMIT = 2_000_000  # bytes
 _STEPS = 7
-_BARS = 20  # requests whose time is drawn
 _CURVES = 4  # answers whose arrival is drawn
 _BLOCK = 4_000  # characters of settings to paste
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
@@ -69,9 +69,10 @@ _TITLES = {
 
 def render(report: Mapping[str, Any]) -> str:
     """The report as an HTML page."""
-    page, pictures = "", _pictures(report)
+    page, anchors = "", _anchors(report)
+    pictures = _pictures(report, anchors)
     for share in (1.0, 0.5, 0.2, 0.08, 0.03, 0.01, 0.0):
-        page = _template().render({**_view(report, share), **pictures})
+        page = _template().render({**_view(report, anchors, share), **pictures})
         if len(page.encode("utf-8", "backslashreplace")) <= LIMIT:
             break
     return page
@@ -114,10 +115,14 @@ def _link(address: str) -> Markup:
     return Markup('<a href="{0}" rel="noopener noreferrer">{0}</a>').format(address)
 
 
-def _view(report: Mapping[str, Any], share: float) -> dict[str, Any]:
+def _anchors(report: Mapping[str, Any]) -> dict[str, str]:
+    """Where each exchange stands on the page."""
+    return {exchange["id"]: f"x{n}" for n, exchange in enumerate(report["exchanges"])}
+
+
+def _view(report: Mapping[str, Any], anchors: Mapping[str, str], share: float) -> dict[str, Any]:
     """All that the template shows; `share` of the usual length for what a provider said."""
     room = Room.of(share)
-    anchors = {exchange["id"]: f"x{n}" for n, exchange in enumerate(report["exchanges"])}
     shown = chosen(report)
     return {
         "report": report,
@@ -142,15 +147,14 @@ def _view(report: Mapping[str, Any], share: float) -> dict[str, Any]:
     }
 
 
-def _pictures(report: Mapping[str, Any]) -> dict[str, Any]:
+def _pictures(report: Mapping[str, Any], anchors: Mapping[str, str]) -> dict[str, Any]:
     """What is drawn: it is small whatever was sent, so no share of the page is set aside for it."""
-    slowest = sorted(report["exchanges"], key=lambda exchange: -(exchange["seconds"] or 0.0))[:_BARS]
     arrivals = telling(report["exchanges"], _CURVES)
     return {
         "matrix": matrix(report),
         "curves": [(arrival, curve(arrival)) for arrival in arrivals],
         "gaps": any(arrival.gap for arrival in arrivals),
-        "waterfall": waterfall(slowest),
+        "waterfall": waterfall(rows(report["exchanges"]), anchors),
     }
 
 

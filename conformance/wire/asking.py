@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
@@ -105,12 +107,16 @@ class Wire:
         self.endpoint, self.transport, self.limits, self.profiles = endpoint, transport, limits, profiles
         self.gate = Gate(concurrency)
         self.redactor = redactor_for(endpoint)
+        self._began = time.monotonic()
 
     async def ask(self, id: str, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
         """Sends one request when the gate lets it through, and returns the evidence without secrets."""
         async with self.gate:
+            started = time.monotonic() - self._began
             received = await send(self.transport, method, url, headers, body, self.limits)
-        return masked(id, Request(method, url, headers, body), received, self.redactor)
+        return replace(
+            masked(id, Request(method, url, headers, body), received, self.redactor), started=started
+        )
 
     async def waited(self, exchange: Exchange) -> bool:
         """Waits as long as a rate limit asks for, if that is not too long; fewer requests go at once from then on."""

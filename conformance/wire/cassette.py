@@ -112,6 +112,7 @@ def _ours(exchange: Exchange) -> dict[str, Any]:
         "undecodable": exchange.undecodable,
         "echoed_key": exchange.echoed_key,
         "seconds": exchange.seconds,
+        "started": exchange.started,
     }
 
 
@@ -226,6 +227,7 @@ def _exchange(conversation: str, request: Mapping[str, Any], answer: Mapping[str
         undecodable=ours["undecodable"],
         echoed_key=ours["echoed_key"],
         seconds=ours["seconds"],
+        started=ours.get("started", 0.0),  # recordings of before it was kept lack it
     )
 
 

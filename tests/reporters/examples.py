@@ -188,9 +188,15 @@ def failing() -> dict[str, Any]:
     delta = {"id": "call_1", "function": {"name": "get_weather", "arguments": '{"city": "Berlin"}'}}
     choices = [{"index": 0, "delta": {"tool_calls": [delta]}}]
     event = b"data: " + json.dumps({"choices": choices}).encode() + b"\n\n"
-    exchanges = [
-        exchange("tool_stream", n, (event[:60], event[60:], b"data: [DONE]\n\n")) for n in (1, 2)
-    ] + [exchange("plain_stream", 1, [f'data: {{"n": {n}}}\n\n'.encode() for n in range(55)])]
+    words = [
+        b"data: "
+        + json.dumps({"choices": [{"index": 0, "delta": {"content": f"word {n} "}}]}).encode()
+        + b"\n\n"
+        for n in range(55)
+    ]
+    pieces = (event[:60], event[60:], b"data: [DONE]\n\n")
+    exchanges = [exchange("tool_stream", n, pieces, started=float(n)) for n in (1, 2)]
+    exchanges.append(exchange("plain_stream", 1, words, started=1.2))
     seen = f"delta 0 has no integer index: {delta}"
     observations = [
         Observation(ROLE, "plain_stream", Outcome.PASSED, exchanges=("plain_stream#1",)),

@@ -38,7 +38,7 @@ ATTRIBUTES = {
     "content",
     "name",
     "tabindex",
-    *("hidden", "value", "type", "aria-live", "data-outcome", "data-category", "data-clients"),
+    *("hidden", "value", "type", "aria-live", "aria-hidden", "data-outcome", "data-category", "data-clients"),
     *(
         "role",
         "aria-label",
@@ -46,6 +46,7 @@ ATTRIBUTES = {
         "height",
         "x",
         "x1",
+        "dx",
         "x2",
         "y1",
         "y2",

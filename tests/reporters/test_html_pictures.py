@@ -1,4 +1,4 @@
-"""What the page draws and marks: arrival, waterfall, the table of areas, the offending chunk, the command to repeat it."""
+"""What the page draws and marks: arrival, the table of areas, the offending chunk, the command to repeat it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from conformance.reporters import render
 from conformance.reporters._arrivals import read, telling
 from conformance.reporters._matrix import matrix
 from conformance.reporters._offence import row_of
-from conformance.reporters._pictures import curve, waterfall
+from conformance.reporters._pictures import curve
 from conformance.reporters.html import LIMIT
 from tests.reporters import examples
 from tests.reporters.page import ATTRIBUTES, TAGS, Page
@@ -119,28 +119,15 @@ def test_a_long_stream_becomes_a_short_curve() -> None:
     assert len(curve(found)) < 10_000
 
 
-def test_the_bars_of_a_request_add_up_to_its_time() -> None:
-    picture = Page(waterfall([exchange_of([b"a", b"b"], seconds=0.5)]))
-    bars = [(a["class"], a["x"], a["width"]) for tag, a in picture.found if tag == "rect"]
-    assert bars == [("wait", "0.00%", "42.00%"), ("head", "42.00%", "8.00%"), ("take", "50.00%", "50.00%")]
-
-
-@pytest.mark.parametrize("seconds", [0.0, 0.1, 1e9])
-def test_times_that_contradict_each_other_are_drawn_inside_the_picture(seconds: float) -> None:
-    picture = Page(waterfall([exchange_of([b"a"], seconds=seconds)]))
-    bars = [a for tag, a in picture.found if tag == "rect"]
-    assert all(float((a["x"] or "")[:-1]) + float((a["width"] or "")[:-1]) <= 100.01 for a in bars)
-
-
 def test_the_names_in_a_picture_are_text_and_it_has_a_title() -> None:
     evil = "<script>alert(1)</script>\"'><svg onload=x>"
     shown = {**exchange_of([event(content=evil)] * 10), "id": evil}
     found = read(shown)
     assert found is not None
-    for picture in (Page(curve(found)), Page(waterfall([shown]))):
-        assert {tag for tag, _ in picture.found} <= TAGS - {"script"}
-        assert {name for _, attributes in picture.found for name in attributes} <= ATTRIBUTES
-        assert "<script>alert(1)</script>" in "".join(picture.within("title") + picture.within("text"))
+    picture = Page(curve(found))
+    assert {tag for tag, _ in picture.found} <= TAGS - {"script"}
+    assert {name for _, attributes in picture.found for name in attributes} <= ATTRIBUTES
+    assert "<script>alert(1)</script>" in "".join(picture.within("title"))
 
 
 def test_the_table_says_for_each_client_how_its_areas_went() -> None:

@@ -275,6 +275,15 @@ def test_no_secret_becomes_evidence() -> None:
     assert b"x-gateway-token: ***" in seen.body.lower(), "the words around a secret are evidence"
 
 
+def test_every_exchange_says_when_in_the_run_its_request_was_sent() -> None:
+    async def twice(ask: Asker) -> None:
+        await ask.chat(messages=[])
+        await ask.chat(messages=[])
+
+    first, second = asked(in_turn(DONE), twice)[0].exchanges
+    assert 0 < first.started < first.started + first.seconds <= second.started
+
+
 def test_a_broken_connection_leaves_evidence_and_no_error() -> None:
     async def hang_up(caller: Caller) -> None:
         await caller.request()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import string
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ ends = {
     "undecodable": texts,
     "echoed_key": st.booleans(),
     "seconds": times,
+    "started": times,
 }
 chunks = st.lists(st.builds(Chunk, times, st.binary(max_size=40)), max_size=6).map(tuple)
 ids = st.integers(1, 999).map(lambda n: f"{NAME}#{n}")
@@ -76,6 +78,15 @@ def no_answer() -> Exchange:
 @settings(max_examples=300, deadline=None)
 def test_a_conversation_comes_back_as_it_was(talk: Talk) -> None:
     assert opened(written(talk, {}))[0] == talk
+
+
+def test_a_cassette_of_before_requests_had_a_time_still_says_what_was_answered() -> None:
+    talk = Talk(NAME, (Exchange(f"{NAME}#1", NAME, Request("GET", URL), Response(200), started=4.5),))
+    data = yaml.safe_load(written(talk, {}))
+    del data["interactions"][0]["response"][OURS]["started"]
+    data["metadata"]["digest"] = digest(data)
+    (found,) = opened(yaml.safe_dump(data))[0].exchanges
+    assert found == replace(talk.exchanges[0], started=0.0)
 
 
 def test_what_was_told_about_the_run_comes_back() -> None:
