@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -61,6 +61,22 @@ def complaints(report: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
     return found
 
 
+def told_before(exchanges: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """By the id of each exchange the first ones that asked the same: with the whole `request`, with its `headers`; or "".
+
+    What was asked thrice, and what a client sends with everything, need to be read once.
+    """
+    firsts: dict[Any, str] = {}
+    found: dict[str, dict[str, str]] = {}
+    for exchange in exchanges:
+        request, id = exchange["request"], exchange["id"]
+        headers = tuple(map(tuple, request["headers"]))
+        whole = (request["method"], request["url"], headers, chunk_text(request["body"]), request["cut"])
+        alike = {"request": firsts.setdefault(whole, id), "headers": firsts.setdefault(headers, id)}
+        found[id] = {what: first if first != id else "" for what, first in alike.items()}
+    return found
+
+
 def shown_exchange(
     exchange: Mapping[str, Any], room: Room, told: Sequence[Mapping[str, str]] = ()
 ) -> dict[str, Any]:
@@ -81,7 +97,8 @@ def shown_exchange(
         "curl": _command(exchange, min(room.body, _COMMAND)),
         "request_cut": request["cut"],
         "chunks": len(exchange["chunks"]),
-        "body": cut(whole_body(exchange), room.body),
+        "at_once": exchange["chunks"][0][0] if len(exchange["chunks"]) == 1 else None,
+        "body": cut(whole_body(exchange), room.body // (3 if len(exchange["chunks"]) > 1 else 1)),
         "ended": exchange["ended"],
         "detail": visible(exchange["detail"][: room.message]),
         "undecodable": visible(exchange["undecodable"][: room.header]),
@@ -158,9 +175,21 @@ def _row(exchange: Mapping[str, Any], n: int, room: Room, *, marked: bool, skipp
 
 
 def _apart(text: str, before: str) -> str:
-    """The text without what it repeats from the one before it, so that what is new is seen."""
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, before, strict=False)))
-    return f"… {text[same - _KEPT :]}" if same > 2 * _KEPT else text
+    """The text without what it repeats from the one before it at its beginning and end, so that what is new is seen."""
+    head = _alike(zip(text, before, strict=False))
+    tail = _alike(zip(reversed(text[head:]), reversed(before[head:]), strict=False))
+    end = len(text) - tail
+    shown = text[head - _KEPT : end] if head > 2 * _KEPT else text[:end]
+    return f"{'… ' if head > 2 * _KEPT else ''}{shown}{_shortened(text[end:])}"
+
+
+def _alike(pairs: Iterable[tuple[str, str]]) -> int:
+    """How many characters are the same before the first that is not."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _shortened(tail: str) -> str:
+    return f"{tail[:_KEPT]} …" if len(tail) > 2 * _KEPT else tail
 
 
 def whole_body(exchange: Mapping[str, Any]) -> str:

@@ -2,8 +2,8 @@
 
 The one script is ours and is allowed by its hash; it filters and unfolds. Without it the page is as complete.
 
-The page is meant to be mailed and attached to issues, so it stays below `LIMIT`: when the evidence is long,
-all of it is shown shorter, and `report.json` has the rest.
+The page is meant to be mailed and attached to issues, so it stays below `LIMIT`: when the evidence is long, what
+nobody complained of is shown shorter, then all of it is, and `report.json` has the rest.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from conformance.reporters._arrivals import telling
-from conformance.reporters._evidence import Room, complaints, cut, shown_exchange
+from conformance.reporters._evidence import Room, complaints, cut, shown_exchange, told_before
 from conformance.reporters._matrix import matrix
 from conformance.reporters._pictures import curve
 from conformance.reporters._turns import clients_at_work
@@ -42,7 +42,11 @@ from conformance.reporters._words import (
     worst,
 )
 
-LIMIT = 2_000_000  # bytes
+LIMIT = 1_500_000  # bytes
+_SHARES = (  # of the usual length: for what was complained of, and for the rest; the first that fits
+    *((1.0, rest) for rest in (1.0, 0.7, 0.4, 0.2)),
+    *((share, share) for share in (0.4, 0.2, 0.1, 0.05, 0.02, 0.0)),
+)
 _STEPS = 7
 _CURVES = 4  # answers whose arrival is drawn
 _BLOCK = 4_000  # characters of settings to paste
@@ -71,24 +75,38 @@ def render(report: Mapping[str, Any]) -> str:
     """The report as an HTML page."""
     page, anchors = "", _anchors(report)
     pictures = _pictures(report, anchors)
-    for share in (1.0, 0.5, 0.2, 0.08, 0.03, 0.01, 0.0):
-        page = _template().render({**_view(report, anchors, share), **pictures})
+    for share, rest in _SHARES:
+        shown = {
+            **_view(report, anchors, Room.of(share)),
+            "talks": _talks(report, anchors, Room.of(share), Room.of(rest)),
+        }
+        page = _template().render({**shown, **pictures})
         if len(page.encode("utf-8", "backslashreplace")) <= LIMIT:
             break
     return page
+
+
+class _Unindented(FileSystemLoader):
+    """The templates without the indentation that is there for whoever reads them: a page repeats it a thousandfold."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Any]:
+        """The source of a template, its file, and whether that is still current."""
+        source, file, current = super().get_source(environment, template)
+        return re.sub(r"^[ \t]+", "", source, flags=re.MULTILINE), file, current
 
 
 @cache
 def _template() -> Template:
     environment = Environment(
         autoescape=True,
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=_Unindented(Path(__file__).parent),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     environment.filters.update(prose=_prose, linked=_linked, visible=visible, line=line)
+    environment.filters["between_tags"] = _between_tags
     environment.filters.update(reason=reason, sentence=sentence, block=partial(cut, most=_BLOCK))
     return environment.get_template("report.html.j2")
 
@@ -102,6 +120,14 @@ def _prose(text: str, most: int = 1_000) -> Markup:
     return Markup("").join(marked)
 
 
+def _between_tags(text: str) -> Markup:
+    """The text for the inside of an element, never for an attribute: quotes stay as they are there.
+
+    Spelled out, those of JSON would be an eighth of the page.
+    """
+    return Markup(str(escape(text)).replace("&#34;", '"').replace("&#39;", "'"))  # noqa: S704 - < > & stay escaped
+
+
 def _linked(text: str) -> Markup:
     """A reference with the web addresses in it made links; no other kind of address becomes one."""
     shown, parts, at = line(text, 600), [], 0
@@ -112,7 +138,7 @@ def _linked(text: str) -> Markup:
 
 
 def _link(address: str) -> Markup:
-    return Markup('<a href="{0}" rel="noopener noreferrer">{0}</a>').format(address)
+    return Markup('<a href="{0}">{0}</a>').format(address)  # the page's own policy sends no referrer
 
 
 def _anchors(report: Mapping[str, Any]) -> dict[str, str]:
@@ -120,9 +146,8 @@ def _anchors(report: Mapping[str, Any]) -> dict[str, str]:
     return {exchange["id"]: f"x{n}" for n, exchange in enumerate(report["exchanges"])}
 
 
-def _view(report: Mapping[str, Any], anchors: Mapping[str, str], share: float) -> dict[str, Any]:
-    """All that the template shows; `share` of the usual length for what a provider said."""
-    room = Room.of(share)
+def _view(report: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> dict[str, Any]:
+    """All that the template shows but for the evidence itself."""
     shown = chosen(report)
     return {
         "report": report,
@@ -139,7 +164,6 @@ def _view(report: Mapping[str, Any], anchors: Mapping[str, str], share: float) -
         "titles": _TITLES,
         "anchors": anchors,
         "areas": _areas(report, anchors, room),
-        "talks": _talks(report, anchors, room),
         "tally": tally(report),
         "counts": counts(report),
         "spent": spent(report),
@@ -243,14 +267,18 @@ def _case(case: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> di
     return {**case, "said": line(said, room.message), "links": links}
 
 
-def _talks(report: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> list[dict[str, Any]]:
-    """The conversations with their exchanges; those of conversations nobody told of come last."""
+def _talks(
+    report: Mapping[str, Any], anchors: Mapping[str, str], room: Room, rest: Room
+) -> list[dict[str, Any]]:
+    """The conversations with their exchanges, `rest` for those in which nothing failed; those nobody told of come last."""
     by_name: dict[str, list[Any]] = {}
-    found = complaints(report)
+    found, before = complaints(report), told_before(report["exchanges"])
     for exchange in report["exchanges"]:
+        id = exchange["id"]
         entry = {
-            **shown_exchange(exchange, room, found.get(exchange["id"], [])),
-            "anchor": anchors[exchange["id"]],
+            **shown_exchange(exchange, room if id in found else rest, found.get(id, [])),
+            "anchor": anchors[id],
+            "before": before[id],
         }
         by_name.setdefault(exchange["conversation"], []).append(entry)
     talks = [{**talk, "exchanges": by_name.pop(talk["name"], [])} for talk in report["conversations"]]

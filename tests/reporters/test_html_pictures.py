@@ -170,7 +170,7 @@ def test_the_offending_chunk_is_marked_and_shown_though_it_comes_late() -> None:
 def test_a_request_can_be_repeated_and_the_key_is_a_variable() -> None:
     page = Page(render("html", EXAMPLES["failing"]))
     commands = [text for text in page.within("pre") if text.startswith("curl ")]
-    assert len(commands) == 3
+    assert len(commands) == 1  # the three requests are the same
     assert all('"$API_KEY"' in text and "--data-raw" in text for text in commands)
 
 
@@ -193,7 +193,9 @@ def test_four_hundred_observations_and_ten_megabytes_of_evidence_stay_below_the_
     probes = [replace(examples.INDEX, id=f"toolstream.p{n}") for n in range(400)]
     body = b'data: {"choices": [{"delta": {"content": "<b>&amp;\\u202e"}}]}\n\n' * 40
     exchanges = [
-        examples.exchange("s", n, [body] * 40, request=Request("POST", "http://x/", (), b"{" * 20_000))
+        examples.exchange(
+            "s", n, [body] * 40, request=Request("POST", "http://x/", (), b"%d" % n + b"{" * 20_000)
+        )
         for n in range(85)
     ]
     assert sum(len(c.data) for x in exchanges for c in x.chunks) + 85 * 20_000 > 10_000_000
