@@ -1,9 +1,11 @@
 // What the page does beyond being read: filters, links that unfold their target, copying. Without it nothing is missing.
+// The filters stand in the address (#/?outcome=failed&client=roo-code), so that what is shown can be linked.
 "use strict";
 (() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const form = document.querySelector("form.filter");
   const probes = all("details.probe");
+  const FILTERS = ["outcome", "client", "category", "text"];
   const texts = new Map();
 
   const textOf = (probe) => {
@@ -18,7 +20,7 @@
     words.every((word) => textOf(probe).includes(word));
 
   const apply = () => {
-    const wanted = Object.fromEntries(new FormData(form));
+    const wanted = Object.fromEntries(FILTERS.map((name) => [name, form.elements[name].value]));
     const words = wanted.text.toLowerCase().split(/\s+/).filter(Boolean);
     for (const probe of probes) probe.hidden = !matches(probe, wanted, words);
     for (const area of all("details.area")) {
@@ -29,11 +31,39 @@
     form.querySelector("output").textContent = `${shown} of ${probes.length} shown`;
   };
 
+  const remember = (event) => {
+    const set = FILTERS.map((name) => [name, form.elements[name].value]).filter(([, value]) => value);
+    const address = location.href.split("#")[0] + (set.length ? `#/?${new URLSearchParams(set)}` : "");
+    if (address === location.href) return;
+    if (event.target.name === "text") history.replaceState(null, "", address); // not a step back for each letter
+    else history.pushState(null, "", address);
+  };
+
+  const restore = () => {
+    const wanted = new URLSearchParams(location.hash.slice(3));
+    for (const name of FILTERS) {
+      const field = form.elements[name];
+      field.value = wanted.get(name) ?? "";
+      if (field.selectedIndex === -1) field.selectedIndex = 0; // the address names what this report has not
+    }
+    apply();
+  };
+
+  const named = () => {
+    try {
+      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch {
+      return null; // a torn escape
+    }
+  };
+
   const follow = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const filtered = location.hash.startsWith("#/?");
+    if (form && (filtered || !location.hash)) restore();
+    const target = filtered ? form : named();
     if (!target) return;
     if (form && target.closest("[hidden]")) {
-      form.reset();
+      for (const name of FILTERS) form.elements[name].value = "";
       apply();
     }
     for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
@@ -59,9 +89,15 @@
   }
   if (form) {
     form.hidden = false;
-    form.addEventListener("input", apply);
+    form.addEventListener("input", (event) => {
+      apply();
+      remember(event);
+    });
     form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("reset", () => setTimeout(apply));
+    form.addEventListener("reset", (event) => setTimeout(() => {
+      apply();
+      remember(event);
+    }));
     form.querySelector("[name=fold]").addEventListener("click", () => {
       const open = !probes.some((probe) => !probe.hidden && probe.open);
       for (const probe of probes) if (!probe.hidden) probe.open = open;

@@ -14,6 +14,7 @@ from tests.command import ROOT
 from tests.reporters import examples
 
 playwright = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 EXAMPLE = ROOT / "reports" / "example" / "report.html"
@@ -106,6 +107,68 @@ def test_a_filter_by_heading_leaves_its_requirements(opened: Any) -> None:
     assert FAILED not in seen.shown()
 
 
+def filtered(seen: Seen) -> dict[str, str]:
+    """What stands in the form."""
+    values: dict[str, str] = seen.page.evaluate(
+        "Object.fromEntries(new FormData(document.querySelector('form.filter')))"
+    )
+    return {name: value for name, value in values.items() if value}
+
+
+def test_a_filtered_view_can_be_linked_and_survives_a_reload(opened: Any) -> None:
+    seen = opened()
+    seen.page.select_option("[name=outcome]", "failed")
+    seen.page.select_option("[name=client]", "roo-code")
+    seen.page.select_option("[name=category]", "tool-calling-errors")
+    seen.page.fill("[name=text]", "index & 100 %")
+    seen.page.fill("[name=text]", "index")
+    shown = seen.shown()
+    assert shown == [FAILED]
+    seen.page.reload()
+    assert seen.shown() == shown
+    linked = opened(at=f"#{seen.page.url.partition('#')[2]}")
+    assert linked.shown() == shown
+    wanted = {"outcome": "failed", "client": "roo-code", "category": "tool-calling-errors", "text": "index"}
+    assert filtered(linked) == wanted
+    assert linked.page.locator("form.filter").bounding_box()["y"] < 100
+    assert linked.complaints == []
+
+
+def test_the_back_button_brings_the_filters_back(opened: Any) -> None:
+    seen = opened()
+    every = seen.shown()
+    seen.page.select_option("[name=outcome]", "failed")
+    failed = seen.shown()
+    seen.page.select_option("[name=client]", "cline")
+    seen.page.fill("[name=text]", "no requirement says this")
+    seen.page.locator("details.area[id] a.id").first.evaluate("it => { location.hash = '#a-auth' }")
+    playwright.expect(seen.page.locator("#a-auth")).to_be_visible()
+    assert seen.shown() == every
+    seen.page.go_back()
+    playwright.expect(seen.page.locator("output")).to_have_text(f"0 of {len(every)} shown")
+    assert filtered(seen) == {"outcome": "failed", "client": "cline", "text": "no requirement says this"}
+    seen.page.go_back()
+    playwright.expect(seen.page.locator("output")).to_have_text(f"{len(failed)} of {len(every)} shown")
+    seen.page.go_back()
+    playwright.expect(seen.page.locator("output")).to_have_text(f"{len(every)} of {len(every)} shown")
+    assert filtered(seen) == {}
+
+
+@pytest.mark.parametrize(
+    "at", ["#/?outcome=nonsense&client=%3Cscript%3E&odd=1", "#/?", "#%", "#/?text=%E0%A4%A"]
+)
+def test_an_address_that_names_no_filter_of_the_page_is_borne(opened: Any, at: str) -> None:
+    seen = opened(at=at)
+    assert seen.complaints == []
+    assert filtered(seen).keys() <= {"text"}
+
+
+def test_showing_all_clears_the_address(opened: Any) -> None:
+    seen = opened(at="#/?outcome=failed")
+    seen.page.click("button[type=reset]")
+    playwright.expect(seen.page).to_have_url(EXAMPLE.as_uri())
+
+
 def test_a_link_unfolds_its_target_even_when_a_filter_hid_it(opened: Any) -> None:
     seen = opened(at=f"#p-{FAILED}")
     target = seen.page.locator(f"[id='p-{FAILED}']")
@@ -168,3 +231,31 @@ def test_without_script_everything_is_there_and_no_filter_is_offered(opened: Any
     assert not seen.page.locator("form.filter").is_visible()
     assert seen.page.locator("details.probe").count() > 100
     assert seen.page.locator(f"[id='p-{FAILED}']").is_visible()
+
+
+VIEWS = [
+    ("light", {"width": 1000, "height": 900}),
+    ("dark", {"width": 1000, "height": 900}),
+    ("light", {"width": 400, "height": 800}),
+]
+
+
+def accessibility(seen: Seen) -> list[str]:
+    """What axe finds with everything unfolded: how bad, which rule, where."""
+    seen.page.evaluate("for (const it of document.querySelectorAll('details')) it.open = true")
+    found = axe.Axe().run(seen.page).response["violations"]
+    return [f"{v['impact']} {v['id']}: {node['html'][:120]}" for v in found for node in v["nodes"][:3]]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "viewport"), VIEWS, ids=lambda it: it if isinstance(it, str) else it["width"]
+)
+@pytest.mark.parametrize("example", ["failing", "working", "unreachable", "hostile"])
+def test_axe_finds_nothing(opened: Any, example: str, scheme: str, viewport: Any, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(render("html", examples.every_example()[example]), "utf-8")
+    assert accessibility(opened(file, color_scheme=scheme, viewport=viewport)) == []
+
+
+def test_axe_finds_nothing_in_the_page_of_a_whole_run(opened: Any) -> None:
+    assert accessibility(opened()) == []

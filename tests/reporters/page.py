@@ -14,6 +14,7 @@ TAGS = {
         "style",
         "body",
         "header",
+        "main",
         "footer",
         "section",
         "article",
