@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from conformance.reporters._evidence import Room
-from conformance.reporters._words import line
+from conformance.reporters._words import line, seconds
 
 _ENDINGS = {
     "answer": "an answer",
@@ -32,6 +32,7 @@ def clients_at_work(
         {
             "id": id,
             "name": report["clients"].get(id, {"name": id})["name"],
+            "elsewhere": _fails_elsewhere(turns, report["clients"].get(id, {})),
             **_client(turns, asked, anchors, room),
         }
         for id, turns in by_client.items()
@@ -52,11 +53,20 @@ def _client(
     ]
     return {
         "talks": talks,
-        "span": _seconds(span),
+        "span": seconds(span),
         "wrong": (wrong := sum(map(_goes_wrong, turns))),
         "told": _told(len(turns), wrong),
         "left": len(turns) - len(shown),
     }
+
+
+def _fails_elsewhere(turns: Sequence[Mapping[str, Any]], client: Mapping[str, Any]) -> list[str]:
+    """The requirements for which a client fails though its own requests went well: a reader would wonder."""
+    return (
+        list(client["because"])
+        if client.get("verdict") == "fails" and not any(map(_goes_wrong, turns))
+        else []
+    )
 
 
 def _told(count: int, wrong: int) -> str:
@@ -100,13 +110,13 @@ def _parted(turn: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], str]:
     """The steps, and when the complaint comes: it is the last moment, unless there were too many of them."""
     steps = list(turn["moments"])
     if turn["complaint"] and steps and steps[-1]["what"] == turn["complaint"]:
-        return steps[:-1], _seconds(steps[-1]["at"])
+        return steps[:-1], seconds(steps[-1]["at"])
     return steps, "then"
 
 
 def _moment(moment: Mapping[str, Any], span: float, room: Room) -> dict[str, Any]:
     return {
-        "at": _seconds(moment["at"]),
+        "at": seconds(moment["at"]),
         "what": line(moment["what"], room.header),
         "x": _place(moment["at"], span),
     }
@@ -114,7 +124,7 @@ def _moment(moment: Mapping[str, Any], span: float, room: Room) -> dict[str, Any
 
 def _label(steps: int, end: float, complaint: str) -> str:
     """The bar for those who cannot see it; what its marks stand for follows as text."""
-    told = f"Timeline of {_seconds(end)} with {_counted(steps, 'step')}"
+    told = f"Timeline of {seconds(end)} with {_counted(steps, 'step')}"
     return f"{told} and a complaint" if complaint else told
 
 
@@ -124,7 +134,3 @@ def _counted(number: int, what: str) -> str:
 
 def _place(at: float, span: float) -> str:
     return f"{100 * at / span:.1f}"
-
-
-def _seconds(at: float) -> str:
-    return f"{at:.2f} s"

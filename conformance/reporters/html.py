@@ -50,6 +50,13 @@ _SHARES = (  # of the usual length: for what was complained of, and for the rest
 _STEPS = 7
 _CURVES = 4  # answers whose arrival is drawn
 _BLOCK = 4_000  # characters of settings to paste
+_STARTED = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\+00:00|Z)")
+_SAID = {
+    "works": "works with",
+    "degraded": "works with losses in",
+    "fails": "does not work with",
+    "unknown": "could not be judged for",
+}
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
 _SCRIPT = Path(__file__).with_name("_page.js").read_text("utf-8")
 _POLICY = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
@@ -106,7 +113,7 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     environment.filters.update(prose=_prose, linked=_linked, visible=visible, line=line)
-    environment.filters["between_tags"] = _between_tags
+    environment.filters.update(between_tags=_between_tags, moment=_moment)
     environment.filters.update(reason=reason, sentence=sentence, block=partial(cut, most=_BLOCK))
     return environment.get_template("report.html.j2")
 
@@ -153,7 +160,7 @@ def _view(report: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> 
         "report": report,
         "script": Markup(_SCRIPT),  # noqa: S704 - our own file
         "policy": _POLICY,
-        "headline": _headline(shown),
+        "answers": _answers(shown),
         "chosen": shown,
         "others": {key: c for key, c in report["clients"].items() if key not in shown},
         "steps": [_step(step, report) for step in report["first"][:_STEPS]],
@@ -192,17 +199,16 @@ def _settings(report: Mapping[str, Any], clients: Mapping[str, Any]) -> list[dic
     return [{**clients[id], **told} for id, told in found.items() if told["use"] or told["avoid"]]
 
 
-def _headline(clients: Mapping[str, Mapping[str, Any]]) -> str:
-    """The answer in one sentence."""
-    said = {"works": "works with", "degraded": "is usable with", "fails": "does not work with"}
-    said["unknown"] = "could not be judged for"
-    groups = {v: [c["name"] for c in clients.values() if c["verdict"] == v] for v in said}
-    parts = [f"{said[verdict]} {_listed(names)}" for verdict, names in groups.items() if names]
-    return f"This endpoint {_listed(parts)}." if parts else "No client was judged."
+def _answers(clients: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, list[Any]]]:
+    """The answer in a line for each verdict: the verdict, what it says, and the clients that got it."""
+    groups = {v: [(id, c) for id, c in clients.items() if c["verdict"] == v] for v in _SAID}
+    return [(verdict, _SAID[verdict], found) for verdict, found in groups.items() if found]
 
 
-def _listed(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def _moment(started: str) -> str:
+    """`2026-11-25 10:00 UTC`; what is no such time stays as it is."""
+    found = _STARTED.fullmatch(started)
+    return f"{found[1]} {found[2]} UTC" if found else started
 
 
 def _areas(report: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> list[dict[str, Any]]:
@@ -264,7 +270,12 @@ def _felt(severity: Mapping[str, str], report: Mapping[str, Any]) -> dict[str, l
 def _case(case: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> dict[str, Any]:
     links = [(id, anchors.get(id)) for id in case["exchanges"][:6]]
     said = case["actual"] if case["outcome"] == "failed" else case["reason"]
-    return {**case, "said": line(said, room.message), "links": links}
+    return {**case, "said": line(said, room.message), "links": links, "named": _named(case)}
+
+
+def _named(case: Mapping[str, Any]) -> bool:
+    """True when the ids of its exchanges name the case already."""
+    return any(id.partition("#")[0] == case["case"] for id in case["exchanges"][:1])
 
 
 def _talks(

@@ -88,7 +88,8 @@ def test_it_comes_in_the_order_in_which_a_user_asks() -> None:
         "Every requirement",
         "The evidence",
     ]
-    assert "This endpoint does not work with Roo Code, Kilo Code and OpenAI Python SDK." in text
+    (answer,) = re.findall('<ul class="answer">(.*?)</ul>', text, re.DOTALL)
+    assert "does not work with Roo Code, Kilo Code, OpenAI Python SDK" in "".join(Page(answer).text)
 
 
 def test_what_the_user_reads_stands_apart_and_the_reason_does_not_repeat_it() -> None:
