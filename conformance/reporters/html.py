@@ -47,6 +47,7 @@ _SHARES = (  # of the usual length: for what was complained of, and for the rest
     *((1.0, rest) for rest in (1.0, 0.7, 0.4, 0.2)),
     *((share, share) for share in (0.4, 0.2, 0.1, 0.05, 0.02, 0.0)),
 )
+_WRONG = ("failed", "error")  # shown unfolded: of what is blocked there may be hundreds, all for one reason
 _STEPS = 7
 _CURVES = 4  # answers whose arrival is drawn
 _BLOCK = 4_000  # characters of settings to paste
@@ -230,7 +231,7 @@ def _area(
         "title": _TITLES.get(area, area),
         "probes": sorted(probes, key=lambda probe: OUTCOMES.index(probe["outcome"])),
         "counts": {o: found.count(o) for o in OUTCOMES if o in found},
-        "open": any(o not in ("passed", "not-applicable") for o in found),
+        "open": any(o in _WRONG for o in found),
     }
 
 
@@ -245,6 +246,7 @@ def _probe(
         "outcome": worst([c["outcome"] for c in cases]),
         "requirement": cases[0]["requirement"],
         "remedy": cases[0]["remedy"],
+        "open": any(c["outcome"] in _WRONG for c in cases),
         "category": cases[0]["category"],
         "matters": [c for c, how in cases[0]["severity"].items() if how != "harmless"],
         "severity": _felt(cases[0]["severity"], report),
