@@ -52,6 +52,13 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def screenshots(session: nox.Session) -> None:
+    """Makes the pictures of the documents anew, in Chromium as it is installed here."""
+    install(session, "-e", ".", *group("browser"))
+    session.run("python", "-m", "tests.screenshots")
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Lint and formatting."""
     install(session, *group("lint"))

@@ -30,7 +30,8 @@ from tests.detection.records import FIGURES
 
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
 REQUIREMENTS = ROOT / "docs" / "probes.md"
-# made by: conformance demo --fault delta-without-index --client roo-code --client kilo-code
+# made by: conformance serve --api-key KEY --latency 0.2 --token-gap 0.002 --fault delta-without-index --port 8080
+#          conformance run --base-url http://127.0.0.1:8080/v1 --model reference-1 --client roo-code --client kilo-code
 EXAMPLE_REPORT = ROOT / "reports" / "example"
 BLOCK = re.compile(r"(<!-- begin ([a-z-]+) -->\n)(.*?)(<!-- end \2 -->)", re.DOTALL)
 SPOILED = ("demo", "--fault", "delta-without-index", "--output", "report")

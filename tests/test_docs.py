@@ -24,6 +24,7 @@ from conformance.probe import AREAS, catalogue
 from conformance.reference import catalogue as faults
 from conformance.run import MOST_REPEATS, MOST_REQUESTS, REPEATS, plan
 from conformance.schema import violations
+from tests import screenshots
 from tests.command import ROOT, Ran, environment, python
 from tests.documents import DOCUMENTS, EXAMPLE_REPORT, PARTS, REQUIREMENTS, example, marked, requirements
 
@@ -193,6 +194,25 @@ def test_probes_and_faults_that_documents_name_exist() -> None:
 def test_links_lead_somewhere(name: str) -> None:
     targets = [target for target in re.findall(r"\]\(([^)#]+)", text(name)) if "://" not in target]
     assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def pictures() -> Iterator[Path]:
+    """Every picture that a document shows."""
+    for file in (*map(ROOT.joinpath, DOCUMENTS), *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r'(?:src|srcset)="([^"]+)"|!\[[^]]*\]\(([^)]+)\)', file.read_text("utf-8")):
+            yield (file.parent / "".join(target)).resolve()
+
+
+def test_the_pictures_that_documents_show_are_those_that_the_command_makes() -> None:
+    shown = set(pictures())
+    assert shown == {screenshots.FOLDER / name for name in screenshots.NAMES}
+    assert {file.name for file in screenshots.FOLDER.iterdir()} == screenshots.NAMES
+    assert all(file.stat().st_size < 150_000 for file in shown)
+
+
+def test_links_of_the_guide_to_the_report_lead_somewhere() -> None:
+    targets = re.findall(r"\]\(([^)#]+)", text("docs/report.md"))
+    assert [target for target in targets if not (ROOT / "docs" / target).exists()] == []
 
 
 def test_paths_that_documents_name_exist() -> None:
