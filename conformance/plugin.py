@@ -23,6 +23,7 @@ from conformance.conversation import Depth
 from conformance.judge import Observation, cases_of, conversations_of, judge
 from conformance.output import write
 from conformance.probe import AREAS, Outcome, Probe, probe_of
+from conformance.reporters._log import log_summary
 from conformance.run import (
     Settings,
     all_cases,
@@ -170,6 +171,12 @@ class Session:
     def pytest_html_report_title(self, report: Any) -> None:
         """pytest.html is the log of the run; report.html is what people read."""
         report.title = f"Log of the run against {self.settings.endpoint.name}"
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_summary(self, prefix: list[str]) -> None:
+        """The log begins with what came of the run, in the words of the report."""
+        if self.report:
+            prefix.extend(log_summary(self.report))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_metadata(self, metadata: dict[str, Any]) -> None:

@@ -9,6 +9,13 @@ from typing import Any
 
 OUTCOMES = ("failed", "error", "blocked", "passed", "not-applicable")  # what a reader must see first
 
+_SAID = {
+    "works": "works with",
+    "degraded": "works with losses in",
+    "fails": "does not work with",
+    "unknown": "could not be judged for",
+}
+
 
 def visible(text: str, keep: str = "") -> str:
     r"""The text with everything that is not plainly printable spelled out (`\x1b`, `\u202e`), but for `keep`.
@@ -38,6 +45,12 @@ def chosen(report: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The clients the run was about; all of them when it was about none."""
     clients: Mapping[str, Mapping[str, Any]] = report["clients"]
     return {key: c for key, c in clients.items() if c["chosen"]} or dict(clients)
+
+
+def answers(clients: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, list[Any]]]:
+    """Whether it can be used, a line for each verdict: the verdict, what it says, and the clients that got it, by id."""
+    groups = {v: [(id, c) for id, c in clients.items() if c["verdict"] == v] for v in _SAID}
+    return [(verdict, _SAID[verdict], found) for verdict, found in groups.items() if found]
 
 
 def hurt(step: Mapping[str, Any], report: Mapping[str, Any]) -> str:

@@ -28,6 +28,7 @@ from conformance.reporters._turns import clients_at_work
 from conformance.reporters._waterfall import rows, waterfall
 from conformance.reporters._words import (
     OUTCOMES,
+    answers,
     arrival,
     chosen,
     counts,
@@ -52,12 +53,6 @@ _STEPS = 7
 _CURVES = 4  # answers whose arrival is drawn
 _BLOCK = 4_000  # characters of settings to paste
 _STARTED = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\+00:00|Z)")
-_SAID = {
-    "works": "works with",
-    "degraded": "works with losses in",
-    "fails": "does not work with",
-    "unknown": "could not be judged for",
-}
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
 _SCRIPT = Path(__file__).with_name("_page.js").read_text("utf-8")
 _POLICY = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
@@ -161,7 +156,7 @@ def _view(report: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> 
         "report": report,
         "script": Markup(_SCRIPT),  # noqa: S704 - our own file
         "policy": _POLICY,
-        "answers": _answers(shown),
+        "answers": answers(shown),
         "chosen": shown,
         "others": {key: c for key, c in report["clients"].items() if key not in shown},
         "steps": [_step(step, report) for step in report["first"][:_STEPS]],
@@ -198,12 +193,6 @@ def _settings(report: Mapping[str, Any], clients: Mapping[str, Any]) -> list[dic
     """The settings of the clients that are shown, for those that have any."""
     found = {id: report["settings"].get(id, {"use": [], "avoid": []}) for id in clients}
     return [{**clients[id], **told} for id, told in found.items() if told["use"] or told["avoid"]]
-
-
-def _answers(clients: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, list[Any]]]:
-    """The answer in a line for each verdict: the verdict, what it says, and the clients that got it."""
-    groups = {v: [(id, c) for id, c in clients.items() if c["verdict"] == v] for v in _SAID}
-    return [(verdict, _SAID[verdict], found) for verdict, found in groups.items() if found]
 
 
 def _moment(started: str) -> str:
