@@ -184,6 +184,21 @@ def test_the_evidence_of_a_failure_is_one_click_away_with_its_chunk_marked(opene
     assert exchange.locator("mark").first.is_visible()
 
 
+@pytest.mark.parametrize("width", [400, 1000])
+def test_a_conversation_on_the_axis_of_time_leads_to_its_evidence(opened: Any, width: int) -> None:
+    seen = opened(viewport={"width": width, "height": 900})
+    picture = seen.page.locator("svg.waterfall").bounding_box()
+    names = seen.page.locator("svg.waterfall a")
+    assert names.count() > 40
+    boxes = [name.bounding_box() for name in names.all()]
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= picture["x"] + picture["width"] for box in boxes)
+    names.nth(3).click()
+    exchange = seen.page.locator(":target")
+    playwright.expect(exchange).to_be_visible()
+    told = seen.page.locator("svg.waterfall a text").nth(3).text_content()
+    assert exchange.locator("xpath=../summary").text_content().count(f"{told}#1") == 1
+
+
 def test_folding_works_with_the_keyboard_and_focus_is_seen(opened: Any) -> None:
     seen = opened()
     summary = seen.page.locator("details.area > summary").first
