@@ -30,7 +30,7 @@ def add_commands(verbs: Any) -> None:
     )
     two.add_argument("old", type=Path, metavar="OLD", help="an older report.json")
     two.add_argument("new", type=Path, metavar="NEW", help="a newer one")
-    _form_options(two, "terminal", "markdown", "json")
+    _form_options(two, *FORMS, "json")
     two.set_defaults(run=diff_reports)
     _compare_command(verbs)
     _known_command(verbs)

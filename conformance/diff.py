@@ -134,7 +134,7 @@ def page(found: Mapping[str, Any]) -> Page:
         for side, a in ((side, found[side]) for side in ("old", "new"))
     ]
     notes += [f"The {what} differs." for what in _OTHER if found["old"][what] != found["new"][what]]
-    head = ("", "what", "old", "new")
+    head = ("change", "what", "old", "new")
     timings = Table("Timings", head, _timing_rows(found))
     tables = [Table("Verdicts", head, _verdict_rows(found)), *_requirements(found), timings]
     notes += [] if any(table.rows for table in tables) else ["Nothing changed."]

@@ -151,6 +151,9 @@ def test_the_command_exits_by_what_got_worse(command: Command, saved: Callable[.
     told = json.loads(command("diff", good, bad, "--format", "json").out)
     assert (told["schema"], told["worse"]) == ("conformance/diff/1", True)
     assert "| worse | Roo Code | works | fails |" in command("diff", good, bad, "--format", "markdown").out
+    assert (
+        '<td class="worse">worse</td><td>Roo Code</td>' in command("diff", good, bad, "--format", "html").out
+    )
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": "conformance/report/1"}', None])

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from conformance import compare, diff
 from conformance.reporters import render
+from conformance.tables import as_html
 from tests.command import ROOT
 from tests.reporters import examples
 from tests.screenshots import CHROMIUM, browser
@@ -271,3 +273,12 @@ def test_axe_finds_nothing(opened: Any, example: str, scheme: str, viewport: Any
 
 def test_axe_finds_nothing_in_the_page_of_a_whole_run(opened: Any) -> None:
     assert accessibility(opened()) == []
+
+
+def test_axe_finds_nothing_in_the_pages_of_several_reports(opened: Any, tmp_path: Path) -> None:
+    old, new = examples.working(), examples.failing()
+    reports = [("good.json", old), ("bad.json", new)]
+    for page in (diff.page(diff.difference(old, new)), compare.page(compare.comparison(reports, "roo-code"))):
+        file = tmp_path / "page.html"
+        file.write_text(as_html(page), "utf-8")
+        assert accessibility(opened(file)) == []
