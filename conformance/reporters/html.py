@@ -36,6 +36,7 @@ from conformance.reporters._words import (
     hurt,
     line,
     reason,
+    seconds,
     sentence,
     spent,
     tally,
@@ -109,7 +110,7 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     environment.filters.update(prose=_prose, linked=_linked, visible=visible, line=line)
-    environment.filters.update(between_tags=_between_tags, moment=_moment)
+    environment.filters.update(between_tags=_between_tags, moment=_moment, seconds=seconds)
     environment.filters.update(reason=reason, sentence=sentence, block=partial(cut, most=_BLOCK))
     return environment.get_template("report.html.j2")
 
