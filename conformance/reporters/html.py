@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from conformance.reporters._arrivals import telling
 from conformance.reporters._evidence import Room, complaints, cut, shown_exchange, told_before
+from conformance.reporters._markup import between_tags, linked, moment, prose
 from conformance.reporters._matrix import matrix
 from conformance.reporters._pictures import curve
 from conformance.reporters._turns import clients_at_work
@@ -53,8 +54,6 @@ _WRONG = ("failed", "error")  # shown unfolded: of what is blocked there may be 
 _STEPS = 7
 _CURVES = 4  # answers whose arrival is drawn
 _BLOCK = 4_000  # characters of settings to paste
-_STARTED = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\+00:00|Z)")
-_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
 _SCRIPT = Path(__file__).with_name("_page.js").read_text("utf-8")
 _POLICY = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
 _TITLES = {
@@ -109,40 +108,10 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(prose=_prose, linked=_linked, visible=visible, line=line)
-    environment.filters.update(between_tags=_between_tags, moment=_moment, seconds=seconds)
+    environment.filters.update(prose=prose, linked=linked, visible=visible, line=line)
+    environment.filters.update(between_tags=between_tags, moment=moment, seconds=seconds)
     environment.filters.update(reason=reason, sentence=sentence, block=partial(cut, most=_BLOCK))
     return environment.get_template("report.html.j2")
-
-
-def _prose(text: str, most: int = 1_000) -> Markup:
-    """A sentence with its `code` set as code."""
-    pieces = line(text, most).split("`")
-    if len(pieces) % 2 == 0:
-        return escape("`".join(pieces))
-    marked = (Markup("<code>{}</code>").format(p) if n % 2 else escape(p) for n, p in enumerate(pieces))
-    return Markup("").join(marked)
-
-
-def _between_tags(text: str) -> Markup:
-    """The text for the inside of an element, never for an attribute: quotes stay as they are there.
-
-    Spelled out, those of JSON would be an eighth of the page.
-    """
-    return Markup(str(escape(text)).replace("&#34;", '"').replace("&#39;", "'"))  # noqa: S704 - < > & stay escaped
-
-
-def _linked(text: str) -> Markup:
-    """A reference with the web addresses in it made links; no other kind of address becomes one."""
-    shown, parts, at = line(text, 600), [], 0
-    for found in _ADDRESS.finditer(shown):
-        parts += [escape(shown[at : found.start()]), _link(found[0])]
-        at = found.end()
-    return Markup("").join([*parts, escape(shown[at:])])
-
-
-def _link(address: str) -> Markup:
-    return Markup('<a href="{0}">{0}</a>').format(address)  # the page's own policy sends no referrer
 
 
 def _anchors(report: Mapping[str, Any]) -> dict[str, str]:
@@ -168,7 +137,7 @@ def _view(report: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> 
         "titles": _TITLES,
         "anchors": anchors,
         "areas": _areas(report, anchors, room),
-        "tally": tally(report),
+        "tally": f"{_failing(report)}; case by case {tally(report)}",
         "counts": counts(report),
         "spent": spent(report),
         "room": room,
@@ -196,10 +165,11 @@ def _settings(report: Mapping[str, Any], clients: Mapping[str, Any]) -> list[dic
     return [{**clients[id], **told} for id, told in found.items() if told["use"] or told["avoid"]]
 
 
-def _moment(started: str) -> str:
-    """`2026-11-25 10:00 UTC`; what is no such time stays as it is."""
-    found = _STARTED.fullmatch(started)
-    return f"{found[1]} {found[2]} UTC" if found else started
+def _failing(report: Mapping[str, Any]) -> str:
+    """`3 of 173 requirements failed`: one may fail in many cases."""
+    every = {o["probe"] for o in report["observations"]}
+    failed = {o["probe"] for o in report["observations"] if o["outcome"] == "failed"}
+    return f"{len(failed) or 'None'} of {len(every)} requirements failed"
 
 
 def _areas(report: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> list[dict[str, Any]]:
