@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import takewhile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,7 +48,10 @@ class Room:
             "turns": 30,
             "moments": 12,
         }
-        return cls(**{name: int(most * share) for name, most in told.items()})
+        room = cls(**{name: int(most * share) for name, most in told.items()})
+        return replace(
+            room, chunk=int(told["chunk"] * min(1.0, 3 * share))
+        )  # fewer rows, but such as can be read
 
 
 def complaints(report: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
@@ -162,7 +164,7 @@ def _row(exchange: Mapping[str, Any], n: int, room: Room, *, marked: bool, skipp
     at, entry = exchange["chunks"][n]
     text = chunk_text(entry)
     if n and not marked:
-        text = _apart(text, chunk_text(exchange["chunks"][n - 1][1]))
+        text = apart(text, chunk_text(exchange["chunks"][n - 1][1]))
     gaps = [f"{skipped:,} more"] if skipped else []
     gaps += [f"{exchange['cut']:,} bytes not kept"] if n == exchange["cut_at"] else []
     return {
@@ -174,18 +176,25 @@ def _row(exchange: Mapping[str, Any], n: int, room: Room, *, marked: bool, skipp
     }
 
 
-def _apart(text: str, before: str) -> str:
+def apart(text: str, before: str) -> str:
     """The text without what it repeats from the one before it at its beginning and end, so that what is new is seen."""
-    head = _alike(zip(text, before, strict=False))
-    tail = _alike(zip(reversed(text[head:]), reversed(before[head:]), strict=False))
+    head = _alike(text, before)
+    tail = _alike(text[head:][::-1], before[head:][::-1])
     end = len(text) - tail
     shown = text[head - _KEPT : end] if head > 2 * _KEPT else text[:end]
     return f"{'… ' if head > 2 * _KEPT else ''}{shown}{_shortened(text[end:])}"
 
 
-def _alike(pairs: Iterable[tuple[str, str]]) -> int:
-    """How many characters are the same before the first that is not."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+def _alike(one: str, other: str) -> int:
+    """How many characters are the same before the first that is not, found by halving: texts may be long."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _shortened(tail: str) -> str:

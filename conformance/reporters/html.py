@@ -47,8 +47,8 @@ from conformance.reporters._words import (
 
 LIMIT = 1_500_000  # bytes
 _SHARES = (  # of the usual length: for what was complained of, and for the rest; the first that fits
-    *((1.0, rest) for rest in (1.0, 0.7, 0.4, 0.2)),
-    *((share, share) for share in (0.4, 0.2, 0.1, 0.05, 0.02, 0.0)),
+    *((1.0, 1.0), (1.0, 0.5), (0.7, 0.3), (0.4, 0.15), (0.2, 0.1)),
+    *((0.1, 0.05), (0.03, 0.02), (0.0, 0.0)),
 )
 _WRONG = ("failed", "error")  # shown unfolded: of what is blocked there may be hundreds, all for one reason
 _STEPS = 7

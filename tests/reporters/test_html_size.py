@@ -15,6 +15,7 @@ from conformance.probe import Outcome
 from conformance.reference import Provider
 from conformance.report import build
 from conformance.reporters import render
+from conformance.reporters._evidence import apart
 from conformance.reporters.html import LIMIT
 from conformance.run import Settings, conclude_run, observe
 from tests.command import KEY
@@ -86,4 +87,20 @@ def test_what_failed_is_shown_at_full_length_while_the_rest_gives_way() -> None:
     assert len(text.encode()) < LIMIT
     left = [told for told in page.text if told.endswith(" more")]
     assert left.count("20 more") == 1
-    assert {"20 more", "44 more"} <= set(left)
+    assert {"20 more", "40 more"} <= set(left)
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "shown"),
+    [
+        ("short", "short", "short"),
+        ("a" * 60 + "new" + "z" * 60, "a" * 60 + "old!" + "z" * 60, f"… {'a' * 24}new{'z' * 24} …"),
+        ("a" * 60 + "new", "a" * 60 + "old", f"… {'a' * 24}new"),
+        ("new" + "z" * 60, "old" + "z" * 60, f"new{'z' * 24} …"),
+        ("x" * 100, "x" * 100, f"… {'x' * 24}"),
+        ("x" * 100, "x" * 70, f"… {'x' * 54}"),
+        ("other", "", "other"),
+    ],
+)
+def test_of_a_chunk_like_the_one_before_only_what_is_new_is_shown(text: str, before: str, shown: str) -> None:
+    assert apart(text, before) == shown
