@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 from math import floor, log10
 from typing import Any
 
@@ -24,9 +24,8 @@ _TICKS = 5  # at least
 _SHORTEST, _LONGEST = 0.001, 1e6  # seconds of an axis
 _LAST = 0.9  # of the axis: a moment after it has no room for its words
 _NAME = 40  # characters
-_ROOM = (
-    0.6  # of the axis: a bar that ends before it has its name behind it, one that begins after it before it
-)
+_ABOVE = 12  # pixels of a name over its bars
+_ROOM = 0.4  # of the axis: what a name needs beside its bars
 
 
 @dataclass(frozen=True)
@@ -49,15 +48,29 @@ class Row:
     bars: tuple[Bar, ...]
 
     @property
-    def height(self) -> int:
-        """In pixels."""
-        return max(_ROW, 4 + _LANE * (1 + max(bar.lane for bar in self.bars)))
+    def begins(self) -> float:
+        """When the first request was sent."""
+        return self.bars[0].sent
+
+    @property
+    def ends(self) -> float:
+        """When the last answer was over."""
+        return max(bar.ended for bar in self.bars)
 
     @property
     def told(self) -> str:
         """`3 requests between 0.20 s and 1.40 s`."""
         many = f"{len(self.bars)} request{'' if len(self.bars) == 1 else 's'}"
-        return f"{many} between {seconds(self.bars[0].sent)} and {seconds(max(b.ended for b in self.bars))}"
+        return f"{many} between {seconds(self.begins)} and {seconds(self.ends)}"
+
+    def above(self, span: float) -> int:
+        """Pixels over the bars for the name, on an axis of that many seconds: none where there is room beside them."""
+        return _ABOVE if self.ends > (1 - _ROOM) * span and self.begins < _ROOM * span else 0
+
+    def height(self, span: float) -> int:
+        """In pixels, on an axis of that many seconds."""
+        lanes = 1 + max(bar.lane for bar in self.bars)
+        return self.above(span) + max(_ROW, 4 + _LANE * lanes)
 
 
 def rows(exchanges: Sequence[Mapping[str, Any]]) -> list[Row]:
@@ -66,7 +79,7 @@ def rows(exchanges: Sequence[Mapping[str, Any]]) -> list[Row]:
         return []
     by_talk = groupby(exchanges, key=lambda exchange: exchange["conversation"])
     found = [_row(name, sorted(asked, key=_sent)) for name, asked in by_talk]
-    return sorted(found, key=lambda row: row.bars[0].sent)
+    return sorted(found, key=lambda row: row.begins)
 
 
 def _sent(exchange: Mapping[str, Any]) -> float:
@@ -97,8 +110,8 @@ def waterfall(drawn: Sequence[Row], anchors: Mapping[str, str]) -> Markup:
     """The picture of these rows, each name a link to the evidence; "" for none."""
     if not drawn:
         return Markup("")
-    span = max(_SHORTEST, *(bar.ended for row in drawn for bar in row.bars))
-    tops = [sum(row.height for row in drawn[:n]) for n in range(len(drawn) + 1)]
+    span = max(_SHORTEST, *(row.ends for row in drawn))
+    tops = list(accumulate((row.height(span) for row in drawn), initial=0))
     words = Markup("").join(
         _words(row, top, span, anchors.get(row.first)) for row, top in zip(drawn, tops, strict=False)
     )
@@ -140,7 +153,7 @@ def _bars(drawn: Sequence[Row], tops: Sequence[int], span: float) -> Markup:
     kinds: dict[str, list[str]] = {"grid": [f"M{at * scale:.0f} 0V{tops[-1]}" for at in _ticks(span)]}
     for row, top in zip(drawn, tops, strict=False):
         for bar in row.bars:
-            y = top + 2 + _LANE // 2 + _LANE * bar.lane
+            y = top + row.above(span) + 2 + _LANE // 2 + _LANE * bar.lane
             for kind, begins, ends in _phases(bar):
                 length = max((ends - begins) * scale, _THIN)
                 kinds.setdefault(kind, []).append(f"M{begins * scale:.1f} {y}h{length:.1f}")
@@ -162,11 +175,13 @@ def _phases(bar: Bar) -> Iterator[tuple[str, float, float]]:
 
 def _words(row: Row, top: int, span: float, anchor: str | None) -> Markup:
     """The name of a conversation behind its bars, or before them, or over them where neither has room."""
-    begins, ends = row.bars[0].sent / span, max(bar.ended for bar in row.bars) / span
-    if ends > _ROOM and begins > 1 - _ROOM:
-        place = Markup('class="end" x="{:.2f}%" dx="-5"').format(100 * begins)
+    begins, ends = (100 * at / span for at in (row.begins, row.ends))
+    if row.above(span):
+        place = Markup('x="{:.2f}%"').format(begins)
+    elif row.ends <= (1 - _ROOM) * span:
+        place = Markup('x="{:.2f}%" dx="5"').format(ends)
     else:
-        place = Markup('x="{:.2f}%" dx="5"').format(100 * (ends if ends <= _ROOM else begins))
+        place = Markup('class="end" x="{:.2f}%" dx="-5"').format(begins)
     text = Markup('<text {} y="{}">{}</text>').format(place, top + 10, line(row.name, _NAME))
     told = Markup("<title>{}</title>").format(row.told)
     return Markup('<a href="#{}">{}{}</a>').format(anchor, told, text) if anchor else text

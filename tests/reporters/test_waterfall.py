@@ -41,13 +41,24 @@ def test_a_bar_begins_when_its_request_was_sent_and_its_parts_add_up_to_its_time
     assert bars(page, "take") == [(210, 6, 290), (710, 22, 290)]
 
 
+def test_a_name_stands_behind_its_bars_before_them_or_over_them_where_neither_has_room() -> None:
+    page = drawn(shown(("whole", 0.0, 1.0), ("early", 0.1, 0.2), ("late", 0.8, 0.2)))
+    texts = [a for tag, a in page.found if tag == "text" and a["y"] != "12"]
+    assert [(a["x"], a["y"], a.get("class")) for a in texts] == [
+        ("0.00%", "10", None),
+        ("30.00%", "38", None),
+        ("80.00%", "54", "end"),
+    ]
+    assert [y for _, y, _ in bars(page, "wait")] == [18, 34, 50]
+
+
 def test_requests_of_one_conversation_share_a_row_and_lie_side_by_side_only_when_they_ran_at_once() -> None:
     one, two = rows(
         shown(("in_turn", 0.1, 1.0), ("in_turn", 1.1, 1.0), ("at_once", 0.2, 1.0), ("at_once", 0.3, 1.0))
     )
     assert (one.name, [bar.lane for bar in one.bars]) == ("in_turn", [0, 0])
     assert (two.name, [bar.lane for bar in two.bars]) == ("at_once", [0, 1])
-    assert two.height > one.height
+    assert two.height(10.0) > one.height(10.0)
 
 
 def test_rows_come_in_the_order_in_which_the_conversations_began() -> None:
