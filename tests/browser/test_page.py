@@ -281,4 +281,4 @@ def test_axe_finds_nothing_in_the_pages_of_several_reports(opened: Any, tmp_path
     for page in (diff.page(diff.difference(old, new)), compare.page(compare.comparison(reports, "roo-code"))):
         file = tmp_path / "page.html"
         file.write_text(as_html(page), "utf-8")
-        assert accessibility(opened(file)) == []
+        assert accessibility(opened(file, viewport={"width": 400, "height": 800})) == []
