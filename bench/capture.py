@@ -28,7 +28,7 @@ from bench.bench import COMMAND, MODEL
 
 SENT = re.compile(rb'"content": "([\d.]+) "')
 PIECES = 50  # of a stream
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

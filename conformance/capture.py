@@ -31,6 +31,7 @@ from conformance.wire.asking import masked
 from conformance.wire.cassette import written
 from conformance.wire.http import Received
 from conformance.wire.recording import now
+from conformance.wire.replay import CAPTURED
 
 CAPTURES = Path("captures")
 LOOPBACK = "127.0.0.1"
@@ -147,7 +148,7 @@ class Capture:
 
     def _take(self, request: Request, received: Received) -> None:
         self.count += 1
-        name = f"capture-{self.count:04}"
+        name = f"{CAPTURED}{self.count:04}"
         exchange = masked(f"{name}#1", request, received, self._redactor(request, received))
         self._show(told(exchange))
         file = self.folder / f"{name}.yaml"

@@ -28,6 +28,7 @@ class Ended(StrEnum):
     TLS_FAILURE = "tls-failure"
     NOT_HTTP = "not-http"
     OVER_LIMIT = "over-limit"
+    HUNG_UP = "hung-up"  # by the client, or with a capture: how the server would have ended it, nobody knows
 
 
 class Lost(StrEnum):

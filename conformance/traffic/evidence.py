@@ -2,6 +2,7 @@
 
 What a recording does not show is never made up to look bad: a header that was dropped counts as the specification has it, a
 last line that lacks its end gets one, and a stream that stops without saying so is taken for one whose recording stopped.
+Only our own cassettes tell how an answer came and ended: there a connection that broke is a connection that broke.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from conformance.evidence.exchange import (
 )
 from conformance.evidence.kinds import as_stream
 from conformance.redact import Redactor, secrets_in
-from conformance.traffic.recorded import NEVER_SHOWN, Recorded, Unreadable, blanked, unpacked
+from conformance.traffic.recorded import NEVER_SHOWN, Course, Recorded, Unreadable, blanked, unpacked
 
 CHAT, MODELS = re.compile(r"/chat/completions/?\Z"), re.compile(r"/models/?\Z")
 ROUTES = (  # what is passed over, by the end of its path
@@ -66,10 +67,13 @@ def _checked(recorded: Recorded) -> Recorded:
         raise PassedOver("no answer was recorded")
     if recorded.status not in (200, 201) and recorded.status < 400:
         raise PassedOver("neither an answer nor an error")
-    if recorded.body is None or _blank(recorded.body):
+    told = recorded.course and Lost.ENDING not in recorded.course.hidden
+    if recorded.body is None or (_blank(recorded.body) and not told):
         raise PassedOver("the body of the answer was not recorded")
     encoding = (header_of(recorded.headers, "content-encoding") or "").lower()
-    return replace(recorded, body=unpacked(recorded.body, encoding))
+    body = unpacked(recorded.body, encoding)
+    fits = recorded.course and recorded.course.fits(body)
+    return replace(recorded, body=body, course=recorded.course if fits else None)
 
 
 def _blank(body: bytes) -> bool:
@@ -90,7 +94,8 @@ def _route(path: str) -> str:
 def _exchange(recorded: Recorded, id: str, conversation: str) -> Exchange:
     """The same as an exchange, redacted; what was not recorded of it is named."""
     asked, answer = recorded.request_body, recorded.body or b""
-    lost = NEVER_SHOWN | recorded.lost
+    course = recorded.course
+    lost = (course.hidden if course else NEVER_SHOWN) | recorded.lost
     if recorded.method == "POST" and (asked is None or _blank(asked)):
         asked, lost = _asked_by(answer), lost | {Lost.REQUEST}
     headers = recorded.headers
@@ -98,7 +103,7 @@ def _exchange(recorded: Recorded, id: str, conversation: str) -> Exchange:
         headers, lost = (*headers, ("content-type", _type(answer))), lost | {Lost.TYPE, Lost.HEADERS}
     both = (*recorded.request_headers, *recorded.headers)
     hide = _redactor(tuple(secrets_in(both, recorded.url, asked or b"", answer)))
-    return Exchange(
+    made = Exchange(
         id=id,
         conversation=conversation,
         request=Request(
@@ -112,6 +117,14 @@ def _exchange(recorded: Recorded, id: str, conversation: str) -> Exchange:
         detail=f"recorded, without {', '.join(sorted(lost))}",
         lost=lost,
     )
+    return _timed(made, course) if course else made
+
+
+def _timed(exchange: Exchange, course: Course) -> Exchange:
+    """The same as it came, and as it ended where it ended by itself."""
+    response = exchange.response and replace(exchange.response, at=course.at)
+    made = replace(exchange, response=response, chunks=course.chunks(exchange.body), seconds=course.seconds)
+    return made if Lost.ENDING in made.lost else replace(made, ended=course.ended, detail=course.detail)
 
 
 @lru_cache(maxsize=64)
@@ -165,6 +178,8 @@ def _damage(exchange: Exchange) -> str:
     body, value = exchange.body.lstrip(), exchange.json
     if not exchange.request.is_chat:
         return "the request was not recorded as it was sent"
+    if Lost.ENDING not in exchange.lost:
+        return ""  # by us, as it came
     if value is not MISSING and not value:
         return "the body of the answer was not recorded"
     if _told_status(exchange) >= 400:
@@ -198,7 +213,7 @@ def _listing(exchange: Exchange) -> Exchange:
 
 def _ended(exchange: Exchange) -> Exchange:
     """The same with the end of its stream mended, or marked as the end of the recording."""
-    if not as_stream(exchange) or not _EVENTS.match(exchange.body):
+    if Lost.ENDING not in exchange.lost or not as_stream(exchange) or not _EVENTS.match(exchange.body):
         return exchange
     whole = _closed(exchange)
     stream = Stream(whole)
@@ -216,4 +231,4 @@ def _closed(exchange: Exchange) -> Exchange:
     if last is None or not (last.data.strip() == "[DONE]" or isinstance(parse_json(last.data), dict)):
         return replace(exchange)
     end = b"\n" if exchange.body.endswith(b"\n") else b"\n\n"
-    return replace(exchange, chunks=(Chunk(0.0, exchange.body + end),))
+    return replace(exchange, chunks=(*exchange.chunks, Chunk(exchange.seconds, end)))

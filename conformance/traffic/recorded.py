@@ -9,9 +9,10 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any
 
-from conformance.evidence.exchange import Headers, Lost
+from conformance.evidence.exchange import Chunk, Ended, Headers, Lost
 
 MOST = 100_000_000  # bytes of one file, of one unpacked body, of one value written out again
 GZIP = b"\x1f\x8b"
@@ -22,7 +23,7 @@ PLACEHOLDER = re.compile(
     r"[\s*<>\[\]()'\"_.-]*|<[A-Z_]+>|bearer\W+(?:redacted|filtered|masked|x{3,}|<\w+>|\*+)\W*",
     re.IGNORECASE,
 )
-NEVER_SHOWN = frozenset({Lost.TIMES, Lost.ENDING, Lost.PURPOSE})  # by any recording
+NEVER_SHOWN = frozenset({Lost.TIMES, Lost.ENDING, Lost.PURPOSE})  # by any recording but our own
 
 
 class Unreadable(Exception):
@@ -30,10 +31,39 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
+class Course:
+    """How an answer came, which our own cassettes tell: `pieces` are seconds and lengths of its chunks, `at` is of its head."""
+
+    at: float
+    pieces: tuple[tuple[float, int], ...]
+    seconds: float
+    ended: Ended
+    detail: str
+
+    @property
+    def hidden(self) -> frozenset[Lost]:
+        """What even this does not show: how the answer would have ended, where the client or we ended it."""
+        ours = self.ended in (Ended.HUNG_UP, Ended.OVER_LIMIT)
+        return frozenset({Lost.PURPOSE, Lost.ENDING} if ours else {Lost.PURPOSE})
+
+    def fits(self, body: bytes) -> bool:
+        """True when the body has as many bytes as the pieces."""
+        lengths = [length for _, length in self.pieces]
+        return min(lengths, default=0) >= 0 and sum(lengths) == len(body)
+
+    def chunks(self, body: bytes) -> tuple[Chunk, ...]:
+        """The body, which fits, in its pieces."""
+        cuts = pairwise(accumulate((length for _, length in self.pieces), initial=0))
+        return tuple(
+            Chunk(at, body[start:end]) for (at, _), (start, end) in zip(self.pieces, cuts, strict=True)
+        )
+
+
+@dataclass(frozen=True)
 class Recorded:
     """One request and its answer as recorded; None for a body or a status that is not in the file.
 
-    `lost` is what the format cannot show, beside what none can. Nothing is redacted yet.
+    `lost` is what the format cannot show, beside what none can that has no `course`. Nothing is redacted yet.
     """
 
     method: str
@@ -44,6 +74,7 @@ class Recorded:
     headers: Headers = ()
     body: bytes | None = None
     lost: frozenset[Lost] = frozenset()
+    course: Course | None = None
 
 
 def each(entries: Iterable[Any], make: Callable[[Any], Recorded]) -> Iterator[Recorded]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.evidence.exchange import Lost
-from conformance.traffic.recorded import Recorded, body_of, each, number_of, pairs, written
+from conformance.evidence.exchange import Ended, Lost
+from conformance.traffic.recorded import Course, Recorded, body_of, each, number_of, pairs, written
 
+OURS = "x-conformance"  # a member of our own, inside `response`; vcrpy keeps what it does not know there
 DROPPED = frozenset({Lost.HEADERS})  # those who record filter the headers as they please
 
 
@@ -52,7 +53,20 @@ def _exchange(entry: Mapping[str, Any]) -> Recorded:
         pairs(response.get("headers")),
         _body(response),
         DROPPED,
+        _course(response),
     )
+
+
+def _course(response: Mapping[str, Any]) -> Course | None:
+    """How the answer came, where the cassette is one of ours."""
+    told: Any = response.get(OURS)
+    try:
+        pieces = tuple((float(at), int(length)) for at, length in told["chunks"])
+        return Course(
+            float(told["at"]), pieces, float(told["seconds"]), Ended(told["ended"]), str(told["detail"])
+        )
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
 
 
 def _body(message: Mapping[str, Any]) -> bytes | None:

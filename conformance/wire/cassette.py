@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Headers, Request, Response
 from conformance.judge import Talk
 from conformance.probe import Blame
+from conformance.traffic.vcr import OURS
 
 if TYPE_CHECKING:  # importing vcr takes a fifth of a second, and few commands need it
     import vcr.request
 
 SCHEMA = "conformance/cassette/1"
-OURS = "x-conformance"  # inside `response`; vcrpy keeps what it does not know there
 FRAMING = {"content-encoding", "content-length", "transfer-encoding"}  # of bytes that are decoded by now
 OF_TALK = [f.name for f in fields(Talk) if f.name not in ("conversation", "exchanges")]
 

@@ -7,19 +7,20 @@ redirects are not followed, because what a redirect does to a POST is itself evi
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 import socket
 import ssl
 import time
 import urllib.request
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 
-from conformance.evidence.exchange import Chunk, Ended, Headers, Request, Response
+from conformance.evidence.exchange import Chunk, Ended, Headers, Response
 from conformance.wire.decoding import Decoder
 from conformance.wire.limits import Limits
 
@@ -27,6 +28,9 @@ Transport = httpx.AsyncBaseTransport
 T = TypeVar("T")
 # A whole line: a model that writes "data: [DONE]" in its answer has not ended the stream.
 DONE = re.compile(rb"(?:\A|[\r\n])data: ?\[DONE\][\r\n]+\Z")
+UNACCEPTED = (Ended.TIMED_OUT, "the connection was not accepted in time")
+UNANSWERED = (Ended.CLOSED_EARLY, "the connection was closed without an answer")
+REFUSED = (Ended.REFUSED, "nothing listens there: the connection was refused")
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError)
 
 
@@ -100,37 +104,6 @@ async def leave(
                 await answer.aclose()
     except FAILURES:
         return  # what is asked next is what will be judged
-
-
-async def pieces(
-    transport: Transport, asked: Request, limits: Limits, received: Received
-) -> AsyncGenerator[bytes, None]:
-    """The raw pieces of an answer as they arrive, an empty one first when its head is there; raises nothing.
-
-    `received` fills with the same, decoded, up to the limit of a stream; of times, only the one to connect is limited.
-    """
-    start = time.monotonic()
-    try:
-        request = _request(asked.method, asked.url, asked.headers, asked.body, limits)
-        answer = await transport.handle_async_request(request)
-        try:
-            received.response = _head(answer, time.monotonic() - start)
-            yield b""
-            decoder, left = Decoder(answer.headers.get("content-encoding", ""), limits.stream), limits.stream
-            async for raw in answer.stream:  # type: ignore[union-attr]
-                at = time.monotonic() - start
-                yield raw  # before it is looked at: the client waits for it
-                if left > 0 and (data := decoder.decode(raw)):
-                    received.chunks.append(Chunk(at, data[:left]))
-                    received.undecodable, left = decoder.failed, left - len(data)
-            if left < 0:
-                received.end(Ended.OVER_LIMIT, f"only the first {limits.stream:,} bytes were kept")
-        finally:
-            await answer.aclose()
-    except FAILURES as error:
-        received.end(*failure(error, received))
-    finally:
-        received.seconds = time.monotonic() - start
 
 
 def _request(method: str, url: str, headers: Headers, body: bytes, limits: Limits) -> httpx.Request:
@@ -243,31 +216,52 @@ def sample(chunks: list[Chunk], size: int) -> list[Chunk]:
 
 
 def failure(error: Exception, received: Received) -> tuple[Ended, str]:
-    """How an exchange ended and why, from what the HTTP library raised."""
-    causes = list(chain(error))
+    """How an exchange ended and why, from what the HTTP library or the socket raised."""
     if isinstance(error, httpx.ConnectTimeout):
-        return Ended.TIMED_OUT, "the connection was not accepted in time"
+        return UNACCEPTED
     if isinstance(error, httpx.TimeoutException):
         return Ended.TIMED_OUT, "the request could not be sent in time"
-    for cause in causes:
-        if isinstance(cause, socket.gaierror):
-            return Ended.UNRESOLVED, "the host name cannot be resolved"
-        if isinstance(cause, ssl.SSLError):
-            return Ended.TLS_FAILURE, tls_words(cause)
-        if isinstance(cause, ConnectionRefusedError):
-            return Ended.REFUSED, "nothing listens there: the connection was refused"
-        if isinstance(cause, (ConnectionResetError, BrokenPipeError)):
-            return Ended.RESET, "the connection was reset"
+    if known := _known(error):
+        return known
     if isinstance(error, httpx.RemoteProtocolError):
-        return _protocol_failure(str(error), received)
+        return protocol_failure(str(error), received)
     if isinstance(error, httpx.ConnectError):
         return Ended.REFUSED, f"no connection: {error}"
     return Ended.RESET, f"the connection broke: {error or type(error).__name__}"
 
 
-def _protocol_failure(words: str, received: Received) -> tuple[Ended, str]:
+def unreached(error: OSError | ValueError) -> tuple[Ended, str]:
+    """How an exchange ended for which no connection came about."""
+    if isinstance(error, TimeoutError):
+        return UNACCEPTED
+    if known := _known(error):
+        return known
+    # Of a name with several addresses asyncio raises all that went wrong as one text.
+    return (
+        REFUSED
+        if f"[Errno {errno.ECONNREFUSED}]" in str(error)
+        else (Ended.REFUSED, f"no connection: {error}")
+    )
+
+
+def _known(error: Exception) -> tuple[Ended, str] | None:
+    """What the system said beneath an error, in a user's words."""
+    for cause in chain(error):
+        if isinstance(cause, socket.gaierror):
+            return Ended.UNRESOLVED, "the host name cannot be resolved"
+        if isinstance(cause, ssl.SSLError):
+            return Ended.TLS_FAILURE, tls_words(cause)
+        if isinstance(cause, ConnectionRefusedError):
+            return REFUSED
+        if isinstance(cause, (ConnectionResetError, BrokenPipeError)):
+            return Ended.RESET, "the connection was reset"
+    return None
+
+
+def protocol_failure(words: str, received: Received) -> tuple[Ended, str]:
+    """How an exchange ended whose answer h11 cannot read: `words` are h11's."""
     if "without sending a response" in words:
-        return Ended.CLOSED_EARLY, "the connection was closed without an answer"
+        return UNANSWERED
     if "peer closed connection" in words or "incomplete" in words:
         return Ended.CLOSED_EARLY, "the connection was closed in the middle of the answer"
     where = "the body is framed wrongly" if received.response else "the answer is not HTTP"

@@ -1,130 +1,205 @@
-"""A pass-through between a client and its provider: bytes go on as they come, and what came is told when it is over.
+"""A pass-through between a client and its provider: the bytes of either side go on as they come, and a copy is read.
 
-It stands on uvicorn, which hands every piece to the socket at once, sees clients that hang up, and closes a connection
-whose answer breaks off. Names of headers reach the upstream in lower case, and reasons beside a status are the usual ones:
-that is all that is not as it came, and no client looks at it. The frame around a body is made anew on either side.
+Each connection of a client has one to the upstream, made with its first request. What arrives on one is written to the
+other at once, read or not, and each way in which one ends is how the other ends: a close, a half of one, a reset. Only the
+Host line of a request differs, which has to name the upstream.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import aclosing, contextmanager
-from typing import Any
-from urllib.parse import urlsplit
+import struct
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
 
-import uvicorn
-
-from conformance.evidence.exchange import Ended, Headers, Request
-from conformance.wire.http import Received, Transport, open_transport, pieces
+from conformance.evidence.exchange import Ended
+from conformance.wire.dial import Dial
+from conformance.wire.http import unreached
 from conformance.wire.limits import Limits
+from conformance.wire.transcript import Refused, Told, Transcript
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Told = Callable[[Request, Received], None]
-
-CONNECTIONS = 1_000  # to the upstream: as many as clients open
-LARGEST_HEAD = 1024 * 1024
-HOP_BY_HOP = frozenset(  # https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
-    "connection keep-alive proxy-connection te trailer transfer-encoding upgrade".split()
-)
-NOT_FOR_UPSTREAM = HOP_BY_HOP | {"host", "expect"}  # its own name, and a body that is whole by then
-WHOLE = frozenset({Ended.COMPLETE, Ended.OVER_LIMIT})
+RST = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time at all
 
 
-class Dropped(Exception):
-    """The answer broke off, and so has the client's connection to."""
+class Side(asyncio.Protocol):
+    """One of the two connections of a tunnel: says what comes on it, and that nothing more will (with why, when it broke).
+
+    While this one cannot take more, the other is not read.
+    """
+
+    def __init__(self, came: Callable[[bytes], None], ended: Callable[[Exception | None], None]) -> None:
+        self.came, self.ended = came, ended
+        self.transport: asyncio.Transport | None = None
+        self.other: Side
+        self.over = self.gone = False  # nothing more comes; nothing more goes either
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Takes the connection over."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Says what came."""
+        self.came(data)
+
+    def eof_received(self) -> bool:
+        """Says that nothing more will come; what is to be written still can be."""
+        self._end(None)
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Says that the connection is gone, unless its end was said before."""
+        self.gone = True
+        if exc or not self.over:
+            self._end(exc)
+
+    def _end(self, error: Exception | None) -> None:
+        self.over = True
+        self.ended(error)
+
+    def pause_writing(self) -> None:
+        """Has the other one wait."""
+        if self.other.transport:
+            self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Has the other one go on."""
+        if self.other.transport:
+            self.other.transport.resume_reading()
+
+    def write(self, data: bytes) -> None:
+        """Hands bytes to the socket."""
+        assert self.transport
+        self.transport.write(data)
+
+    def write_eof(self) -> bool:
+        """Closes this half; False where it is the last one, or where there are no halves: within TLS."""
+        if self.over or self.gone or not self.transport or not self.transport.can_write_eof():
+            return False
+        with suppress(OSError):  # broken in the meantime, which will be said as well
+            self.transport.write_eof()
+        return True
+
+    def abort(self, *, reset: bool) -> None:
+        """Closes at once, with RST instead of FIN if so wished; what is not written yet is lost, and nothing more said."""
+        self.over = True
+        if self.transport:
+            if reset:
+                with suppress(OSError):  # it is gone
+                    connection = self.transport.get_extra_info("socket")
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RST)
+            self.transport.abort()
+
+    def close(self) -> None:
+        """Closes when all is written; nothing more is said."""
+        self.over = True
+        if self.transport:
+            self.transport.close()
 
 
-class Relay:
-    """An ASGI application that asks `upstream` (scheme, host and port) whatever it is asked itself."""
+class Tunnel:
+    """The connection of a client, the one to the upstream, and the transcript of what is said on them."""
 
-    def __init__(self, upstream: str, transport: Transport, told: Told) -> None:
-        self.upstream, self.transport, self.told = upstream, transport, told
+    def __init__(self, way: Dial, transcript: Transcript) -> None:
+        self.client = Side(self._asked, self._client_ended)
+        self.upstream = Side(self._answered, self._upstream_ended)
+        self.client.other, self.upstream.other = self.upstream, self.client
+        self._way, self._transcript = way, transcript
+        self._held = b""  # for the upstream, until it is connected
+        self._dialing: asyncio.Task[None] | None = None
+        self._refused = False
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answers one request; raises Dropped where the upstream broke off."""
-        request = await self._asked(scope, receive)
-        if request is None:
-            return
-        received = Received()
-        answering = asyncio.create_task(self._answer(request, received, send))
-        leaving = asyncio.create_task(_left(receive))
+    def _asked(self, data: bytes) -> None:
         try:
-            await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waited = leaving.cancel()  # False when the client has left
-            answering.cancel()
-            await asyncio.wait({answering})
-            if answering.cancelled():
-                received.end(Ended.CLOSED_EARLY, "the capture ended" if waited else "the client hung up")
-            self.told(request, received)
-        if not answering.cancelled():
-            answering.result()
+            onward = self._transcript.asked(data)
+        except Refused as refusal:
+            self._refuse(refusal.status, f"{refusal}", "invalid_request_error", "not-passed-on")
+            return
+        if self.upstream.gone:  # the client learns it as it would from the upstream itself
+            self._upstream_ended(ConnectionResetError())
+        elif self.upstream.transport and not self._held:
+            self.upstream.write(onward)
+        elif onward and not self._refused:
+            self._held += onward
+            self._dialing = self._dialing or asyncio.create_task(self._dial())
 
-    async def _asked(self, scope: Message, receive: Receive) -> Request | None:
-        """The request as it goes to the upstream; None when the client left before it was whole."""
-        body = []
-        while (message := await receive())["type"] == "http.request":
-            body.append(message.get("body", b""))
-            if not message.get("more_body"):
-                target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
-                # A slash of our own, where an absolute URL would name another host.
-                path = "/" + target.decode("latin-1").removeprefix("/")
-                headers = _kept(scope["headers"], NOT_FOR_UPSTREAM)
-                return Request(scope["method"], self.upstream + path, headers, b"".join(body))
-        return None
-
-    async def _answer(self, request: Request, received: Received, send: Send) -> None:
-        async with aclosing(pieces(self.transport, request, Limits(), received)) as arriving:
-            async for raw in arriving:
-                await send(_piece(raw) if raw else _start(received))
-        if received.response is None:
-            await _refuse(request, received, send)
-        elif received.ended in WHOLE:
-            await send(_piece(b"", more=False))
+    async def _dial(self) -> None:
+        try:
+            async with asyncio.timeout(Limits().connect):
+                await self._way.connect(self.upstream)
+        except (OSError, ValueError) as error:  # the latter for a name that cannot be one
+            self._held = b""
+            self._unreached(*unreached(error))
         else:
-            raise Dropped(received.detail)
+            self.upstream.write(self._held)
+            self._held = b""
+        if self.client.over:
+            self._client_ended(None)
+
+    def _unreached(self, ended: Ended, detail: str) -> None:
+        message = f"no answer from {self._way.name}: {detail}"
+        self._refuse(HTTPStatus.BAD_GATEWAY, message, "upstream_error", str(ended))
+        self._transcript.end(ended, detail)
+
+    def _refuse(self, status: int, message: str, kind: str, code: str) -> None:
+        """An answer of our own, the last on this connection; what the client still sends is read, so that it gets it."""
+        if self.upstream.transport:  # too late: it would get between the answers of another
+            self.close(reset=True)
+        elif not self._refused:
+            self._refused = True
+            self.client.write(refusal(status, message, kind, code))
+            self.client.write_eof()
+
+    def _answered(self, data: bytes) -> None:
+        self.client.write(data)  # before it is looked at: the client waits for it
+        self._transcript.answered(data)
+
+    def _client_ended(self, error: Exception | None) -> None:
+        self._transcript.client_left = True
+        if error:
+            self.close(reset=True)
+        elif not self._held and not (self._transcript.under_way and self.upstream.write_eof()):
+            self.close()
+
+    def _upstream_ended(self, error: Exception | None) -> None:
+        if error:
+            self._transcript.broke(error)
+            self.close(reset=True)
+            return
+        self._transcript.closed()
+        if not self.client.write_eof():
+            self.close()
+
+    def close(self, *, reset: bool = False) -> None:
+        """Closes both connections; whatever is under way has ended."""
+        self._transcript.left()
+        self.upstream.abort(reset=reset)
+        if reset:
+            self.client.abort(reset=True)
+        else:
+            self.client.close()
+        if self._dialing:
+            self._dialing.cancel()
+
+    def stop(self) -> None:
+        """The same because the capture ends: an answer that is under way breaks off for the client, too."""
+        cut = self._transcript.under_way
+        self._transcript.left("the capture ended")
+        self.close(reset=cut)
 
 
-async def _left(receive: Receive) -> None:
-    """Returns when the client is gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _kept(raw: list[tuple[bytes, bytes]], without: frozenset[str]) -> Headers:
-    pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
-    return tuple((name, value) for name, value in pairs if name.lower() not in without)
-
-
-def _start(received: Received) -> Message:
-    """The head of the answer, with every header as often and as spelled as it came."""
-    head = received.response
-    assert head is not None
-    pairs = ((name, value) for name, value in head.headers if name.lower() not in HOP_BY_HOP)
-    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
-    return {"type": "http.response.start", "status": head.status, "headers": encoded}
-
-
-def _piece(data: bytes, *, more: bool = True) -> Message:
-    return {"type": "http.response.body", "body": data, "more_body": more}
-
-
-async def _refuse(request: Request, received: Received, send: Send) -> None:
-    """A 502 that says what came instead of an answer."""
-    host = urlsplit(request.url).netloc.rpartition("@")[2]
-    message = f"conformance capture: no answer from {host}: {received.detail}"
-    error = {"message": message, "type": "upstream_error", "param": None, "code": str(received.ended)}
+def refusal(status: int, message: str, kind: str, code: str) -> bytes:
+    """An answer whose JSON error says why nothing was passed on, or passed back."""
+    error = {"message": f"conformance capture: {message}", "type": kind, "param": None, "code": code}
     body = json.dumps({"error": error}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": 502, "headers": headers})
-    await send(_piece(body, more=False))
+    first = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
+    rest = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    return (first + rest).encode() + body
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -142,42 +217,23 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, but for its way of ending the process again by the signal that ended it."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 async def relay(upstream: str, listener: socket.socket, told: Told, stopping: asyncio.Event) -> None:
     """Passes on until `stopping` is set; `told` is called on the event loop with each exchange that is over."""
-    transport = open_transport(upstream, CONNECTIONS)
-    config = uvicorn.Config(
-        Relay(upstream, transport, told),
-        http="h11",  # the other one would be picked where it is installed
-        loop="asyncio",
-        ws="none",
-        lifespan="off",
-        interface="asgi3",
-        log_config=None,
-        log_level=logging.CRITICAL,  # that an answer broke off is told by us
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        date_header=False,
-        timeout_keep_alive=75,  # longer than clients keep a connection, so that none finds it closed
-        timeout_graceful_shutdown=1,
-        h11_max_incomplete_event_size=LARGEST_HEAD,
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve([listener]))
+    way, tunnels = Dial(upstream), weakref.WeakSet[Tunnel]()
+
+    def accepted() -> Side:
+        tunnel = Tunnel(way, Transcript(upstream, told))
+        tunnels.add(tunnel)
+        return tunnel.client
+
+    server = await asyncio.get_running_loop().create_server(accepted, sock=listener)
     await stopping.wait()
-    server.should_exit = True
-    await serving
+    server.close()
+    for tunnel in list(tunnels):
+        tunnel.stop()
+    await asyncio.sleep(0)  # in which the sockets are closed
     if cut_off := asyncio.all_tasks() - {asyncio.current_task()}:
-        await asyncio.wait(cut_off, timeout=1)  # what was under way tells of itself, too
-    await transport.aclose()
+        await asyncio.wait(cut_off, timeout=1)
 
 
 def at_signals() -> asyncio.Event:

@@ -25,6 +25,7 @@ from conformance.wire.cassette import Unusable, opened
 from conformance.wire.limits import Limits
 from conformance.wire.recording import MANIFEST, SAME, manifest_in
 
+CAPTURED = "capture-"  # and a number: the name of an exchange that a client asked for, and no conversation
 STAND_IN = "********"  # for a key that was there: it is sent to nobody
 Question = tuple[str, str, bytes]
 
@@ -66,6 +67,8 @@ def recording_in(folder: Path) -> Recording:
         raise UsageError(f"{folder}: no such folder" if not folder.exists() else f"{folder}: not a folder")
     manifest = manifest_in(folder)
     files = sorted(folder.glob("*.yaml"))
+    if manifest is None and any(file.name.startswith(CAPTURED) for file in files):
+        raise UsageError(f"{folder}: holds captured exchanges, not a run; `conformance judge {folder}` judges them")
     if manifest is None or not files:
         lacking = "no cassettes" if manifest else f"no {MANIFEST}"
         raise UsageError(f"{folder}: no recording ({lacking}); `conformance run --record {folder}` makes one")
