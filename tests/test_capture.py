@@ -8,11 +8,13 @@ import shlex
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
+from openai import OpenAI
 
 from conformance import cli
 from conformance.capture import CAPTURES, base_url
@@ -34,6 +36,13 @@ from tests.wire.raw_server import (
     raw_server,
     says,
 )
+
+HALF = b'data: {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "reference-1", "choices": [{"index": 0, "delta": {"role": "assistant", "content": "Hel"}, "finish_reason": null}]}\n\n'
+
+
+def streamed() -> bytes:
+    """A request for a stream, with the key."""
+    return request(json.dumps(STREAM).encode(), f"Authorization: Bearer {KEY}\r\n".encode())
 
 
 def test_no_key_is_written_or_told(tmp_path: Path) -> None:
@@ -67,8 +76,91 @@ def test_what_is_under_way_when_it_ends_is_captured_as_far_as_it_came(tmp_path: 
             coming = reply.iter_raw()
             assert next(coming) == b"data: 1\n\n"
         reply.close()
-    assert running.lines[0].endswith("closed-early: the capture ended")
+    assert running.lines[0].endswith("hung-up: the capture ended")
     assert b"data: 1" in kept(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("stream-cut", "closed-early: the connection was closed in the middle of the answer"),
+        ("stream-reset", "reset: the connection was reset"),
+        ("bad-chunk-size", "not-http: the body is framed wrongly"),
+    ],
+)
+def test_a_stream_that_breaks_off_fails_what_a_run_would_name(tmp_path: Path, fault: str, words: str) -> None:
+    with (
+        serve(Provider("reference-1", KEY, faults=[fault])) as server,
+        capturing(f"http://127.0.0.1:{server.port}", tmp_path) as running,
+        suppress(ConnectionResetError),  # as it is with one of them
+    ):
+        raw(running.url, streamed())
+    assert words in running.lines[0]
+    assert running.lines[1].startswith("    stream.whole (breaks roo-code, kilo-code, ")
+    assert words in running.lines[1]
+    assert running.capture.exit_code == 1
+
+
+@pytest.mark.parametrize("sent", [b"", b"data: ", HALF])
+def test_a_client_that_hangs_up_is_not_the_providers_failure(tmp_path: Path, sent: bytes) -> None:
+    async def endless(caller: Caller) -> None:
+        await (await caller.request()).send(OK + EVENTS + CHUNKED + b"\r\n", *([chunk(sent)] if sent else []))
+        await caller.gone()
+
+    with raw_server(endless) as server, capturing(server.url, tmp_path) as running:
+        with httpx.stream(
+            "POST", running.url + "/v1/chat/completions", json=STREAM, trust_env=False
+        ) as reply:
+            if sent:
+                next(reply.iter_raw())
+        running.wait()
+    assert [line.partition(", ")[2] for line in running.lines] == ["hung-up: the client hung up"]
+    assert running.capture.exit_code == 0
+
+
+def test_a_stream_larger_than_what_is_kept_is_not_the_providers_failure(tmp_path: Path) -> None:
+    many = chunk(HALF * 1000) * (Limits().stream // len(HALF * 1000) + 1)
+    end = chunk(b"data: [DONE]\n\n") + chunk(b"")
+    with (
+        raw_server(says(OK + EVENTS + CHUNKED + b"\r\n" + many + end)) as server,
+        capturing(server.url, tmp_path) as running,
+    ):
+        raw(running.url, streamed())
+    assert "over-limit: " in running.lines[0]
+    assert not [line for line in running.lines if "stream.whole" in line]
+
+
+def test_the_official_client_gets_its_stream(tmp_path: Path) -> None:
+    with (
+        serve(Provider("reference-1", KEY)) as server,
+        capturing(f"http://127.0.0.1:{server.port}", tmp_path) as running,
+        OpenAI(base_url=f"{running.url}/v1", api_key=KEY, max_retries=0) as client,
+    ):
+        listed = [model.id for model in client.models.list()]
+        stream = client.chat.completions.create(**STREAM)  # type: ignore[call-overload]
+        said = "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
+        answered = client.chat.completions.create(**HELLO).choices[0].message.content  # type: ignore[call-overload]
+    assert "reference-1" in listed
+    assert said
+    assert answered
+    assert [line.split()[:3] for line in running.lines] == [
+        ["GET", "/v1/models", "200"],
+        ["POST", "/v1/chat/completions", "200"],
+        ["POST", "/v1/chat/completions", "200"],
+    ]
+
+
+def test_a_replay_of_what_was_captured_says_who_judges_it(command: Command, here: Path) -> None:
+    with (
+        serve(Provider("reference-1", KEY)) as server,
+        capturing(f"http://127.0.0.1:{server.port}", here) as running,
+    ):
+        asked(running.url)
+    ran = command("replay", str(here))
+    assert ran.code == 4
+    assert ran.err.splitlines() == [
+        f"conformance: {here}: holds captured exchanges, not a run; `conformance judge {here}` judges them"
+    ]
 
 
 @pytest.mark.parametrize("fault", ["", "completion-without-usage"])

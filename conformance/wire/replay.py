@@ -68,7 +68,9 @@ def recording_in(folder: Path) -> Recording:
     manifest = manifest_in(folder)
     files = sorted(folder.glob("*.yaml"))
     if manifest is None and any(file.name.startswith(CAPTURED) for file in files):
-        raise UsageError(f"{folder}: holds captured exchanges, not a run; `conformance judge {folder}` judges them")
+        raise UsageError(
+            f"{folder}: holds captured exchanges, not a run; `conformance judge {folder}` judges them"
+        )
     if manifest is None or not files:
         lacking = "no cassettes" if manifest else f"no {MANIFEST}"
         raise UsageError(f"{folder}: no recording ({lacking}); `conformance run --record {folder}` makes one")

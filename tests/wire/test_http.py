@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import queue
-import shutil
 import socket
 import ssl
-import subprocess
 import zlib
 from pathlib import Path
 from typing import Any
@@ -119,20 +117,6 @@ def test_tls_towards_a_server_that_speaks_none() -> None:
         seen = fetch(f"https://127.0.0.1:{server.port}/v1")
     assert seen.ended is Ended.TLS_FAILURE
     assert "try http://" in seen.detail
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate that nobody has signed, with its key in the same file."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificate")
-    file = tmp_path_factory.mktemp("tls") / "self-signed.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=127.0.0.1"
-    subprocess.run(
-        [*command.split(), "-keyout", file, "-out", f"{file}.crt"], check=True, capture_output=True
-    )
-    file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
-    return file
 
 
 def test_a_self_signed_certificate(certificate: Path) -> None:

@@ -1,0 +1,439 @@
+"""What a capture does to the bytes of either side, which is nothing; to the ends of their connections, the same; and what it refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from conformance.wire import relay
+from conformance.wire.cassette import opened
+from tests.capturing import Running, asked, capturing, kept, raw, request
+from tests.wire.raw_server import (
+    CHUNKED,
+    EVENTS,
+    JSON,
+    OK,
+    Caller,
+    Handler,
+    answer,
+    chunk,
+    free_port,
+    length,
+    raw_server,
+    says,
+)
+
+ODD_REQUEST = (
+    b"POST /v1/chat/completions?b=2&A=%2f HTTP/1.1\r\nX-oDD:   1  \r\nhOsT: localhost\r\nx-odd: 2\r\n"
+    b"Accept-Encoding: zstd;q=1, br\r\nTransfer-Encoding: Chunked\r\nTrailer: X-End\r\n\r\n"
+    b'2;a=b\r\n{"\r\n00003\r\na":\r\n2\r\n1}\r\n0\r\nX-End: yes\r\n\r\n'
+)
+ODD_ANSWERS = {
+    "a reason of its own": b"HTTP/1.1 299 Rather  Odd\r\nx-OdD:1\r\nX-Odd:  2\r\n" + length(2) + b"\r\nhi",
+    "no reason": b"HTTP/1.1 200\r\n" + length(0) + b"\r\n",
+    "extensions and trailers": OK + CHUNKED + b"\r\n005;ext=1\r\nhello\r\n0\r\nX-End: yes\r\n\r\n",
+    "early hints": b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n" + answer(b"real"),
+    "the end of the connection": b"HTTP/1.0 200 OK\r\n\r\nuntil it closes",
+    "line feeds alone": b"HTTP/1.1 200 OK\nContent-Length: 2\n\nhi",
+    "no content": b"HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n",
+    "bytes behind its end": answer(b"four") + b"and more",
+}
+STRANGE_ANSWERS = {
+    "another protocol": (
+        b"SSH-2.0-OpenSSH_9.2p1\r\n\r\nprotocol mismatch",
+        "not-http: the answer is not HTTP",
+    ),
+    "wrong chunks": (OK + CHUNKED + b"\r\nzz\r\nhello\r\n\xff\x00", "not-http: the body is framed wrongly"),
+    "another switch": (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n\x00\x01", "not-http: "),
+    "half a body": (OK + length(9) + b"\r\nhalf", "closed-early: the connection was closed in the middle"),
+    "half a head": (OK + b"X-A: ", "closed-early: the connection was closed without an answer"),
+    "nothing": (b"", "closed-early: the connection was closed without an answer"),
+}
+SECOND = b"GET /v1/models HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+FIRST = request().replace(b"Connection: close\r\n", b"")
+
+
+@contextmanager
+def between(handler: Handler, folder: Path) -> Iterator[tuple[Running, socket.socket]]:
+    """A capture before a server with this handler, and a connection to it."""
+    with (
+        raw_server(handler) as server,
+        capturing(server.url, folder) as running,
+        connected(running) as client,
+    ):
+        yield running, client
+
+
+def connected(running: Running) -> socket.socket:
+    host, port = running.url.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=20)
+
+
+def rest_of(client: socket.socket) -> bytes:
+    return b"".join(iter(lambda: client.recv(65_536), b""))
+
+
+def bodies(folder: Path) -> list[bytes]:
+    """The requests' bodies that were kept, in order."""
+    talks = [opened(file.read_text("utf-8"))[0] for file in sorted(folder.glob("*.yaml"))]
+    return [talk.exchanges[0].request.body for talk in talks]
+
+
+def test_a_request_arrives_as_it_was_sent_but_for_the_host(tmp_path: Path) -> None:
+    came = bytearray()
+
+    async def listen(caller: Caller) -> None:
+        came.extend(await caller.reader.readuntil(b"X-End: yes\r\n\r\n"))
+        await caller.send(answer(b"{}", b"Connection: close\r\n"))
+
+    with raw_server(listen) as server, capturing(server.url, tmp_path) as running:
+        raw(running.url, ODD_REQUEST)
+    named = b"127.0.0.1:%d" % server.port
+    assert bytes(came) == ODD_REQUEST.replace(b"localhost", named)
+    assert bodies(tmp_path) == [b'{"a":1}']
+
+
+@pytest.mark.parametrize("cut", [1, 30, 200])
+def test_a_request_may_arrive_in_pieces(cut: int, tmp_path: Path) -> None:
+    async def listen(caller: Caller) -> None:
+        await caller.reader.readuntil(b"X-End: yes\r\n\r\n")
+        await caller.send(answer(b"{}", b"Connection: close\r\n"))
+
+    with between(listen, tmp_path) as (_, client):
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(ODD_REQUEST), cut):
+            client.sendall(ODD_REQUEST[at : at + cut])
+        assert rest_of(client).endswith(b"{}")
+    assert bodies(tmp_path) == [b'{"a":1}']
+
+
+def test_a_request_without_a_host_gets_the_upstreams(tmp_path: Path) -> None:
+    with raw_server(says(answer(b"{}"))) as server, capturing(server.url, tmp_path) as running:
+        raw(running.url, b"GET /v1/models HTTP/1.0\r\n\r\n")
+    assert [caller.header("host") for caller in server.requests] == [f"127.0.0.1:{server.port}"]
+
+
+@pytest.mark.parametrize("case", ODD_ANSWERS)
+def test_an_answer_arrives_as_it_was_sent(case: str, tmp_path: Path) -> None:
+    with raw_server(says(ODD_ANSWERS[case])) as server, capturing(server.url, tmp_path) as running:
+        assert raw(running.url, request()) == ODD_ANSWERS[case]
+    assert running.lines[0].endswith(" s")
+
+
+@pytest.mark.parametrize("case", STRANGE_ANSWERS)
+def test_what_cannot_be_read_arrives_all_the_same_and_is_told(case: str, tmp_path: Path) -> None:
+    data, words = STRANGE_ANSWERS[case]
+    with raw_server(says(data)) as server, capturing(server.url, tmp_path) as running:
+        assert raw(running.url, request()) == data
+    assert words in running.lines[0]
+
+
+def test_requests_on_one_connection_are_exchanges_of_their_own(tmp_path: Path) -> None:
+    """The second is asked when the first is answered, and both are on one connection to the upstream, too."""
+
+    async def twice(caller: Caller) -> None:
+        await (await caller.request()).send(answer(b'{"n": 1}', b"X-N: 1\r\n"))
+        await (await caller.request()).send(answer(b'{"n": 2}', b"X-N: 2\r\n"))
+
+    with raw_server(twice) as server, capturing(server.url, tmp_path) as running:
+        with connected(running) as client:
+            client.sendall(FIRST)
+            first = client.recv(65_536)
+            while not first.endswith(b"}"):
+                first += client.recv(65_536)
+            client.sendall(SECOND)
+            assert first + rest_of(client) == answer(b'{"n": 1}', b"X-N: 1\r\n") + answer(
+                b'{"n": 2}', b"X-N: 2\r\n"
+            )
+        running.wait(2)
+    assert len(server.callers) == 1
+    assert [line.split()[:3] for line in running.lines if line.startswith(("POST", "GET"))] == [
+        ["POST", "/v1/chat/completions", "200"],
+        ["GET", "/v1/models", "200"],
+    ]
+
+
+def test_requests_sent_together_each_name_the_upstream(tmp_path: Path) -> None:
+    hosts = []
+
+    async def twice(caller: Caller) -> None:
+        hosts.extend([(await caller.request()).header("host") for _ in range(2)])
+        await caller.send(answer(b"{}") + answer(b"[]"))
+
+    with raw_server(twice) as server, capturing(server.url, tmp_path) as running:
+        assert raw(running.url, FIRST + SECOND) == answer(b"{}") + answer(b"[]")
+        running.wait(2)
+    assert hosts == [f"127.0.0.1:{server.port}"] * 2
+    assert bodies(tmp_path) == [b'{"stream": true}', b""]
+
+
+@pytest.mark.parametrize(
+    ("method", "head"),
+    [(b"HEAD", OK + length(1000)), (b"GET", b"HTTP/1.1 304 Not Modified\r\n" + length(7))],
+)
+def test_an_answer_that_has_no_body_is_over_with_its_head(method: bytes, head: bytes, tmp_path: Path) -> None:
+    async def twice(caller: Caller) -> None:
+        await (await caller.request()).send(head + b"\r\n")
+        await (await caller.request()).send(answer(b"{}"))
+
+    with between(twice, tmp_path) as (running, client):
+        client.sendall(method + b" /v1/models HTTP/1.1\r\nHost: x\r\n\r\n")
+        running.wait()
+        client.sendall(SECOND)
+        assert rest_of(client) == head + b"\r\n" + answer(b"{}")
+        running.wait()
+    assert [line.split()[2] for line in running.lines if line.endswith(" s")] == [head[9:12].decode(), "200"]
+
+
+def test_a_client_that_waits_for_100_continue_gets_it_from_the_upstream(tmp_path: Path) -> None:
+    async def hesitate(caller: Caller) -> None:
+        head = await caller.reader.readuntil(b"\r\n\r\n")
+        assert b"expect: 100-Continue" in head
+        await caller.send(b"HTTP/1.1 100 Go On\r\n\r\n")
+        await caller.reader.readexactly(2)
+        await caller.send(answer(b"{}"))
+
+    with between(hesitate, tmp_path) as (running, client):
+        head = b"POST /v1/x HTTP/1.1\r\nHost: x\r\nexpect: 100-Continue\r\n" + length(2) + b"\r\n"
+        client.sendall(head)
+        assert client.recv(100) == b"HTTP/1.1 100 Go On\r\n\r\n"
+        client.sendall(b"{}")
+        assert rest_of(client) == answer(b"{}")
+        running.wait()
+    assert bodies(tmp_path) == [b"{}"]
+
+
+def test_an_answer_may_come_before_the_request_is_whole(tmp_path: Path) -> None:
+    async def refuse(caller: Caller) -> None:
+        await caller.reader.readuntil(b"\r\n\r\n")
+        await caller.send(answer(b"{}", status=b"413 Content Too Large"))
+        await caller.reader.readexactly(4)
+
+    with between(refuse, tmp_path) as (running, client):
+        client.sendall(b"POST /v1/x HTTP/1.1\r\nHost: x\r\n" + length(4) + b"\r\n{}")
+        assert client.recv(65_536).startswith(b"HTTP/1.1 413 ")
+        client.sendall(b"  ")
+        running.wait()
+    assert "413" in running.lines[0]
+    assert bodies(tmp_path) == [b"{}  "]
+
+
+@pytest.mark.parametrize("before", [b"", OK + length(1000) + b"\r\nsome of it"])
+def test_a_reset_is_a_reset_for_the_client(before: bytes, tmp_path: Path) -> None:
+    told = threading.Event()
+
+    async def reset(caller: Caller) -> None:
+        await (await caller.request()).send(before)
+        assert await asyncio.to_thread(told.wait, 20)
+        caller.reset()
+
+    with between(reset, tmp_path) as (running, client):
+        client.sendall(request())
+        came = b""
+        while len(came) < len(before):
+            came += client.recv(65_536)
+        told.set()
+        with pytest.raises(ConnectionResetError):
+            client.recv(65_536)
+        running.wait()
+    assert came == before
+    assert running.lines[0].endswith("reset: the connection was reset")
+
+
+def test_an_upstream_that_says_no_more_can_still_be_told_something(tmp_path: Path) -> None:
+    heard = threading.Event()
+
+    async def half_closed(caller: Caller) -> None:
+        await caller.reader.readuntil(b"\r\n\r\n")
+        await caller.send(b"HTTP/1.0 200 OK\r\n\r\nall of it")
+        caller.writer.write_eof()
+        if await caller.reader.readexactly(4) == b"more":
+            heard.set()
+
+    with between(half_closed, tmp_path) as (_, client):
+        client.sendall(b"POST /v1/x HTTP/1.1\r\nHost: x\r\n" + length(4) + b"\r\n")
+        assert rest_of(client).endswith(b"all of it")
+        client.sendall(b"more")
+        assert heard.wait(20)
+
+
+def test_a_client_that_says_no_more_still_gets_its_answer(tmp_path: Path) -> None:
+    async def patient(caller: Caller) -> None:
+        await (await caller.request()).gone()
+        await caller.send(answer(b"{}"))
+
+    with between(patient, tmp_path) as (running, client):
+        client.sendall(request())
+        client.shutdown(socket.SHUT_WR)
+        assert rest_of(client) == answer(b"{}")
+        running.wait()
+    assert running.lines[0].endswith(" s")
+
+
+def test_a_reset_by_the_client_is_a_reset_for_the_upstream(tmp_path: Path) -> None:
+    felt = threading.Event()
+
+    async def endless(caller: Caller) -> None:
+        await (await caller.request()).send(OK + EVENTS + CHUNKED + b"\r\n" + chunk(b"data: 1\n\n"))
+        try:
+            await caller.gone()
+        except ConnectionResetError:
+            felt.set()
+
+    with between(endless, tmp_path) as (running, client):
+        client.sendall(request())
+        assert client.recv(65_536)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        assert felt.wait(20)
+        running.wait()
+    assert running.lines[0].endswith("hung-up: the client hung up")
+
+
+@pytest.mark.parametrize(
+    ("asking", "status", "words"),
+    [
+        (b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", b"501 Not Implemented", b"no CONNECT"),
+        (
+            b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+            b"501 Not Implemented",
+            b"no upgrade",
+        ),
+        (b"\x16\x03\x01\x02\x00", b"400 Bad Request", b"illegal request line"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 2**20 + b"x\r\n", b"431 ", b"too long"),
+    ],
+)
+def test_what_cannot_be_passed_on_is_refused_in_one_way(
+    asking: bytes, status: bytes, words: bytes, tmp_path: Path
+) -> None:
+    with raw_server(says(answer(b"{}"))) as server, capturing(server.url, tmp_path) as running:
+        came = raw(running.url, asking)
+    head, body = came.split(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 " + status)
+    assert words in json.loads(body)["error"]["message"].encode()
+    assert server.callers == []
+
+
+def test_an_offer_of_http_2_is_left_out_and_the_request_goes_on(tmp_path: Path) -> None:
+    offer = (
+        b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nX-Last: 1\r\n"
+    )
+    with raw_server(says(answer(b"{}"))) as server, capturing(server.url, tmp_path) as running:
+        came = raw(running.url, b"GET /v1/models HTTP/1.1\r\nHost: x\r\n" + offer + b"\r\n")
+    assert came == answer(b"{}")
+    sent = server.requests[0]
+    assert (sent.header("upgrade"), sent.header("http2-settings"), sent.header("x-last")) == (None, None, "1")
+
+
+def test_a_large_request_to_nobody_gets_its_502_all_the_same(tmp_path: Path) -> None:
+    with capturing(f"http://127.0.0.1:{free_port()}", tmp_path) as running:
+        came = raw(running.url, request(b"x" * 5_000_000))
+        running.wait()
+    assert came.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
+    assert bodies(tmp_path) == [b"x" * 5_000_000]
+
+
+def test_a_name_with_several_addresses_that_all_refuse_is_told_in_a_users_words(tmp_path: Path) -> None:
+    with capturing(f"http://localhost:{free_port()}", tmp_path) as running:
+        assert "the connection was refused" in asked(running.url).json()["error"]["message"]
+
+
+def test_a_certificate_that_the_environment_trusts_is_trusted(
+    certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    with (
+        raw_server(says(answer(b"{}", JSON)), tls=context) as server,
+        capturing(server.url, tmp_path) as running,
+    ):
+        assert raw(running.url, request()) == answer(b"{}", JSON)
+    assert server.requests[0].header("host") == f"127.0.0.1:{server.port}"
+    assert running.lines[0].endswith(" s")
+
+
+def test_a_client_that_hangs_up_ends_a_connection_with_tls_too(
+    certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    gone = threading.Event()
+
+    async def endless(caller: Caller) -> None:
+        await (await caller.request()).send(OK + CHUNKED + b"\r\n" + chunk(b"data: 1\n\n"))
+        await caller.gone()
+        gone.set()
+
+    with raw_server(endless, tls=context) as server, capturing(server.url, tmp_path) as running:
+        with connected(running) as client:
+            client.sendall(request())
+            assert client.recv(65_536)
+        assert gone.wait(20)
+        running.wait()
+    assert running.lines[0].endswith("hung-up: the client hung up")
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_the_proxy_of_the_environment_is_asked_for_a_tunnel(
+    agreed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def proxy(caller: Caller) -> None:
+        await caller.request()
+        asking.append(caller.head)
+        if not agreed:
+            await caller.send(answer(b"", status=b"403 Forbidden"))
+            return
+        await caller.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await (await caller.request()).send(answer(b'{"through": "the proxy"}'))
+
+    asking: list[bytes] = []
+    with raw_server(proxy) as server:
+        monkeypatch.setenv("http_proxy", f"http://me:p%40ss@127.0.0.1:{server.port}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        with capturing("http://provider.example", tmp_path) as running:
+            came = raw(running.url, request())
+    assert asking[0].startswith(b"CONNECT provider.example:80 HTTP/1.1\r\n")
+    assert b"Proxy-Authorization: Basic bWU6cEBzcw==\r\n" in asking[0]
+    assert (b"through" in came) is agreed
+    assert (b"the proxy answers 403 Forbidden" in came) is not agreed
+
+
+def test_a_client_that_does_not_read_holds_the_upstream_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The upstream is no longer read when the client's socket is full; without that all would pile up in memory."""
+    held = threading.Event()
+    pause = relay.Side.pause_writing
+
+    def noted(side: relay.Side) -> None:
+        pause(side)
+        assert side.other.transport
+        if not side.other.transport.is_reading():
+            held.set()
+
+    monkeypatch.setattr(relay.Side, "pause_writing", noted)
+    large = b"x" * 20_000_000
+    with between(says(answer(large)), tmp_path) as (_, client):
+        client.sendall(request())
+        assert held.wait(20)
+        assert rest_of(client) == answer(large)
+
+
+def test_what_is_kept_of_an_answer_has_its_limit(tmp_path: Path) -> None:
+    large = b"x" * 9_000_000
+    with raw_server(says(answer(large))) as server, capturing(server.url, tmp_path) as running:
+        assert raw(running.url, request()) == answer(large)
+        running.wait()
+    assert "over-limit: only the first 8,388,608 bytes were kept" in running.lines[0]
+    assert len(kept(tmp_path)) < 9_000_000
