@@ -15,6 +15,7 @@ import httpx
 
 from conformance.capture import Capture
 from conformance.clients import AGENTS
+from conformance.wire.cassette import opened
 from conformance.wire.relay import listening, relay
 from tests.command import KEY
 from tests.wire.raw_server import (
@@ -72,12 +73,17 @@ def asked(url: str, body: dict[str, Any] = STREAM, key: str = KEY) -> httpx.Resp
         return client.post(f"{url}/v1/chat/completions", json=body, headers=headers)
 
 
+def connected(url: str) -> socket.socket:
+    """A connection to what listens there."""
+    host, port = url.removeprefix("http://").split("/")[0].split(":")
+    return socket.create_connection((host, int(port)), timeout=20)
+
+
 def raw(url: str, request: bytes) -> bytes:
     """All bytes that come for this request, to the end of the connection."""
-    host, port = url.removeprefix("http://").split("/")[0].split(":")
-    with socket.create_connection((host, int(port)), timeout=20) as connection:
-        connection.sendall(request)
-        return b"".join(iter(lambda: connection.recv(65_536), b""))
+    with connected(url) as client:
+        client.sendall(request)
+        return rest_of(client)
 
 
 def request(body: bytes = b'{"stream": true}', *headers: bytes) -> bytes:
@@ -87,3 +93,13 @@ def request(body: bytes = b'{"stream": true}', *headers: bytes) -> bytes:
 
 def kept(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file())
+
+
+def rest_of(client: socket.socket) -> bytes:
+    return b"".join(iter(lambda: client.recv(65_536), b""))
+
+
+def bodies(folder: Path) -> list[bytes]:
+    """The requests' bodies that were kept, in order."""
+    talks = [opened(file.read_text("utf-8"))[0] for file in sorted(folder.glob("*.yaml"))]
+    return [talk.exchanges[0].request.body for talk in talks]

@@ -126,9 +126,9 @@ class Transcript:
             while (event := self._asking.next_event()) is not h11.NEED_DATA:
                 onward, pending = self._read(event, onward, pending)
         except h11.RemoteProtocolError as error:
+            self._unreadable = True
             if self._asked is None:
                 raise Refused(error.error_status_hint, str(error)) from None
-            self._unreadable = True
         if self._asked is None:
             self._pending = pending
             return onward
@@ -150,6 +150,7 @@ class Transcript:
         """The head as it goes on; raises Refused for what would be no HTTP from then on."""
         offers = {value.lower() for name, value in head.headers if name == b"upgrade"}
         if head.method == b"CONNECT" or offers - {b"h2c"}:
+            self._unreadable = True
             raise Refused(501, "only plain HTTP/1.1 is passed on: no CONNECT, no upgrade to another protocol")
         path = "/" + head.target.decode("latin-1").removeprefix("/")
         self._asked = Underway(head, self._upstream + path, self._host)

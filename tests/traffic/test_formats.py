@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -11,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.clients import CURRENT
-from conformance.evidence.exchange import Ended, Exchange, Lost
+from conformance.evidence.exchange import Chunk, Ended, Exchange, Lost, Request, Response
+from conformance.judge import Talk
 from conformance.judge_traffic import Sheet, judge_file, probes_for
 from conformance.probe import Outcome
 from conformance.traffic import vcr
 from conformance.traffic.evidence import PassedOver, evidence
 from conformance.traffic.reading import read
 from conformance.traffic.recorded import Unreadable
+from conformance.wire import cassette
 from tests.traffic.recordings import FORMATS, HI, STREAMED, Seen, har, traffic, vcrpy
 
 SOUND = traffic()
@@ -91,6 +94,65 @@ def test_what_a_client_chokes_on_is_said_in_its_words(tmp_path: Path) -> None:
 def test_no_recording_shows_times_or_how_the_connection_ended(tmp_path: Path) -> None:
     for exchange in exchanges(written(tmp_path, har(SOUND, exact=True))):
         assert {Lost.TIMES, Lost.ENDING, Lost.PURPOSE} <= exchange.lost
+
+
+def ours(asked: bytes, pieces: list[bytes], **how: Any) -> bytes:
+    """A cassette of our own, of one answer that came in these pieces."""
+    request = Request("POST", "http://127.0.0.1:9/v1/chat/completions", (), asked)
+    response = Response(200, (("Content-Type", "text/event-stream"),), "OK", at=0.5)
+    chunks = tuple(Chunk(float(n), piece) for n, piece in enumerate(pieces, 1))
+    exchange = Exchange("plain#1", "plain", request, response, chunks, seconds=9.0, **how)
+    return cassette.written(Talk("plain", (exchange,)), {}).encode()
+
+
+ASKED = json.dumps({"model": "reference-1", "messages": HI, "stream": True}).encode()
+PIECES = [b'data: {"id": "1"}\n\n', b"", b'data: {"id": "1"}\n', b"\ndata"]
+
+
+@pytest.mark.parametrize("ended", [Ended.COMPLETE, Ended.RESET, Ended.CLOSED_EARLY, Ended.TIMED_OUT])
+def test_our_own_cassettes_show_times_and_how_the_connection_ended(ended: Ended, tmp_path: Path) -> None:
+    (found,) = exchanges(written(tmp_path, ours(ASKED, PIECES, ended=ended, detail="so")))
+    assert not {Lost.TIMES, Lost.ENDING} & found.lost
+    assert (found.ended, found.detail, found.seconds) == (ended, "so", 9.0)
+    assert [(chunk.at, chunk.data) for chunk in found.chunks] == [*enumerate(PIECES, 1)]
+    assert found.response
+    assert found.response.at == 0.5
+
+
+@pytest.mark.parametrize("ended", [Ended.HUNG_UP, Ended.OVER_LIMIT])
+def test_how_a_stream_would_have_ended_that_we_did_not_hear_out_is_not_shown(
+    ended: Ended, tmp_path: Path
+) -> None:
+    sheet = judged(tmp_path, ours(ASKED, PIECES, ended=ended))
+    assert sheet.others["stream.whole"].outcome is Outcome.NOT_APPLICABLE
+
+
+def test_a_completion_that_broke_off_is_one_only_where_the_recording_shows_it(tmp_path: Path) -> None:
+    asked = json.dumps({"model": "reference-1", "messages": HI}).encode()
+    broken = judged(tmp_path, ours(asked, [b'{"id": "chat'], ended=Ended.RESET, detail="so"))
+    assert "reset: so" in felt(broken)["chat.json"]
+    cut = judged(tmp_path, ours(asked, [b'{"id": "chat'], ended=Ended.HUNG_UP, detail="so"))
+    assert (cut.judged, sum(cut.passed_over.values())) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        "text",
+        {"chunks": 1},
+        {"chunks": [[0, 10**9]]},
+        {"chunks": [[0, -1], [0, 1]]},
+        {"ended": "otherwise"},
+        {"at": "soon"},
+    ],
+)
+def test_a_cassette_of_ours_that_was_edited_is_read_as_any_other(told: Any, tmp_path: Path) -> None:
+    tape = yaml.safe_load(ours(ASKED, PIECES, ended=Ended.RESET))
+    response = tape["interactions"][0]["response"]
+    response[vcr.OURS] = {**response[vcr.OURS], **told} if isinstance(told, dict) else told
+    (found,) = exchanges(written(tmp_path, yaml.safe_dump(tape).encode()))
+    assert {Lost.TIMES, Lost.ENDING} <= found.lost
 
 
 @pytest.mark.parametrize("probe", ["stream.whole", "stream.closes"])
