@@ -262,7 +262,7 @@ def protocol_failure(words: str, received: Received) -> tuple[Ended, str]:
     """How an exchange ended whose answer h11 cannot read: `words` are h11's."""
     if "without sending a response" in words:
         return UNANSWERED
-    if "peer closed connection" in words or "incomplete" in words:
+    if "closed connection" in words or "incomplete" in words:
         return Ended.CLOSED_EARLY, "the connection was closed in the middle of the answer"
     where = "the body is framed wrongly" if received.response else "the answer is not HTTP"
     return Ended.NOT_HTTP, f"{where}: {words}"

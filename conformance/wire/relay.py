@@ -1,14 +1,15 @@
 """A pass-through between a client and its provider: the bytes of either side go on as they come, and a copy is read.
 
 Each connection of a client has one to the upstream, made with its first request. What arrives on one is written to the
-other at once, read or not, and each way in which one ends is how the other ends: a close, a half of one, a reset. Only the
-Host line of a request differs, which has to name the upstream.
+other at once, read or not, and each way in which one ends is how the other ends: a close, a half of one, a reset. Of a
+request only the Host line differs, which has to name the upstream, and an offer of HTTP/2 is left out.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import select
 import signal
 import socket
 import struct
@@ -77,6 +78,14 @@ class Side(asyncio.Protocol):
         assert self.transport
         self.transport.write(data)
 
+    def waiting(self) -> bool:
+        """True when something is there that is not read yet: bytes, or the end."""
+        if not self.transport or self.over:
+            return False
+        look = select.poll()
+        look.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(look.poll(0))
+
     def write_eof(self) -> bool:
         """Closes this half; False where it is the last one, or where there are no halves: within TLS."""
         if self.over or self.gone or not self.transport or not self.transport.can_write_eof():
@@ -107,14 +116,20 @@ class Tunnel:
 
     def __init__(self, way: Dial, transcript: Transcript) -> None:
         self.client = Side(self._asked, self._client_ended)
-        self.upstream = Side(self._answered, self._upstream_ended)
-        self.client.other, self.upstream.other = self.upstream, self.client
         self._way, self._transcript = way, transcript
         self._held = b""  # for the upstream, until it is connected
-        self._dialing: asyncio.Task[None] | None = None
         self._refused = False
+        self._begin()
+
+    def _begin(self) -> None:
+        """Makes ready for an upstream that will be connected when there is something to send."""
+        self.upstream = Side(self._answered, self._upstream_ended)
+        self.client.other, self.upstream.other = self.upstream, self.client
+        self._dialing: asyncio.Task[None] | None = None
 
     def _asked(self, data: bytes) -> None:
+        if self._transcript.idle and self.upstream.waiting():
+            self._renew()
         try:
             onward = self._transcript.asked(data)
         except Refused as refusal:
@@ -172,8 +187,18 @@ class Tunnel:
             self.close(reset=True)
             return
         self._transcript.closed()
-        if not self.client.write_eof():
+        if self._transcript.idle and self.client.waiting():
+            self._renew()
+        elif not self.client.write_eof():
             self.close()
+
+    def _renew(self) -> None:
+        """Leaves an upstream that closed between two requests, for the next is here already.
+
+        Without a capture the client would have seen that in time: servers that keep no connection need not say so.
+        """
+        self.upstream.abort(reset=False)
+        self._begin()
 
     def close(self, *, reset: bool = False) -> None:
         """Closes both connections; whatever is under way has ended."""

@@ -116,6 +116,11 @@ class Transcript:
         """True while an exchange is not over."""
         return bool(self._open)
 
+    @property
+    def idle(self) -> bool:
+        """True between two exchanges, when all before could be read."""
+        return not (self._open or self._pending or self._unreadable or self._strange)
+
     def asked(self, data: bytes) -> bytes:
         """What goes on of the client's bytes: all but a head that is not whole, with the host's name in it; raises Refused."""
         if self._unreadable:
@@ -194,7 +199,7 @@ class Transcript:
         """The connection to the upstream broke."""
         if self.client_left:
             self.left()
-        while exchange := self._next():
+        if exchange := self._next():
             self.end(*failure(error, exchange.received))
 
     def left(self, detail: str = "the client hung up") -> None:

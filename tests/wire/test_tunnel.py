@@ -10,9 +10,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from conformance.capture import Capture
 from conformance.wire import relay
 from tests.capturing import Running, bodies, capturing, connected, kept, raw, request, rest_of
 from tests.wire.raw_server import (
@@ -51,6 +53,10 @@ STRANGE_ANSWERS = {
     "wrong chunks": (OK + CHUNKED + b"\r\nzz\r\nhello\r\n\xff\x00", "not-http: the body is framed wrongly"),
     "another switch": (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n\x00\x01", "not-http: "),
     "half a body": (OK + length(9) + b"\r\nhalf", "closed-early: the connection was closed in the middle"),
+    "half the size of a chunk": (
+        OK + CHUNKED + b"\r\n4",
+        "closed-early: the connection was closed in the middle",
+    ),
     "half a head": (OK + b"X-A: ", "closed-early: the connection was closed without an answer"),
     "nothing": (b"", "closed-early: the connection was closed without an answer"),
 }
@@ -141,6 +147,34 @@ def test_requests_on_one_connection_are_exchanges_of_their_own(tmp_path: Path) -
         ["POST", "/v1/chat/completions", "200"],
         ["GET", "/v1/models", "200"],
     ]
+
+
+def test_a_server_that_keeps_no_connection_need_not_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of a connection and the next request on it arrive together: the request gets a new one, as without a capture."""
+    closed, sent, take = threading.Event(), threading.Event(), Capture.take
+
+    async def once(caller: Caller) -> None:
+        await (await caller.request()).send(answer(b"{}"))
+        caller.writer.close()
+        await caller.writer.wait_closed()
+        closed.set()
+
+    def holding_all_up(*exchange: Any) -> None:
+        take(*exchange)
+        assert closed.wait(20)
+        assert sent.wait(20)
+
+    monkeypatch.setattr(Capture, "take", holding_all_up)
+    with between(once, tmp_path) as (running, client):
+        client.sendall(FIRST)
+        assert client.recv(65_536) == answer(b"{}")
+        client.sendall(SECOND)
+        sent.set()
+        assert rest_of(client) == answer(b"{}")
+        running.wait(2)
+    assert [line for line in running.lines if "closed-early" in line] == []
 
 
 def test_requests_sent_together_each_name_the_upstream(tmp_path: Path) -> None:
