@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from conformance.evidence.exchange import Headers
-from conformance.traffic.recorded import Recorded, blanked, number_of
+from conformance.traffic.recorded import Recorded, masked, number_of
 
 _REQUEST = re.compile(rb"> ([A-Z]+) (\S+) HTTP/\d")
 _STATUS = re.compile(rb"< HTTP/[\d.]+ (\d{3})")
@@ -86,7 +86,7 @@ def _sort(printed: _Printed, line: bytes) -> None:
 
 def _headers(lines: list[bytes]) -> Headers:
     split = [line.decode("utf-8", "replace").strip().partition(":") for line in lines]
-    return tuple((name, value.strip()) for name, _, value in split if not blanked(value))
+    return tuple((name, value.strip()) for name, _, value in split if not masked(name, value))
 
 
 def _without_notes(body: bytes) -> bytes:

@@ -100,7 +100,13 @@ def pairs(headers: Any) -> Headers:
         if isinstance(named, list | tuple) and len(named) == 2:
             values = named[1] if isinstance(named[1], list | tuple) else [named[1]]
             found += [(text_of(named[0]), text_of(value)) for value in values]
-    return tuple((name, value) for name, value in found if not blanked(value))
+    return tuple((name, value) for name, value in found if not masked(name, value))
+
+
+def masked(name: str, value: str) -> bool:
+    """True for what recorders write in place of a header's value; some take its name for it, `X-REQUEST-ID-XXX`."""
+    rest = value.lower().replace("_", "-").removeprefix(name.lower())
+    return blanked(value) or (len(rest) < len(value) and blanked(rest))
 
 
 def text_of(value: Any) -> str:
