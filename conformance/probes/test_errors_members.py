@@ -15,7 +15,9 @@ from conformance.probes.sources import AI_SDK_CHAT, OPENAI_DEBUGGING, OPENAI_ERR
 
 COUNT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:[,;].*)?\Z")  # some gateways add their policy behind a comma
 TIME = re.compile(r"(\d+(\.\d+)?(ms|us|ns|[dhms])?)+\Z|\d{4}-\d\d-\d\d[T ].*|[A-Z][a-z]{2}, .*GMT\Z")
-COUNTED = re.compile(r"x-ratelimit-remaining-.+")  # a limit of nothing named is a rate, and a burst may leave more
+COUNTED = re.compile(
+    r"x-ratelimit-remaining-.+"
+)  # a limit of nothing named is a rate, and a burst may leave more
 FORMS = {"x-ratelimit-limit": COUNT, "x-ratelimit-remaining": COUNT, "x-ratelimit-reset": TIME}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.evidence.exchange import Lost
+from conformance.evidence.exchange import Lost, parse_json
 from conformance.traffic.recorded import Recorded, body_of, each, from_base64, number_of, pairs
 
 
@@ -28,7 +28,6 @@ def _exchange(entry: Mapping[str, Any]) -> Recorded:
     request, response = entry["request"], _object(entry.get("response"))
     content = _object(response.get("content"))
     exact = content.get("encoding") == "base64"
-    body = content.get("text")
     return Recorded(
         str(request.get("method", "")).upper(),
         str(request.get("url", "")),
@@ -36,9 +35,16 @@ def _exchange(entry: Mapping[str, Any]) -> Recorded:
         body_of(_object(request.get("postData")).get("text")),
         number_of(response.get("status")),
         pairs(response.get("headers")) or pairs({"content-type": content.get("mimeType") or ""}),
-        from_base64(body) if exact and body is not None else body_of(body),
+        _exact(content.get("text")) if exact else body_of(content.get("text")),
         frozenset() if exact else frozenset({Lost.BYTES}),  # whoever wrote text had to guess its encoding
     )
+
+
+def _exact(text: Any) -> bytes | None:
+    """The body behind base64; Polly.JS writes down a list of texts, one for each part that arrived."""
+    parts = parse_json(text) if isinstance(text, str) and text.startswith("[") else [text]
+    found = [from_base64(part) for part in parts or () if part is not None]
+    return b"".join(found) if found else None
 
 
 def _object(value: Any) -> Mapping[str, Any]:

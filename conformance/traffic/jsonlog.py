@@ -1,4 +1,4 @@
-"""Logs of one JSON object a line, as proxies and gateways write them. Pure.
+"""Logs of one JSON object a line, as proxies and gateways write them, and files of one exchange or a list of them. Pure.
 
 Read are, in each object: `request` and `response` (or `req`, `res`, `resp`), which are either messages with `method`,
 `url`, `headers`, `status` and `body`, or the bodies themselves; or flat keys: `method`, `url`, `status`,
@@ -7,7 +7,7 @@ Read are, in each object: `request` and `response` (or `req`, `res`, `resp`), wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from conformance.evidence.exchange import MISSING, Lost, parse_json
@@ -27,10 +27,20 @@ def is_entry(value: Any) -> bool:
     )
 
 
-def exchanges(lines: Iterator[bytes]) -> Iterator[Recorded]:
-    """Every line that tells of a request; lines of other kinds are passed over."""
-    values = (parse_json(line) for line in lines)
-    return each((value for value in values if value is not MISSING and is_entry(value)), _exchange)
+def entries(value: Any) -> list[Any]:
+    """The exchanges that a whole JSON file holds, one or a list of them: what has both sides; [] for none."""
+    found = value if isinstance(value, list) else [value]
+    return [one for one in found if isinstance(one, Mapping) and all(_first(one, s) for s in SIDES.values())]
+
+
+def lines(data: bytes) -> Iterator[Any]:
+    """The values of a log, line by line; what is no JSON is left out."""
+    return (value for line in data.splitlines() if (value := parse_json(line)) is not MISSING)
+
+
+def exchanges(values: Iterable[Any]) -> Iterator[Recorded]:
+    """Every value that tells of a request; those of other kinds are passed over."""
+    return each((value for value in values if is_entry(value)), _exchange)
 
 
 def _exchange(entry: Mapping[str, Any]) -> Recorded:

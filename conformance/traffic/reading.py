@@ -45,12 +45,14 @@ def read(path: Path) -> tuple[str, Iterator[Recorded]]:
     if curl.is_printed(data):
         return "curl", curl.exchanges(data)
     if _is_log(data):
-        return "log", jsonlog.exchanges(iter(data.splitlines()))
+        return "log", jsonlog.exchanges(jsonlog.lines(data))
     value = _value(data)
     if har.is_har(value):
         return "HAR", har.exchanges(value)
     if vcr.is_cassette(value):
         return "cassette", vcr.exchanges(value)
+    if found := jsonlog.entries(value):
+        return "log", jsonlog.exchanges(found)
     raise Unreadable(
         "is none of HAR, vcrpy cassette, output of curl -v, or JSON lines of requests and responses"
     )

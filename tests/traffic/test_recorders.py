@@ -1,0 +1,88 @@
+"""Habits of single recorders that once were taken for a provider's failure, or not read at all."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.clients import CURRENT
+from conformance.judge_traffic import Sheet, judge_file, probes_for
+from tests.traffic.recordings import Seen, har, log, traffic, vcrpy
+
+SOUND = traffic()
+
+
+def judged(folder: Path, data: bytes) -> Sheet:
+    file = folder / "recorded"
+    file.write_bytes(data)
+    sheet = judge_file(file, probes_for(CURRENT))
+    assert not sheet.trouble
+    return sheet
+
+
+def felt(sheet: Sheet) -> set[str]:
+    """The requirements that were not met, to the harm of a client."""
+    return {o.probe.id for o in sheet.wrong if {"breaks", "degrades"} & set(o.probe.severity.values())}
+
+
+def entries(seen: Sequence[Seen]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log(seen).splitlines()]
+
+
+def polly(seen: Sequence[Seen]) -> bytes:
+    """A HAR of Polly.JS: a packed body is a list of its parts, each in base64 of its own."""
+    value = json.loads(har(seen))
+    for one, entry in zip(seen, value["log"]["entries"], strict=True):
+        packed = gzip.compress(one.body)
+        parts = [base64.b64encode(part).decode() for part in (packed[:10], packed[10:20], packed[20:])]
+        entry["response"]["content"] |= {"encoding": "base64", "text": json.dumps(parts)}
+    return json.dumps(value).encode()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        polly,
+        lambda seen: json.dumps(entries(seen), indent=1).encode(),
+    ],
+    ids=["polly", "json-list"],
+)
+def test_every_exchange_of_such_a_file_is_read(form: Any, tmp_path: Path) -> None:
+    sheet = judged(tmp_path, form(SOUND))
+    assert (sheet.judged, dict(sheet.passed_over), felt(sheet)) == (len(SOUND), {}, set())
+
+
+def test_a_file_may_hold_one_exchange_alone(tmp_path: Path) -> None:
+    sheet = judged(tmp_path, json.dumps(entries(SOUND)[0], indent=2).encode())
+    assert (sheet.format, sheet.judged) == ("log", 1)
+
+
+def test_what_a_program_made_of_an_answer_is_not_judged_as_the_answer(tmp_path: Path) -> None:
+    (entry,) = entries(SOUND[:1])
+    typed = {"__type__": "library.ChatCompletion", "__data__": entry["response"]["body"]}
+    bodies = [typed, [typed]]
+    made = [{**entry, "response": {**entry["response"], "body": body}} for body in bodies]
+    sheet = judged(tmp_path, json.dumps(made, indent=1).encode())
+    assert dict(sheet.passed_over) == {"the body of the answer was not recorded": 2}
+
+
+@pytest.mark.parametrize("value", ["X-RATELIMIT-LIMIT-REQUESTS-XXX", "x_ratelimit_limit_requests", "XXX"])
+def test_a_header_whose_value_is_its_own_name_was_masked(value: str, tmp_path: Path) -> None:
+    masked = replace(SOUND[0], headers={**SOUND[0].headers, "x-ratelimit-limit-requests": value})
+    assert felt(judged(tmp_path, vcrpy([masked]))) == set()
+
+
+def test_a_rate_of_nothing_named_may_leave_a_burst(tmp_path: Path) -> None:
+    limits = {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "19"}
+    told = replace(SOUND[0], headers={**SOUND[0].headers, **limits})
+    assert felt(judged(tmp_path, vcrpy([told]))) == set()
+    named = {f"{name}-requests": value for name, value in limits.items()}
+    odd = replace(SOUND[0], headers={**SOUND[0].headers, **named})
+    assert felt(judged(tmp_path, vcrpy([odd]))) == {"errors.rate-limit-headers"}
