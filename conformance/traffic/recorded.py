@@ -6,12 +6,12 @@ import base64
 import binascii
 import json
 import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
+from conformance.evidence.decoding import UNPACKERS, Decoder
 from conformance.evidence.exchange import Chunk, Ended, Headers, Lost
 
 MOST = 100_000_000  # bytes of one file, of one unpacked body, of one value written out again
@@ -163,29 +163,18 @@ def from_base64(value: Any) -> bytes:
 def unpacked(body: bytes, encoding: str = "") -> bytes:
     """The body without compression. Most recorders store it unpacked and keep the header that says otherwise.
 
-    Raises Unreadable when it is still packed in a way that cannot be undone here.
+    One that breaks off gives as much as there is. Raises Unreadable when its compression cannot be undone.
     """
-    if body.startswith(GZIP):
-        return _inflated(body, 31)
-    if encoding == "deflate" and not _is_text(body):
-        return _inflated(body, 15 if body[:1] == b"\x78" else -15)
-    if encoding in ("br", "zstd") and not _is_text(body):
-        raise Unreadable(f"a body that is still compressed with {encoding}")
-    return body
-
-
-def _inflated(body: bytes, bits: int) -> bytes:
-    """The body, which may consist of several packed parts; one that breaks off gives as much as there is."""
-    data = b""
-    while body:
-        unpack = zlib.decompressobj(bits)
-        try:
-            data += unpack.decompress(body, MOST - len(data) or 1)
-        except zlib.error:
-            raise Unreadable("a body whose compression cannot be undone") from None
-        if unpack.unconsumed_tail:
-            raise Unreadable("a body that unpacks without end")
-        body = unpack.unused_data if unpack.unused_data.startswith(GZIP) else b""
+    encoding = "gzip" if body.startswith(GZIP) else encoding.strip().lower()
+    packed = body.startswith(GZIP) if encoding.endswith("gzip") else not _is_text(body)
+    if encoding not in UNPACKERS or not packed:
+        return body
+    decoder = Decoder(encoding, MOST, asked=encoding)
+    data = decoder.decode(body)
+    if decoder.failed:
+        raise Unreadable(f"a body whose compression ({encoding}) cannot be undone")
+    if decoder.left < 0:
+        raise Unreadable("a body that unpacks without end")
     return data
 
 

@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from conformance.evidence.decoding import Decoder
 from conformance.evidence.exchange import Chunk, Ended, Headers, Response
-from conformance.wire.decoding import Decoder
 from conformance.wire.limits import Limits
 
 Transport = httpx.AsyncBaseTransport
@@ -123,6 +123,7 @@ async def _exchange(
     )
     try:
         received.response = _head(answer, time.monotonic() - start)
+        answer.request = request
         async for data in _bounded(answer, received, limits):
             received.chunks.append(Chunk(time.monotonic() - start, data))
     finally:
@@ -149,7 +150,7 @@ async def _bounded(answer: httpx.Response, received: Received, limits: Limits) -
     """The decoded chunks, until a limit is hit; then what was kept is cut to a sample."""
     is_stream = answer.headers.get("content-type", "").startswith("text/event-stream")
     most = limits.error_body if answer.status_code >= 400 else limits.stream if is_stream else limits.body
-    decoder = Decoder(answer.headers.get("content-encoding", ""), most)
+    decoder = Decoder.of(answer.request.headers, answer.headers, most)
     meter = Meter(limits, most, is_stream)
     source = aiter(answer.stream)  # type: ignore[arg-type]
     try:

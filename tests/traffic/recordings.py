@@ -7,7 +7,7 @@ import base64
 import gzip
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -16,6 +16,7 @@ import yaml
 from conformance.reference import Provider
 from tests.command import KEY
 from tests.inprocess import InProcess
+from tests.packing import PACK
 
 BASE = "https://api.provider.example/v1"
 HI = [{"role": "user", "content": "Say hello in one short sentence."}]
@@ -118,6 +119,11 @@ def vcrpy(seen: Sequence[Seen], store: Callable[[bytes], Any] = bytes.decode) ->
     """A cassette of vcrpy in YAML; `store` makes of a body what is written down."""
     found = [_interaction(one, {"string": store(one.body)}) for one in seen]
     return yaml.safe_dump({"interactions": found, "version": 1}).encode()
+
+
+def labelled(seen: Sequence[Seen], encoding: str) -> list[Seen]:
+    """The same with a Content-Encoding, for bodies whose compression only that tells."""
+    return [replace(one, headers={**one.headers, "content-encoding": encoding}) for one in seen]
 
 
 def vcrpy_json(seen: Sequence[Seen]) -> bytes:
@@ -267,6 +273,8 @@ FORMATS: dict[str, Callable[[Sequence[Seen]], bytes]] = {
     "vcrpy-bytes": lambda seen: vcrpy(seen, bytes),
     "vcrpy-gzip": lambda seen: vcrpy(seen, gzip.compress),
     "vcrpy-gzip-parts": lambda seen: vcrpy(seen, lambda b: gzip.compress(b[:9]) + gzip.compress(b[9:])),
+    "vcrpy-br": lambda seen: vcrpy(labelled(seen, "br"), PACK["br"]),
+    "vcrpy-zstd": lambda seen: vcrpy(labelled(seen, "zstd"), PACK["zstd"]),
     "vcrpy-json": vcrpy_json,
     "vcrpy-httpx": vcrpy_httpx,
     "parsed": parsed,

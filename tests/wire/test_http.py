@@ -15,6 +15,7 @@ import pytest
 
 from conformance.evidence.exchange import Chunk, Ended
 from conformance.wire import http
+from tests.packing import PACK
 from tests.wire.raw_server import (
     CHUNKED,
     EVENTS,
@@ -244,6 +245,13 @@ def test_an_encoding_is_undone_however_its_bytes_arrive(encoding: str, cut: int)
     head = OK + b"Content-Encoding: %s\r\n" % encoding.encode() + CHUNKED + b"\r\n"
     seen = received(says(head + b"".join(pieces) + chunk(b"")))
     assert (seen.ended, seen.undecodable, body(seen)) == (Ended.COMPLETE, "", TEXT)
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd"])
+def test_an_encoding_that_was_not_asked_for_stays_as_it_came(encoding: str) -> None:
+    packed = PACK[encoding](TEXT)
+    seen = received(says(answer(packed, b"Content-Encoding: %s\r\n" % encoding.encode())))
+    assert (seen.undecodable, body(seen)) == (encoding, packed)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, br"])

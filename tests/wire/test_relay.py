@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import json
 import re
 import threading
@@ -17,6 +16,7 @@ import pytest
 from conformance.reference import Provider, serve
 from tests.capturing import HELLO, STREAM, asked, capturing, kept, raw, request
 from tests.command import KEY
+from tests.packing import PACK
 from tests.wire.raw_server import (
     CHUNKED,
     EVENTS,
@@ -45,14 +45,15 @@ def test_an_answer_is_the_same_with_and_without_it(tmp_path: Path, body: dict[st
     assert [name for name, _ in through.headers.raw] == [name for name, _ in direct.headers.raw]
 
 
-def test_a_packed_answer_goes_on_packed_and_is_kept_unpacked(tmp_path: Path) -> None:
-    words = b'{"choices": [], "said": "unpacked words"}'
-    packed = gzip.compress(words)
+@pytest.mark.parametrize("encoding", PACK)
+def test_a_packed_answer_goes_on_packed_and_is_kept_unpacked(encoding: str, tmp_path: Path) -> None:
+    packed = PACK[encoding](b'{"choices": [], "said": "unpacked words"}')
+    head = b"Content-Encoding: %s\r\n" % encoding.encode()
     with (
-        raw_server(says(answer(packed, b"Content-Encoding: gzip\r\n", JSON))) as server,
+        raw_server(says(answer(packed, head, JSON))) as server,
         capturing(server.url, tmp_path) as running,
     ):
-        came = raw(running.url, request())
+        came = raw(running.url, request(b"{}", b"Accept-Encoding: gzip, deflate, br, zstd\r\n"))
     assert came.endswith(b"\r\n\r\n" + packed)
     assert b"unpacked words" in kept(tmp_path)
 
