@@ -21,7 +21,7 @@ from conformance.config import slug, split_url
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import KINDS
 from conformance.judge import SERIOUS, Observation, frequency, judge_view, kind_taken
-from conformance.presets import documented
+from conformance.presets import documented, provider_at
 from conformance.probe import Blame, Outcome, Probe, Severity, catalogue
 from conformance.traffic.evidence import PassedOver, evidence
 from conformance.traffic.reading import read
@@ -219,7 +219,7 @@ def _facts(
         depth="recorded",
         clients=tuple(client.id for client in clients),
         profiles=profiles,
-        documented=documented(None),
+        documented=documented(provider_at(total.hosts)),
         conversations=tuple(total.files),
         cost=report.Cost(total.judged),
         incomplete="only what was recorded was judged",

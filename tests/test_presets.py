@@ -12,7 +12,7 @@ import pytest
 
 from conformance import presets as package
 from conformance.config import UsageError, find_endpoint
-from conformance.presets import Preset, documented, presets
+from conformance.presets import Preset, documented, presets, provider_at
 from conformance.probe import catalogue
 from conformance.reference import Provider, Server, serve
 from conformance.reporters import render
@@ -92,6 +92,23 @@ def test_deviations_are_about_known_requirements_and_can_be_looked_up(preset: Pr
         assert re.fullmatch(r"https://[A-Za-z0-9._~/?#=&%+:-]{1,69}", deviation.source), "fits a terminal"
         assert type(deviation.as_of) is date and deviation.as_of <= preset.as_of
         assert deviation.what.endswith(".") and '"' not in deviation.what
+
+
+@pytest.mark.parametrize(
+    ("urls", "provider"),
+    [
+        (["https://api.openai.com/v1/chat/completions", "https://API.openai.com/v1/models"], "openai"),
+        (["https://api.together.xyz/v1/chat/completions", "https://api.together.ai/v1/models"], "together"),
+        (["https://mine.openai.azure.com/openai/deployments/d/chat/completions"], "azure-openai"),
+        (["https://api.openai.com/v1/models", "https://api.groq.com/openai/v1/models"], None),
+        (["https://api.openai.com/v1/models", "https://openai.example/v1/models"], None),
+        (["https://notapi.openai.com.example/v1/models"], None),
+        (["http://127.0.0.1:11434/v1/models", "http://[broken/v1"], None),
+        ([], None),
+    ],
+)
+def test_a_provider_is_known_by_where_it_is(urls: list[str], provider: str | None) -> None:
+    assert provider_at(urls) == provider
 
 
 def test_nothing_is_documented_without_a_provider() -> None:

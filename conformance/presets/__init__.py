@@ -8,14 +8,16 @@ It excuses nothing: a requirement that fails is a finding for the client that fe
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 FOLDER = Path(__file__).parent
+HERE = ("127.0.0.1", "localhost", "::1", "")  # where any server may stand
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Deviation:
 class Preset:
     """One provider. Without a `base_url` of its own, `instead` says why and what to give.
 
-    `api_key_env` is None for a server that takes no key unless it was set up to. `as_of` is when all of it was looked up.
+    `hosts` are those it answers at beside that of `base_url`; one that begins with a dot stands for all below it. `api_key_env` is None for a server that takes no key unless it was set up to. `as_of` is when all of it was looked up.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Preset:
     as_of: date
     base_url: str | None = None
     instead: str = ""
+    hosts: tuple[str, ...] = ()
     api_key_env: str | None = None
     deviations: tuple[Deviation, ...] = ()
 
@@ -62,7 +65,29 @@ def _read(file: Path) -> Preset:
         Deviation(**{**deviation, "probes": tuple(deviation["probes"])})
         for deviation in told.pop("deviations", ())
     )
-    return Preset(id=file.stem, deviations=deviations, **told)
+    return Preset(id=file.stem, deviations=deviations, hosts=tuple(told.pop("hosts", ())), **told)
+
+
+def _host(url: str) -> str:
+    """The host of a URL in lower case; "" when it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def provider_at(urls: Iterable[str]) -> str | None:
+    """The id of the one provider that all these URLs are of; None for several, none that is known, or this machine."""
+    found = {_at(_host(url)) for url in urls}
+    return found.pop() if len(found) == 1 else None
+
+
+def _at(host: str) -> str | None:
+    for preset in presets().values():
+        known = (*preset.hosts, _host(preset.base_url or ""))
+        if host not in HERE and any(host == one or (one[:1] == "." and host.endswith(one)) for one in known):
+            return preset.id
+    return None
 
 
 def documented(provider: str | None) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from conformance.reporters._words import chosen, line, reason
+from conformance.reporters._words import chosen, documented, line, reason
 
 MOST_FILES = 40  # more would not be looked at: then only those are listed that something is to be said of
 MOST_PLACES = 3
@@ -66,6 +66,8 @@ def _finding(id: str, cases: Sequence[Mapping[str, Any]], report: Mapping[str, A
         yield f"    {line(where)}: {line(case['actual'] or case['reason'], _LONGEST)}"
     if len(cases) > MOST_PLACES:
         yield f"    and in {len(cases) - MOST_PLACES} more files"
+    if note := documented({"probe": id}, report):
+        yield f"    documented by the provider: {line(note['what'])} {note['source']}"
 
 
 def _who(severity: Mapping[str, str], report: Mapping[str, Any]) -> str:

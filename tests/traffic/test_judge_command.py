@@ -40,6 +40,21 @@ def test_strict_makes_a_degraded_client_count(command: Command, here: Path) -> N
     assert command("judge", "some.yaml", "--output", "out", "--strict").code == 1
 
 
+@pytest.mark.parametrize(
+    ("host", "noted"), [("api.together.xyz", True), ("api.groq.com", False), ("127.0.0.1", False)]
+)
+def test_what_the_provider_at_that_host_documents_is_said(
+    host: str, noted: bool, command: Command, here: Path
+) -> None:
+    spoiled = traffic("finish-reason-eos", asked=[{"messages": HI}])
+    (here / "some.yaml").write_bytes(vcrpy(spoiled).replace(b"api.provider.example", host.encode()))
+    told = command("judge", "some.yaml", "--output", "out", "--strict")
+    assert told.code == 1, "what is documented is felt all the same"
+    assert ("documented by the provider: finish_reason may also be eos." in told.out) == noted
+    noted_in_report = [o["probe"] for o in report_in(here / "out")["observations"] if "documented" in o]
+    assert noted_in_report == (["chat.finish-reason"] if noted else [])
+
+
 def test_a_folder_is_judged_file_by_file(command: Command, here: Path) -> None:
     folder = here / "all" / "deeper"
     folder.mkdir(parents=True)
