@@ -16,6 +16,14 @@ from conformance.traffic import curl, har, jsonlog, vcr
 from conformance.traffic.recorded import MOST, Recorded, Unreadable, unpacked
 
 SUFFIXES = {".har", ".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".log", ".txt", ".gz"}  # within folders
+CLOSED = {
+    ".git",
+    ".hg",
+    ".svn",
+    ".venv",
+    ".tox",
+    ".nox",
+}  # folders of tools; recorders, too, use names with a dot
 PEEKED = 4_000_000  # bytes of a file in which a line of a log has to end
 
 
@@ -30,8 +38,8 @@ def files(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _within(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() in SUFFIXES and path.is_file() and not hidden:
+        closed = CLOSED & set(path.relative_to(folder).parts)
+        if path.suffix.lower() in SUFFIXES and path.is_file() and not closed:
             yield path
 
 

@@ -56,18 +56,20 @@ def test_what_the_provider_at_that_host_documents_is_said(
 
 
 def test_a_folder_is_judged_file_by_file(command: Command, here: Path) -> None:
-    folder = here / "all" / "deeper"
+    folder = here / "all" / ".deeper"
     folder.mkdir(parents=True)
     (folder / "one.har").write_bytes(har(SOUND))
     (folder / "two.log").write_bytes(log(SPOILED))
     (folder / "three.txt").write_bytes(curl(SOUND))
     (folder / "picture.png").write_bytes(b"\x89PNG\0")
+    (here / "all" / ".git").mkdir()
+    (here / "all" / ".git" / "four.har").write_bytes(har(SPOILED))
     ran = command("judge", "all", "--output", "out")
     rows = {row.split()[0]: row.split()[1:] for row in ran.out.splitlines()[1:5]}
-    assert rows["all/deeper/one.har"] == ["7", "0"]
-    assert rows["all/deeper/three.txt"] == ["7", "0"]
+    assert rows["all/.deeper/one.har"] == ["7", "0"]
+    assert rows["all/.deeper/three.txt"] == ["7", "0"]
     assert rows["all"][0] == "21"
-    assert int(rows["all/deeper/two.log"][1]) == int(rows["all"][1]) > 0
+    assert int(rows["all/.deeper/two.log"][1]) == int(rows["all"][1]) > 0
 
 
 def test_the_report_is_valid_and_every_failure_names_what_it_is_about(command: Command, here: Path) -> None:

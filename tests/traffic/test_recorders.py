@@ -14,7 +14,7 @@ import pytest
 
 from conformance.clients import CURRENT
 from conformance.judge_traffic import Sheet, judge_file, probes_for
-from tests.traffic.recordings import Seen, har, log, traffic, vcrpy
+from tests.traffic.recordings import HI, TOOLS, Seen, har, log, traffic, vcrpy
 
 SOUND = traffic()
 
@@ -79,10 +79,28 @@ def test_a_header_whose_value_is_its_own_name_was_masked(value: str, tmp_path: P
     assert felt(judged(tmp_path, vcrpy([masked]))) == set()
 
 
+def answered(text: str, *messages: dict[str, str], **asked: Any) -> Seen:
+    """A completion with this text to these messages."""
+    (seen,) = traffic(asked=[{"messages": [*messages, *HI], **asked}])
+    answer = json.loads(seen.body)
+    answer["choices"][0]["message"]["content"] = text
+    return replace(seen, body=json.dumps(answer).encode())
+
+
+def test_a_prompt_may_teach_a_model_to_print_its_calls(tmp_path: Path) -> None:
+    printed = '<tool_call>{"name": "read_file", "arguments": {}}</tool_call>'
+    taught = {"role": "system", "content": "Call a tool within <tool_call></tool_call>."}
+    assert felt(judged(tmp_path, vcrpy([answered(printed, taught)]))) == set()
+    assert "chat.no-markup" in felt(judged(tmp_path, vcrpy([answered(printed)])))
+    assert "chat.no-markup" in felt(judged(tmp_path, vcrpy([answered(printed, taught, tools=TOOLS)])))
+
+
 def test_a_rate_of_nothing_named_may_leave_a_burst(tmp_path: Path) -> None:
     limits = {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "19"}
     told = replace(SOUND[0], headers={**SOUND[0].headers, **limits})
     assert felt(judged(tmp_path, vcrpy([told]))) == set()
     named = {f"{name}-requests": value for name, value in limits.items()}
     odd = replace(SOUND[0], headers={**SOUND[0].headers, **named})
-    assert felt(judged(tmp_path, vcrpy([odd]))) == {"errors.rate-limit-headers"}
+    sheet = judged(tmp_path, vcrpy([odd]))
+    assert [o.probe.id for o in sheet.wrong] == ["errors.rate-limit-headers"]
+    assert felt(sheet) == set(), "no client reads them"
