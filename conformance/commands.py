@@ -197,8 +197,8 @@ def judge_traffic(options: argparse.Namespace) -> int:
     """`conformance judge FILE...`: what cannot be read is told in a line each, and the others are judged."""
     clients = plugin.clients_named(options.client)
     profiles = CURRENT | {client.id: client for client in clients}
-    made, unreadable = judge_files(files(options.files), clients, profiles, strict=options.strict)
-    for line in unreadable:
+    made, unjudged = judge_files(files(options.files), clients, profiles, strict=options.strict)
+    for line in unjudged:
         print(f"conformance: {line}", file=sys.stderr)
     if not any(file["requests"] for file in made["conversations"]):
         print("conformance: nothing to judge: no chat completion and no model list", file=sys.stderr)

@@ -146,6 +146,12 @@ class Total:
             self.others[id] = min(better, key=lambda o: SERIOUS.index(o.outcome))
 
     @property
+    def unjudged(self) -> list[str]:
+        """What there is to say of files of which no table tells."""
+        told = [f"{file.name}: {file.blocked}" for file in self.files if file.blocked]
+        return self.unreadable if self.judged else told
+
+    @property
     def judged(self) -> int:
         """How many exchanges were judged."""
         return sum(file.requests for file in self.files)
@@ -154,11 +160,11 @@ class Total:
 def judge_files(
     paths: Iterable[Path], clients: Sequence[Client], profiles: Mapping[str, Client], *, strict: bool = False
 ) -> tuple[dict[str, Any], list[str]]:
-    """The report on these files, and a line for each that could not be read."""
+    """The report on these files, and a line for each that could not be read; of each, when nothing was judged at all."""
     started, total, probes = datetime.now(UTC), Total(), probes_for(profiles)
     for path in paths:
         total.add(judge_file(path, probes, profiles))
-    return concluded(total, started, clients, profiles, strict=strict), total.unreadable
+    return concluded(total, started, clients, profiles, strict=strict), total.unjudged
 
 
 def concluded(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.evidence.exchange import Lost, parse_json
-from conformance.traffic.recorded import Recorded, body_of, each, from_base64, number_of, pairs
+from conformance.traffic.recorded import Recorded, body_of, each, from_base64, number_of, pairs, text_of
 
 
 def is_har(value: Any) -> bool:
@@ -29,8 +29,8 @@ def _exchange(entry: Mapping[str, Any]) -> Recorded:
     content = _object(response.get("content"))
     exact = content.get("encoding") == "base64"
     return Recorded(
-        str(request.get("method", "")).upper(),
-        str(request.get("url", "")),
+        text_of(request.get("method")).upper(),
+        text_of(request.get("url")),
         pairs(request.get("headers")),
         body_of(_object(request.get("postData")).get("text")),
         number_of(response.get("status")),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from conformance.evidence.exchange import MISSING, Lost, parse_json
-from conformance.traffic.recorded import Recorded, body_of, each, from_base64, number_of, pairs
+from conformance.traffic.recorded import Recorded, body_of, each, from_base64, number_of, pairs, text_of
 
 LOST = frozenset({Lost.HEADERS, Lost.BYTES})
 SIDES = {"request": ("request", "req"), "response": ("response", "res", "resp")}
@@ -50,8 +50,8 @@ def _exchange(entry: Mapping[str, Any]) -> Recorded:
     url = _first(asked, URLS) or _first(entry, URLS) or (NOWHERE if ours else "")
     status = _first(answered, STATUSES) or _first(entry, STATUSES)
     return Recorded(
-        str(asked.get("method") or entry.get("method") or "POST").upper(),
-        str(url),
+        text_of(asked.get("method") or entry.get("method") or "POST").upper(),
+        text_of(url),
         pairs(asked.get("headers")),
         body,
         number_of(status) if status is not None else 200 if answered.get("body") else None,

@@ -16,31 +16,25 @@ from conformance.traffic import curl, har, jsonlog, vcr
 from conformance.traffic.recorded import MOST, Recorded, Unreadable, unpacked
 
 SUFFIXES = {".har", ".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".log", ".txt", ".gz"}  # within folders
-CLOSED = {
-    ".git",
-    ".hg",
-    ".svn",
-    ".venv",
-    ".tox",
-    ".nox",
-}  # folders of tools; recorders, too, use names with a dot
+# Folders of tools, which hold none. Other names with a dot are read: some recorders give such names to their folders.
+TOOLS = {".git", ".hg", ".svn", ".venv", ".tox", ".nox"}
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # as PowerShell writes down what a program prints
 PEEKED = 4_000_000  # bytes of a file in which a line of a log has to end
 
 
 def files(paths: Iterable[Path]) -> Iterator[Path]:
     """The files that are named, and those in named folders whose names end as traffic does, in order."""
     for path in paths:
-        listed = path.is_dir() and os.access(
-            path, os.R_OK | os.X_OK
-        )  # what is closed is told when it is read
-        yield from sorted(_within(path)) if listed else (path,)
+        yield from sorted(_within(path)) if os.path.isdir(path) else (path,)
 
 
 def _within(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        closed = CLOSED & set(path.relative_to(folder).parts)
-        if path.suffix.lower() in SUFFIXES and path.is_file() and not closed:
-            yield path
+    """Also the folders that cannot be listed, so that they are told when they are to be read."""
+    closed: list[OSError] = []
+    for here, folders, names in os.walk(folder, onerror=closed.append):
+        folders[:] = [name for name in folders if name not in TOOLS]
+        yield from (Path(here, name) for name in names if Path(name).suffix.lower() in SUFFIXES)
+    yield from (Path(error.filename) for error in closed)
 
 
 def read(path: Path) -> tuple[str, Iterator[Recorded]]:
@@ -69,9 +63,14 @@ def read(path: Path) -> tuple[str, Iterator[Recorded]]:
 def _bytes(path: Path) -> bytes:
     """The content, unpacked; raises Unreadable with what the system says."""
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise Unreadable("is no file")  # a pipe would be waited for
         if path.stat().st_size > MOST:
             raise Unreadable(f"is larger than {MOST // 1_000_000} MB")
-        return unpacked(path.read_bytes())
+        data = unpacked(path.read_bytes())
+        return data.decode("utf-16").encode() if data.startswith(UTF_16) else data
+    except UnicodeError:
+        raise Unreadable("is binary") from None
     except OSError as error:
         raise Unreadable(f"cannot be read ({error.strerror or error})") from None
 

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -110,9 +111,9 @@ def masked(name: str, value: str) -> bool:
 
 
 def text_of(value: Any) -> str:
-    """A name or value of a header as text, on one line."""
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    return " ".join(text.split())
+    """A method, a URL, or a name or value of a header as text, on one line; "" for what is no single value."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return " ".join(str(text).split()) if isinstance(text, str | int | float | date) else ""
 
 
 def body_of(value: Any) -> bytes | None:
@@ -155,7 +156,7 @@ def written(value: Any) -> bytes:
 def from_base64(value: Any) -> bytes:
     """The bytes behind base64; raises Unreadable when it is none."""
     try:
-        return base64.b64decode(value if isinstance(value, bytes) else str(value))
+        return base64.b64decode(value if isinstance(value, bytes) else text_of(value))
     except (binascii.Error, ValueError):
         raise Unreadable("a body that is not the base64 it claims to be") from None
 
@@ -190,5 +191,5 @@ def number_of(value: Any) -> int | None:
     """A status as a number: 200, "200 OK", {"code": 200}."""
     if isinstance(value, Mapping):
         return number_of(value.get("code"))
-    found = re.match(r"\d{3}\b", str(value))
+    found = re.match(r"\d{3}\b", text_of(value))
     return int(found.group()) if found else None

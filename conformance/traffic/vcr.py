@@ -9,7 +9,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.evidence.exchange import Ended, Lost
-from conformance.traffic.recorded import Course, Recorded, body_of, each, number_of, pairs, written
+from conformance.traffic.recorded import (
+    Course,
+    Recorded,
+    body_of,
+    each,
+    number_of,
+    pairs,
+    text_of,
+    written,
+)
 
 OURS = "x-conformance"  # a member of our own, inside `response`; vcrpy keeps what it does not know there
 DROPPED = frozenset({Lost.HEADERS})  # those who record filter the headers as they please
@@ -45,8 +54,8 @@ def _exchange(entry: Mapping[str, Any]) -> Recorded:
     response: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
     status = response.get("status_code", response.get("code", response.get("status")))
     return Recorded(
-        str(request.get("method", "")).upper(),
-        str(request.get("uri") or request.get("url") or ""),
+        text_of(request.get("method")).upper(),
+        text_of(request.get("uri") or request.get("url")),
         pairs(request.get("headers")),
         _body(request),
         number_of(status),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,33 @@ def test_traffic_of_other_kinds_is_nothing_to_judge(command: Command, here: Path
     ran = command("judge", "other.yaml")
     assert ran.code == 6
     assert "nothing to judge" in ran.err
+
+
+def test_a_pipe_is_not_waited_for(command: Command, here: Path) -> None:
+    os.mkfifo(here / "pipe.har")
+    ran = command("judge", "pipe.har")
+    assert (ran.code, ran.err.splitlines()[0]) == (4, "conformance: pipe.har: is no file")
+
+
+def test_where_nothing_is_judged_it_is_said_of_each_file_why(command: Command, here: Path) -> None:
+    (here / "bare.har").write_bytes(har([replace(one, body=b"") for one in SOUND]))
+    (here / "cut.har").write_bytes(har(SOUND)[:-200])
+    ran = command("judge", "bare.har", "cut.har")
+    assert ran.code == 4
+    assert ran.err.splitlines()[:2] == [
+        "conformance: bare.har: 7 passed over: the body of the answer was not recorded",
+        "conformance: cut.har: is JSON that breaks off or is damaged",
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_within_a_folder_that_cannot_be_read_is_told(command: Command, here: Path) -> None:
+    (here / "all" / "closed").mkdir(parents=True)
+    (here / "all" / "one.har").write_bytes(har(SOUND))
+    (here / "all" / "closed").chmod(0)
+    ran = command("judge", "all", "--output", "out")
+    (here / "all" / "closed").chmod(0o700)
+    assert (ran.code, ran.err) == (0, "conformance: all/closed: cannot be read (Permission denied)\n")
 
 
 def test_an_empty_folder_is_nothing_to_judge(command: Command, here: Path) -> None:

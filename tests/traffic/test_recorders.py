@@ -7,6 +7,7 @@ import gzip
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from conformance.clients import CURRENT
 from conformance.judge_traffic import Sheet, judge_file, probes_for
-from tests.traffic.recordings import HI, TOOLS, Seen, har, log, traffic, vcrpy
+from tests.traffic.recordings import HI, TOOLS, Seen, curl, har, log, traffic, vcrpy
 
 SOUND = traffic()
 
@@ -57,6 +58,20 @@ def polly(seen: Sequence[Seen]) -> bytes:
 def test_every_exchange_of_such_a_file_is_read(form: Any, tmp_path: Path) -> None:
     sheet = judged(tmp_path, form(SOUND))
     assert (sheet.judged, dict(sheet.passed_over), felt(sheet)) == (len(SOUND), {}, set())
+
+
+def test_what_powershell_writes_down_is_read(tmp_path: Path) -> None:
+    sheet = judged(tmp_path, curl(SOUND).decode().encode("utf-16"))
+    assert (sheet.format, sheet.judged, felt(sheet)) == ("curl", len(SOUND), set())
+
+
+def test_yaml_that_unfolds_without_end_is_not_unfolded(tmp_path: Path) -> None:
+    rows = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
+    rows += [f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]" for a, b in pairwise("abcdefghijkl")]
+    request = "{method: *l, uri: *l, headers: {a: *l}, body: x}"
+    rows += [f"interactions: [{{request: {request}, response: {{status: *l, headers: *l, body: x}}}}]"]
+    sheet = judged(tmp_path, "\n".join(rows).encode())
+    assert dict(sheet.passed_over) == {"other requests": 1}
 
 
 def test_a_file_may_hold_one_exchange_alone(tmp_path: Path) -> None:
