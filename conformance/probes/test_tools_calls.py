@@ -74,7 +74,8 @@ def _damage(arguments: str) -> str:
     half = len(arguments) // 2
     if arguments[:half] == arguments[half:]:
         return " (the same arguments twice)"
-    return " (the end is missing)" if not arguments.rstrip().endswith("}") else ""
+    begun = arguments.lstrip().startswith("{") and not arguments.rstrip().endswith("}")
+    return " (the end is missing)" if begun else ""
 
 
 @probe(

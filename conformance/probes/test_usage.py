@@ -30,8 +30,15 @@ def test_a_completion_carries_usage(completion: Completion) -> None:
     """A completion carries `usage` with prompt_tokens and completion_tokens."""
     if not completion.message:
         raise Blocked(f"no completion to look at: {completion.exchange.summary}")
-    usage = completion.usage or {}
+    usage = _with_nothing_said(completion)
     assert {"prompt_tokens", "completion_tokens"} <= usage.keys(), f"usage is {shown(completion.usage)}"
+
+
+def _with_nothing_said(reply: Reply) -> Json:
+    """The usage; Google leaves out what is 0, so that an empty answer without completion_tokens has none of them."""
+    usage = reply.usage or {}
+    empty = bool(usage) and not (reply.text or reply.calls)
+    return {"completion_tokens": 0, **usage} if empty else usage
 
 
 @probe(
@@ -67,9 +74,9 @@ def test_usage_adds_up(reply: Reply) -> None:
 
     It may be more: some count reasoning there and nowhere else.
     """
-    usage = reply.usage
-    if usage is None:
+    if reply.usage is None:
         return
+    usage = _with_nothing_said(reply)
     prompt, completion, total = (usage.get(f"{n}_tokens") for n in ("prompt", "completion", "total"))
     assert _count(prompt) and prompt > 0, f"prompt_tokens is {prompt!r}"
     assert _count(completion), f"completion_tokens is {completion!r}"

@@ -110,6 +110,18 @@ def test_a_prompt_may_teach_a_model_to_print_its_calls(tmp_path: Path) -> None:
     assert "chat.no-markup" in felt(judged(tmp_path, vcrpy([answered(printed, taught, tools=TOOLS)])))
 
 
+@pytest.mark.parametrize(("text", "missed"), [("", set()), ("Hello.", {"usage.completion", "usage.numbers"})])
+def test_where_nothing_was_said_its_tokens_may_be_left_out(
+    text: str, missed: set[str], tmp_path: Path
+) -> None:
+    seen = answered(text, max_tokens=9)
+    answer = json.loads(seen.body)
+    answer["choices"][0]["finish_reason"] = "length"
+    del answer["usage"]["completion_tokens"]
+    sheet = judged(tmp_path, vcrpy([replace(seen, body=json.dumps(answer).encode())]))
+    assert felt(sheet) == missed
+
+
 def test_a_rate_of_nothing_named_may_leave_a_burst(tmp_path: Path) -> None:
     limits = {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "19"}
     told = replace(SOUND[0], headers={**SOUND[0].headers, **limits})
