@@ -1,6 +1,7 @@
 """What `curl -v` prints: lines that begin with `> `, `< ` and `* ` in the middle of the body. Pure.
 
-What was sent is not printed, unless the command stands above with its `-d`.
+What was sent is not printed, unless the command stands above with its `-d`. In a file the body comes in blocks: notes and
+the progress meter stand in the middle of its lines, and its last block comes after the note that the connection is done.
 """
 
 from __future__ import annotations
@@ -10,16 +11,22 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from conformance.evidence.exchange import Headers
+from conformance.evidence.exchange import MISSING, Headers, parse_json
 from conformance.traffic.recorded import Recorded, masked, number_of
 
 _REQUEST = re.compile(rb"> ([A-Z]+) (\S+) HTTP/\d")
 _STATUS = re.compile(rb"< HTTP/[\d.]+ (\d{3})")
-_COMMAND = re.compile(rb"(?:[$%#>] )?curl\s")
-_NOISE = re.compile(
-    rb"\* |[{}] \[\d+ bytes data\]|  % Total |\s+Dload  Upload|[ \d.kMG]+--:--:--|[ \d.kMG]+\d:\d\d:\d\d"
+_COMMAND = re.compile(rb"(?:\S{0,80}[$%#>] )?curl\s")  # behind the prompt of a shell
+_NOISE = re.compile(rb"\* |  % Total |\s+Dload  Upload")
+_METER = re.compile(rb"(?m:\r|^) *\d+(?: +[\d.kMGTP]+){7}(?: +[\d:dh-]{5,8}){3} +[\d.kMGTP]+(?:\r*\n)?")
+_AMIDST = re.compile(rb"[{}] \[\d+ bytes data\]\r*\n|\* TLSv[\d.]+ \((?:IN|OUT)\)[^\r\n]*\r*\n")
+_DONE = re.compile(
+    rb"\* (?:Connection #\d+ to host \S+ left intact|Closing connection(?: #?\d+)?)\r*(?:\n|\Z)"
 )
-_GLUED = re.compile(rb"\* (?:Connection #\d+|Closing connection|Connection to).*\Z")
+_REPEATED = re.compile(
+    rb"\AHTTP/[\d.]+ \d{3}.*?\r?\n\r?\n", re.DOTALL
+)  # the head, printed with the body by -i
+_MARK = b"\0\n"  # stands where the note was that the connection is done
 _DATA = {"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"}
 
 
@@ -40,10 +47,8 @@ class _Printed:
         headers = _headers(self.sent)
         host = next((value for name, value in headers if name.lower() == "host"), "")
         url = target if "://" in target else f"{self.scheme}://{host}{target}"
-        body = b"".join(self.body)
-        return Recorded(
-            method, url, headers, self.data, self.status, _headers(self.received), _without_notes(body)
-        )
+        body = _whole(b"".join(self.body))
+        return Recorded(method, url, headers, self.data, self.status, _headers(self.received), body)
 
 
 def is_printed(data: bytes) -> bool:
@@ -55,6 +60,7 @@ def exchanges(data: bytes) -> Iterator[Recorded]:
     """Every request with what was printed until the next one."""
     printed, command, open_command = _Printed(), b"", False
     scheme = "https" if b" port 443" in data or b"TLS" in data else "http"
+    data = _DONE.sub(_MARK, _AMIDST.sub(b"", _METER.sub(b"", data.replace(b"\r\r\n", b"\r\n"))))
     for line in data.splitlines(keepends=True):
         if open_command or _COMMAND.match(line):
             command = command + line if open_command else line
@@ -89,10 +95,13 @@ def _headers(lines: list[bytes]) -> Headers:
     return tuple((name, value.strip()) for name, _, value in split if not masked(name, value))
 
 
-def _without_notes(body: bytes) -> bytes:
-    """The body without the note that curl prints right behind its last character, and line ends of a terminal."""
-    *before, last = body.rstrip(b"\r\n").rsplit(b"\n", 1)
-    return b"\n".join([*before, _GLUED.sub(b"", last)]) + b"\n"
+def _whole(body: bytes) -> bytes:
+    """The body without what stands behind its end: it ends with the connection, unless a block of it came later."""
+    before, _, after = body.partition(_MARK)
+    first = _REPEATED.sub(b"", before, count=1)
+    if parse_json(first.strip()) is MISSING and b"data: [DONE]" not in first:
+        first = _REPEATED.sub(b"", before + after.replace(_MARK, b""), count=1)
+    return first.rstrip(b"\r\n") + b"\n"
 
 
 def _unfinished(command: bytes) -> bool:
