@@ -45,20 +45,30 @@ def exchanges(values: Iterable[Any]) -> Iterator[Recorded]:
 
 def _exchange(entry: Mapping[str, Any]) -> Recorded:
     asked, answered = _side(entry, "request"), _side(entry, "response")
-    body = asked.get("body")
-    ours = isinstance(parse_json(body or b""), dict) and "messages" in parse_json(body or b"")
-    url = _first(asked, URLS) or _first(entry, URLS) or (NOWHERE if ours else "")
-    status = _first(answered, STATUSES) or _first(entry, STATUSES)
+    body, answer = asked.get("body"), answered.get("body")
+    told = _first(asked, URLS) or _first(entry, URLS)
+    status = number_of(_first(answered, STATUSES) or _first(entry, STATUSES))
+    surely = (told and status is not None) or (status or 0) >= 400
     return Recorded(
         text_of(asked.get("method") or entry.get("method") or "POST").upper(),
-        text_of(url),
+        text_of(told or (NOWHERE if "messages" in _object(body) else "")),
         pairs(asked.get("headers")),
         body,
-        number_of(status) if status is not None else 200 if answered.get("body") else None,
+        status or (200 if answer else None),
         pairs(answered.get("headers")),
-        answered.get("body"),
+        answer if surely or _may_be_an_answer(answer) else None,
         LOST,
     )
+
+
+def _may_be_an_answer(body: bytes | None) -> bool:
+    """False for an object of another form: where URL or status is not told, it may be of another API or of the program's own."""
+    return not _object(body) or "choices" in _object(body)
+
+
+def _object(body: bytes | None) -> Mapping[str, Any]:
+    value = parse_json(body or b"")
+    return value if isinstance(value, dict) else {}
 
 
 def _side(entry: Mapping[str, Any], name: str) -> dict[str, Any]:

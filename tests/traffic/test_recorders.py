@@ -74,6 +74,27 @@ def test_yaml_that_unfolds_without_end_is_not_unfolded(tmp_path: Path) -> None:
     assert dict(sheet.passed_over) == {"other requests": 1}
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"content": "Hello.", "seconds": 1.2},
+        {"type": "message", "role": "assistant", "content": [{"type": "text", "text": "Hello."}]},
+        {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}},
+    ],
+)
+def test_a_log_without_urls_may_tell_of_other_apis(answer: dict[str, Any], tmp_path: Path) -> None:
+    told = {"request": {"model": "m", "messages": HI}, "response": answer}
+    sheet = judged(tmp_path, json.dumps(told).encode())
+    assert (sheet.judged, sheet.passed_over.total()) == (0, 1)
+
+
+def test_a_log_may_tell_of_bodies_alone(tmp_path: Path) -> None:
+    bodies = [(json.loads(one.asked), one.body) for one in SOUND[:2]]
+    told = [{"request": asked, "response": answer.decode()} for asked, answer in bodies]
+    sheet = judged(tmp_path, "\n".join(json.dumps(line) for line in told).encode())
+    assert (sheet.judged, felt(sheet)) == (2, set())
+
+
 def test_a_file_may_hold_one_exchange_alone(tmp_path: Path) -> None:
     sheet = judged(tmp_path, json.dumps(entries(SOUND)[0], indent=2).encode())
     assert (sheet.format, sheet.judged) == ("log", 1)
