@@ -62,8 +62,8 @@ def _exchange(entry: Mapping[str, Any]) -> Recorded:
 
 
 def _may_be_an_answer(body: bytes | None) -> bool:
-    """False for an object of another form: where URL or status is not told, it may be of another API or of the program's own."""
-    return not _object(body) or "choices" in _object(body)
+    """False for JSON of another form: where URL or status is not told, it may be of another API or of the program's own."""
+    return "choices" in _object(body) or parse_json(body or b"") is MISSING
 
 
 def _object(body: bytes | None) -> Mapping[str, Any]:
