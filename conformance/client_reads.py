@@ -15,8 +15,12 @@ from conformance.clients.reading import Ending, Reading
 from conformance.evidence.calls import Call
 from conformance.evidence.chat import Reply, Stream
 from conformance.evidence.exchange import Ended, Lost, shown
-from conformance.probe import BREAKS, DEGRADES, NotApplicable, Probe, probe, probe_of
+from conformance.probe import BREAKS, DEGRADES, HARMLESS, NotApplicable, Probe, probe, probe_of
 from conformance.schema import misfits
+
+FORM_ALONE = {
+    "chat.shape"
+}  # whose whole harm is that a client refuses the answer: members that nobody shows may be absent
 
 
 def reads(profiles: Mapping[str, Client]) -> list[Probe]:
@@ -84,9 +88,12 @@ def softened(failed: Probe, reply: Reply, profiles: Mapping[str, Client]) -> Pro
 
     Severities say what a failure can mean; a recorded answer shows what it meant to each reader.
     """
-    broken = [id for id, how in failed.severity.items() if how is BREAKS and id in profiles]
-    spared = {id: DEGRADES for id in broken if _reads_all(profiles[id].read(reply.exchange), reply)}
-    return replace(failed, severity={**failed.severity, **spared}) if spared else failed
+    form = failed.id in FORM_ALONE
+    worse, mild = ((BREAKS, DEGRADES), HARMLESS) if form else ((BREAKS,), DEGRADES)
+    felt = [id for id, how in failed.severity.items() if how in worse and id in profiles]
+    readings = {id: profiles[id].read(reply.exchange) for id in felt}
+    fine = {id for id, r in readings.items() if (not _choked(r, reply) if form else _reads_all(r, reply))}
+    return replace(failed, severity={**failed.severity, **dict.fromkeys(fine, mild)}) if fine else failed
 
 
 def _reads_all(reading: Reading, reply: Reply) -> bool:

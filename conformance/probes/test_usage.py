@@ -88,7 +88,8 @@ def test_usage_adds_up(reply: Reply) -> None:
 
 
 def _count(value: Any) -> TypeGuard[int]:
-    return type(value) is int and value >= 0
+    whole = type(value) is int or (type(value) is float and value.is_integer())
+    return whole and value >= 0
 
 
 @probe(

@@ -23,6 +23,10 @@ from conformance.traffic.recorded import (
 OURS = "x-conformance"  # a member of our own, inside `response`; vcrpy keeps what it does not know there
 DROPPED = frozenset({Lost.HEADERS})  # those who record filter the headers as they please
 
+REPLACED = (
+    "\ufffd".encode()
+)  # written down in place of bytes that are no text, by the recorder or by the provider
+
 
 def is_cassette(value: Any) -> bool:
     """True for the content of a cassette."""
@@ -52,6 +56,7 @@ def _interactions(value: Mapping[str, Any]) -> Iterator[Any]:
 def _exchange(entry: Mapping[str, Any]) -> Recorded:
     request, told = entry["request"], entry.get("response")
     response: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
+    body, course = _body(response), _course(response)
     status = response.get("status_code", response.get("code", response.get("status")))
     return Recorded(
         text_of(request.get("method")).upper(),
@@ -60,9 +65,9 @@ def _exchange(entry: Mapping[str, Any]) -> Recorded:
         _body(request),
         number_of(status),
         pairs(response.get("headers")),
-        _body(response),
-        DROPPED,
-        _course(response),
+        body,
+        DROPPED | ({Lost.BYTES} if REPLACED in (body or b"") and not course else set()),
+        course,
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from conformance.clients import CURRENT
 from conformance.judge_traffic import Sheet, judge_file, probes_for
-from tests.traffic.recordings import HI, TOOLS, Seen, curl, har, log, traffic, vcrpy
+from tests.traffic.recordings import HI, STREAMED, TOOLS, Seen, curl, har, log, traffic, vcrpy
 
 SOUND = traffic()
 
@@ -141,6 +141,14 @@ def test_where_nothing_was_said_its_tokens_may_be_left_out(
     del answer["usage"]["completion_tokens"]
     sheet = judged(tmp_path, vcrpy([replace(seen, body=json.dumps(answer).encode())]))
     assert felt(sheet) == missed
+
+
+def test_a_character_that_a_recorder_may_have_replaced_is_nobodys_failure(tmp_path: Path) -> None:
+    (stream,) = traffic(asked=[{"messages": HI, **STREAMED}])
+    raw = replace(stream, body=stream.body.replace(b"Hell", "\ufffd".encode(), 1))
+    escaped = replace(stream, body=stream.body.replace(b"Hell", b"\\ufffd", 1))
+    assert felt(judged(tmp_path, vcrpy([raw]))) == set()
+    assert felt(judged(tmp_path, vcrpy([escaped]))) == {"stream.unicode"}
 
 
 def test_a_rate_of_nothing_named_may_leave_a_burst(tmp_path: Path) -> None:
