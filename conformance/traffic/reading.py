@@ -16,6 +16,7 @@ from conformance.traffic import curl, har, jsonlog, vcr
 from conformance.traffic.recorded import MOST, Recorded, Unreadable, unpacked
 
 SUFFIXES = {".har", ".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".log", ".txt", ".gz"}  # within folders
+BEGINNINGS = (b"interactions:", b"http_interactions:", b'{"log"', b'{"interactions"', b'{"version"')
 # Folders of tools, which hold none. Other names with a dot are read: some recorders give such names to their folders.
 TOOLS = {".git", ".hg", ".svn", ".venv", ".tox", ".nox"}
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # as PowerShell writes down what a program prints
@@ -33,8 +34,23 @@ def _within(folder: Path) -> Iterator[Path]:
     closed: list[OSError] = []
     for here, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = [name for name in folders if name not in TOOLS]
-        yield from (Path(here, name) for name in names if Path(name).suffix.lower() in SUFFIXES)
+        yield from (path for name in names if _named_so(path := Path(here, name)) or _begins_so(path))
     yield from (Path(error.filename) for error in closed)
+
+
+def _named_so(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES
+
+
+def _begins_so(path: Path) -> bool:
+    """True for a cassette whose name says nothing: some recorders take the name of the test as it is."""
+    if not os.path.isfile(path):
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(40).removeprefix(b"---\n").startswith(BEGINNINGS)
+    except OSError:
+        return False
 
 
 def read(path: Path) -> tuple[str, Iterator[Recorded]]:

@@ -62,14 +62,18 @@ def test_a_folder_is_judged_file_by_file(command: Command, here: Path) -> None:
     (folder / "one.har").write_bytes(har(SOUND))
     (folder / "two.log").write_bytes(log(SPOILED))
     (folder / "three.txt").write_bytes(curl(SOUND))
+    (folder / "test_of_a_chat").write_bytes(vcrpy(SOUND))
+    (folder / "LICENSE").write_bytes(b"Permission is granted")
     (folder / "picture.png").write_bytes(b"\x89PNG\0")
     (here / "all" / ".git").mkdir()
     (here / "all" / ".git" / "four.har").write_bytes(har(SPOILED))
     ran = command("judge", "all", "--output", "out")
-    rows = {row.split()[0]: row.split()[1:] for row in ran.out.splitlines()[1:5]}
+    rows = {row.split()[0]: row.split()[1:] for row in ran.out.splitlines()[1:6]}
     assert rows["all/.deeper/one.har"] == ["7", "0"]
     assert rows["all/.deeper/three.txt"] == ["7", "0"]
-    assert rows["all"][0] == "21"
+    assert rows["all/.deeper/test_of_a_chat"] == ["7", "0"]
+    assert rows["all"][0] == "28"
+    assert ran.err == ""
     assert int(rows["all/.deeper/two.log"][1]) == int(rows["all"][1]) > 0
 
 
