@@ -157,8 +157,7 @@ def test_reasoning_is_not_in_the_text(reply: Reply) -> None:
     if reply.exchange.request.field("reasoning_format") == "raw":
         return
     found = re.search(r"</?think(ing)?>", reply.text)
-    asked_for = found and found.group() in reply.exchange.request.body.decode("utf-8", "replace")
-    assert not found or asked_for, (
+    assert not found or asked_for(found.group(), reply.exchange.request), (
         f"the text holds {found.group()}: {shorten(reply.text[max(0, found.start() - 20) :])!r}"
     )
 
@@ -180,7 +179,7 @@ def test_tool_markup_is_not_in_the_text(reply: Reply) -> None:
         return  # calls that are forbidden and come all the same, in whatever form, are another requirement's finding
     found = tool_markup(reply.text)
     repeated = asked_for(found, reply.exchange.request)
-    if repeated and not reply.tools:
+    if found and repeated and not reply.tools:
         return  # the prompt itself teaches the model to print its calls
     call = unasked_call(reply.text, reply)
     if call and is_parsed(call.family):

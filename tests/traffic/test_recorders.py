@@ -127,6 +127,9 @@ def test_a_prompt_may_teach_a_model_to_print_its_calls(tmp_path: Path) -> None:
     printed = '<tool_call>{"name": "read_file", "arguments": {}}</tool_call>'
     taught = {"role": "system", "content": "Call a tool within <tool_call></tool_call>."}
     assert felt(judged(tmp_path, vcrpy([answered(printed, taught)]))) == set()
+    seen = answered(printed, taught)
+    as_go_writes = replace(seen, asked=seen.asked.replace(b"<", rb"\u003c").replace(b">", rb"\u003e"))
+    assert felt(judged(tmp_path, vcrpy([as_go_writes]))) == set()
     assert "chat.no-markup" in felt(judged(tmp_path, vcrpy([answered(printed)])))
     assert "chat.no-markup" in felt(judged(tmp_path, vcrpy([answered(printed, taught, tools=TOOLS)])))
 

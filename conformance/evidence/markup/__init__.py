@@ -35,9 +35,15 @@ def tool_markup(text: str) -> str:
 
 
 def asked_for(piece: str, request: Request) -> bool:
-    """True when the piece stands in the request: a model that repeats it does as it was told."""
+    """True when the piece stands in the request: a model that repeats it does as it was told.
+
+    However its JSON spells it: Go writes `<` as an escape.
+    """
     body = request.body.decode("utf-8", "replace")
-    return any(json.dumps(piece, ensure_ascii=escaped)[1:-1] in body for escaped in (False, True))
+    spelled = [json.dumps(piece, ensure_ascii=escaped)[1:-1] for escaped in (False, True)]
+    if any(text in body for text in spelled):
+        return True
+    return r"\u003c" in body and spelled[0] in json.dumps(request.json, ensure_ascii=False, default=str)
 
 
 def unasked_call(text: str, reply: Reply) -> Printed | None:
