@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import h11
 
+from conformance.evidence.decoding import Decoder
 from conformance.evidence.exchange import Chunk, Ended, Headers, Request, Response, header_of
-from conformance.wire.decoding import Decoder
 from conformance.wire.http import UNANSWERED, Received, failure, protocol_failure
 from conformance.wire.limits import Limits
 
@@ -76,7 +76,8 @@ class Underway:
             version = f"HTTP/{event.http_version.decode()}"
             headers, reason = _text(event.headers.raw_items()), event.reason.decode("latin-1")
             self.received.response = Response(event.status_code, headers, reason, version, at)
-            self._decoder = Decoder(header_of(headers, "content-encoding") or "", self._left)
+            asked = header_of(self.request.headers, "accept-encoding") or ""
+            self._decoder = Decoder(header_of(headers, "content-encoding") or "", self._left, asked)
         elif isinstance(event, h11.Data):
             self._keep(at, bytes(event.data))
         elif isinstance(event, h11.EndOfMessage):
