@@ -21,7 +21,7 @@ RANK = {
 _UNJUDGED = 2
 _OTHER = ("model", "depth")  # what else may be why two reports differ
 _SHARE, _SECONDS = 0.25, 0.05  # what a timing has to move by at least
-_FASTER = {"first_token": False, "tokens_per_second": True}  # whether more of it is better
+FASTER = {"first_token": False, "tokens_per_second": True}  # whether more of it is better
 _RULE = "A timing counts as moved when the medians differ by more than a quarter (a time: and by more than 0.05 s) and the middle halves of the two runs do not touch."
 
 
@@ -113,14 +113,21 @@ def _seen(cases: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
 
 def _timings(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     before, after = old.get("timings") or {}, new.get("timings") or {}
-    for name, more_is_better in _FASTER.items():
+    for name in FASTER:
         was, now = before.get(name), after.get(name)
-        if was and now and beyond_noise(was, now, 0 if more_is_better else _SECONDS):
-            better = (now["median"] > was["median"]) is more_is_better
-            yield {"timing": name, "old": was, "new": now, "change": "better" if better else "worse"}
+        if was and now and (change := moved_timing(name, was, now)):
+            yield {"timing": name, "old": was, "new": now, "change": change}
 
 
-def beyond_noise(was: Mapping[str, float], now: Mapping[str, float], least: float) -> bool:
+def moved_timing(name: str, was: Mapping[str, float], now: Mapping[str, float]) -> str:
+    """How a timing moved, better or worse, for a spread that lies beyond noise, else ""."""
+    more_is_better = FASTER[name]
+    if not _beyond_noise(was, now, 0 if more_is_better else _SECONDS):
+        return ""
+    return "better" if (now["median"] > was["median"]) is more_is_better else "worse"
+
+
+def _beyond_noise(was: Mapping[str, float], now: Mapping[str, float], least: float) -> bool:
     """True when two spreads lie apart by more than `least`, by more than a quarter, and do not touch."""
     apart = abs(now["median"] - was["median"])
     touching = was["low"] <= now["high"] and now["low"] <= was["high"]

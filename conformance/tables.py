@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from conformance.reporters._words import line
 from conformance.reporters.markdown import plain
 
@@ -22,6 +24,18 @@ GAP = "  "
 STATES = frozenset(
     "works degraded fails unknown complete partial none better worse new gone unjudged".split()
 )
+
+
+class Drawn(str):
+    """A cell that a page shows as a picture, and every other form as these characters, which are ours and never cut."""
+
+    picture: Markup
+
+    def __new__(cls, text: str, picture: Markup) -> Drawn:
+        """The characters with their picture."""
+        drawn = super().__new__(cls, text)
+        drawn.picture = picture
+        return drawn
 
 
 @dataclass(frozen=True)
@@ -56,11 +70,16 @@ def as_terminal(page: Page) -> str:
 
 def _columns(table: Table) -> list[str]:
     rows = [
-        [*(line(cell, _CELL) for cell in row[:-1]), line(row[-1], _LAST)] for row in (table.head, *table.rows)
+        [*(_short(cell, _CELL) for cell in row[:-1]), _short(row[-1], _LAST)]
+        for row in (table.head, *table.rows)
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     padded = ([f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)] for row in rows)
     return [(GAP + GAP.join(cells)).rstrip() for cells in padded]
+
+
+def _short(cell: str, most: int) -> str:
+    return cell if isinstance(cell, Drawn) else line(cell, most)
 
 
 def as_markdown(page: Page) -> str:

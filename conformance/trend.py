@@ -1,18 +1,25 @@
-"""The runs of an endpoint as a trend: a table, a chart of characters, and which run changed what. Pure."""
+"""The runs of an endpoint as a trend: charts, which run changed what, which requirements failed when. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
+from statistics import median
 from typing import Any
 
+from conformance.chart import NOTHING, cells, line, ruler
+from conformance.diff import FASTER, moved_timing
 from conformance.history import Run
 from conformance.tables import Page, Table
 
-BARS = "▁▂▃▄▅▆▇█"
-NOTHING = "·"  # a run that did not measure it
 _NAMED = 5  # requirements of one change
+_EARLIER = 10  # runs that a timing is held against
+_FEWEST = 3  # of them, to know how far it moves by itself
+_LEGEND = (
+    "A column is a run: W works, D degraded, F fails or failed, U unknown; C complete, P partial, N none;"
+    f" Q, S, T the depth; {NOTHING} nothing to show. A line reaches from nothing to its largest value."
+)
 
 
 def by_endpoint(runs: Sequence[Run]) -> list[tuple[tuple[str, str], list[Run]]]:
@@ -25,31 +32,23 @@ def _whose(run: Run) -> tuple[str, str]:
     return run.endpoint, run.model
 
 
-def chart(values: Sequence[float | None]) -> str:
-    """One bar for each value, from nothing to the largest."""
-    most = max((value for value in values if value is not None), default=0) or 1
-    return "".join(
-        NOTHING if v is None else BARS[min(int(v / most * len(BARS)), len(BARS) - 1)] for v in values
-    )
-
-
 def changes(runs: Sequence[Run]) -> list[str]:
-    """What each run changed against the one before it of the same depth; "" for nothing or nothing to compare with.
+    """What each run changed against those before it of the same depth; "" for nothing or nothing to compare with.
 
     Runs that were cut short neither tell of a change nor are compared with.
     """
-    before: dict[str, Run] = {}
+    before: dict[str, list[Run]] = {}
     told = []
     for run in runs:
-        told.append(
-            "; ".join(_changed(before[run.depth], run)) if run.complete and run.depth in before else ""
-        )
+        earlier = before.setdefault(run.depth, [])
+        told.append("; ".join(_changed(earlier, run)) if run.complete and earlier else "")
         if run.complete:
-            before[run.depth] = run
+            earlier.append(run)
     return told
 
 
-def _changed(old: Run, new: Run) -> Iterator[str]:
+def _changed(earlier: Sequence[Run], new: Run) -> Iterator[str]:
+    old = earlier[-1]
     for name, verdict in new.verdicts.items():
         if old.verdicts.get(name, verdict) != verdict:
             yield f"{name} {old.verdicts[name]} → {verdict}"
@@ -57,6 +56,7 @@ def _changed(old: Run, new: Run) -> Iterator[str]:
         yield f"tool calling {old.tool_calling} → {new.tool_calling}"
     yield from _named("fails now", [id for id in new.failures if id not in old.failures])
     yield from _named("holds now", [id for id in old.failures if id not in new.failures])
+    yield from _timings(earlier, new)
 
 
 def _named(what: str, ids: Sequence[str]) -> Iterator[str]:
@@ -65,46 +65,102 @@ def _named(what: str, ids: Sequence[str]) -> Iterator[str]:
         yield f"{what}: {', '.join(ids[:_NAMED])}{more}"
 
 
+def _timings(earlier: Sequence[Run], new: Run) -> Iterator[str]:
+    """Timings beyond all of the runs before, and not since the last of them, by more than they move by themselves."""
+    for name in FASTER:
+        values = [v for run in earlier if (v := getattr(run, name)) is not None][-_EARLIER:]
+        now = getattr(new, name)
+        if now is None or len(values) < _FEWEST:
+            continue
+        was, last, is_ = _spread(values), _spread(values[-1:]), _spread([now])
+        if moved_timing(name, last, is_) and (change := moved_timing(name, was, is_)):
+            moved = f"{name.replace('_', ' ')} {was['median']:.3g} → {now:.3g}"
+            yield f"{moved}, {change} than in the {len(values)} runs before"
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    return {"median": median(values), "low": min(values), "high": max(values)}
+
+
 def page(runs: Sequence[Run], last: int) -> Page:
     """The trend of every endpoint, the `last` runs of each."""
-    endpoints = len(by_endpoint(runs))
-    tables = [
-        table for (name, model), group in by_endpoint(runs) for table in _tables(name, model, group, last)
-    ]
-    title = f"Runs: {len(runs)}, endpoints: {endpoints}"
-    return Page(title, [], tables)
+    groups = by_endpoint(runs)
+    tables = [table for (name, model), group in groups for table in _tables(name, model, group, last)]
+    return Page(f"Runs: {len(runs)}, endpoints: {len(groups)}", [_LEGEND] if runs else [], tables)
 
 
 def _tables(name: str, model: str, group: Sequence[Run], last: int) -> Iterator[Table]:
-    """Its charts, its changes, its runs."""
-    shown, told = group[-last:], changes(group)[-last:]
-    lines: dict[str, list[float | None]] = {
-        "failing requirements": [len(run.failures) for run in shown],
-        "first token (s)": [run.first_token for run in shown],
-        "tokens a second": [run.tokens_per_second for run in shown],
+    """Its chart, its changes, what failed in it, its runs."""
+    numbers = list(range(1, len(group) + 1))
+    shown, told = list(zip(numbers, group, strict=True))[-last:], changes(group)[-last:]
+    head = ("", f"last {len(shown)} of {len(group)} runs", "first", "last", "least", "most")
+    yield Table(f"{name}: {model}", head, [*_charts(shown, told)])
+    changed = [(*_which(n, run), text) for (n, run), text in zip(shown, told, strict=True) if text]
+    yield Table("What changed", ("run", "when", "changed"), changed)
+    yield Table(
+        "Requirements that failed",
+        ("requirement", "runs", "failed in", "first", "last"),
+        [*_failures(shown, group)],
+    )
+    facts = ("run", "when", "depth", "tool calling", "clients", "failing", "first token")
+    yield Table("Runs", facts, [(*_which(n, run), *_row(run)) for n, run in shown])
+
+
+def _which(n: int, run: Run) -> tuple[str, str]:
+    return str(n), run.started
+
+
+def _charts(shown: Sequence[tuple[int, Run]], changed: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A row for all that is known of a run: words as cells, numbers as a line."""
+    runs, told = [run for _, run in shown], [_titled(n, run) for n, run in shown]
+    yield "run", ruler([n for n, _ in shown]), "", "", "", ""
+    words = {
+        "changed": ["!" if text else "" for text in changed],
+        "depth": [run.depth if run.complete else "" for run in runs],
+        **{name: [run.verdicts.get(name, "") for run in runs] for name in _clients(runs)},
+        "tool calling": [run.tool_calling for run in runs],
     }
-    charts = [(what, chart(values), *_ends(values)) for what, values in lines.items()]
-    yield Table(f"{name}: {model}", ("", f"last {len(shown)} runs", "first", "last"), charts)
-    yield Table(
-        "What changed", ("run", "changed"), [(r.started, c) for r, c in zip(shown, told, strict=True) if c]
-    )
-    yield Table(
-        "Runs",
-        ("run", "depth", "tool calling", "clients", "failing", "first token"),
-        [_row(r) for r in shown],
-    )
+    for what, states in words.items():
+        ends = (states[0], states[-1]) if what not in ("changed", "depth") else ("", "")
+        yield what, cells(what, states, told), *ends, "", ""
+    numbers: dict[str, list[float | None]] = {
+        "failing requirements": [len(run.failures) for run in runs],
+        "first token (s)": [run.first_token for run in runs],
+        "tokens a second": [run.tokens_per_second for run in runs],
+    }
+    for what, values in numbers.items():
+        yield what, line(what, values, told), *_ends(values)
 
 
-def _ends(values: Sequence[float | None]) -> tuple[str, str]:
-    told = [f"{value:.3g}" for value in values if value is not None] or [""]
-    return told[0], told[-1]
+def _titled(n: int, run: Run) -> str:
+    return f"run {n}, {run.started}"
+
+
+def _clients(runs: Sequence[Run]) -> list[str]:
+    return list(dict.fromkeys(name for run in runs for name in run.verdicts))
+
+
+def _ends(values: Sequence[float | None]) -> tuple[str, ...]:
+    """The first, the last, the least and the most of what was measured."""
+    there = [value for value in values if value is not None]
+    return tuple(f"{v:.3g}" for v in (there[0], there[-1], min(there), max(there))) if there else ("",) * 4
+
+
+def _failures(shown: Sequence[tuple[int, Run]], group: Sequence[Run]) -> Iterator[tuple[str, ...]]:
+    """What failed in one of the runs shown: in which of them, in how many of all, and in which first and last."""
+    told = [_titled(n, run) for n, run in shown]
+    for id in dict.fromkeys(id for _, run in shown for id in run.failures):
+        where = [n for n, run in enumerate(group, 1) if id in run.failures]
+        states = ["failed" if id in run.failures else "" for _, run in shown]
+        ends = [f"{n}, {group[n - 1].started}" for n in (where[0], where[-1])]
+        yield id, cells(id, states, told), f"{len(where)} of {len(group)}", *ends
 
 
 def _row(run: Run) -> tuple[str, ...]:
     clients = ", ".join(f"{name} {verdict}" for name, verdict in run.verdicts.items())
     first = "" if run.first_token is None else f"{run.first_token:.3g} s"
     cut = "" if run.complete else " (cut short)"
-    return run.started, f"{run.depth}{cut}", run.tool_calling, clients, str(len(run.failures)), first
+    return f"{run.depth}{cut}", run.tool_calling, clients, str(len(run.failures)), first
 
 
 def as_data(runs: Sequence[Run]) -> dict[str, Any]:

@@ -6,15 +6,16 @@ import json
 import multiprocessing
 import sqlite3
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance import history, trend
+from conformance import chart, history, trend
 from conformance.config import UsageError
 from conformance.schema import violations
-from conformance.tables import as_terminal
+from conformance.tables import as_html, as_terminal
 from tests.command import Command
 from tests.reporters import examples
 
@@ -65,17 +66,97 @@ def test_endpoints_and_models_are_told_apart(tmp_path: Path) -> None:
     assert violations("conformance/history", trend.as_data(runs)) == []
 
 
-def test_a_chart_reaches_from_nothing_to_the_largest() -> None:
-    assert trend.chart([0, 1, 2, 4, None]) == "▁▃▅█·"
-    assert trend.chart([0, 0]) == "▁▁"
-    assert trend.chart([]) == ""
+def timed(*first_token: float | None) -> list[dict[str, Any]]:
+    """Reports whose answers began after so many seconds."""
+    told = [{"median": s, "low": s, "high": s, "count": 3} if s is not None else None for s in first_token]
+    return [{**examples.working(), "timings": {"first_token": t, "tokens_per_second": None}} for t in told]
+
+
+def test_the_run_in_which_a_timing_moved_is_named_once(tmp_path: Path) -> None:
+    runs = kept(tmp_path, *timed(0.21, 0.2, 0.25, 0.9, 0.91, None, 0.95, 0.2))
+    told = trend.changes(runs)
+    assert told[3] == "first token 0.21 → 0.9, worse than in the 3 runs before"
+    assert [n for n, text in enumerate(told) if text] == [3]  # back where it has been before is not new
+
+
+def test_a_timing_is_held_against_at_least_three_runs(tmp_path: Path) -> None:
+    assert trend.changes(kept(tmp_path, *timed(0.2, 0.2, 0.9))) == ["", "", ""]
+
+
+def rows_of(runs: list[history.Run], last: int = 9) -> dict[str, tuple[str, ...]]:
+    """The rows of the charts and of what failed, by what stands first in them."""
+    tables = trend.page(runs, last).tables
+    return {row[0]: row[1:] for table in (tables[0], tables[2]) for row in table.rows}
+
+
+def test_the_chart_has_a_column_for_each_run(tmp_path: Path) -> None:
+    good, bad = examples.working(), examples.failing()
+    rows = rows_of(kept(tmp_path, good, {**good, "complete": False}, bad, {**good, "depth": "quick"}))
+    assert {what: str(cells) for what, (cells, *_) in rows.items() if what != "OpenAI Python SDK"} == {
+        "run": "1234",
+        "changed": "··!·",
+        "depth": "S·SQ",
+        "Roo Code": "WWFW",
+        "Kilo Code": "WWFW",
+        "tool calling": "CCPC",
+        "failing requirements": "▁▁█▁",
+        "first token (s)": "····",
+        "tokens a second": "····",
+        "toolstream.delta-index": "··F·",
+        "usage.stream-totals": "··F·",
+    }
+    assert rows["Roo Code"][1:3] == ("works", "works")
+    assert rows["failing requirements"][1:] == ("0", "0", "0", "2")
+
+
+def test_what_failed_is_told_with_its_first_and_last_run_also_of_those_not_shown(tmp_path: Path) -> None:
+    good, bad = examples.working(), examples.failing()
+    cells, often, first, last = rows_of(kept(tmp_path, good, bad, good, bad, good), 3)["usage.stream-totals"]
+    assert (str(cells), often) == ("·F·", "2 of 5")
+    assert (first, last) == ("2, 2026-11-25T10:01:00Z", "4, 2026-11-25T10:03:00Z")
+
+
+class Page(HTMLParser):
+    """The tags of a page with their attributes, and the texts within each kind of tag."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.setdefault(self.tags[-1][0] if self.tags else "", []).append(data)
+
+
+def test_the_page_draws_each_run_with_a_letter_and_a_title_and_no_style_or_script(tmp_path: Path) -> None:
+    runs = kept(tmp_path, *timed(0.2, None, 0.4), examples.failing(), complete(examples.hostile()))
+    page = Page(as_html(trend.page(runs, 9)))
+    assert not {tag for tag, _ in page.tags} & {"script", "img", "a", "link"}
+    assert not [
+        name for _, told in page.tags for name in told if name in ("style", "href") or name[:2] == "on"
+    ]
+    assert len(page.texts["text"]) == [tag for tag, _ in page.tags].count("rect") + len(runs)
+    assert "run 4, 2026-11-25T10:03:00Z: fails" in page.texts["title"]
+    assert "run 3, 2026-11-25T10:02:00Z: 0.4" in page.texts["title"]
+    strokes = [told["d"] for tag, told in page.tags if tag == "path" and "class" not in told]
+    assert "M11 30.0M55 5.0" in strokes  # the pen is lifted over the run that measured nothing
+
+
+def test_a_line_reaches_from_nothing_to_the_largest() -> None:
+    assert chart.bars([0, 1, 2, 4, None]) == "▁▃▅█·"
+    assert chart.bars([0, 0]) == "▁▁"
+    assert chart.bars([]) == ""
 
 
 def test_only_the_last_runs_are_shown(tmp_path: Path) -> None:
     (run,) = kept(tmp_path, examples.working())
     many = [replace(run, started=f"run-{n:03}") for n in range(50)]
     text = as_terminal(trend.page(many, 5))
-    assert "run-045" in text and "run-044" not in text and "last 5 runs" in text
+    assert "run-045" in text and "run-044" not in text and "last 5 of 50 runs" in text
 
 
 def _append_many(file: Path) -> None:

@@ -26,7 +26,7 @@ LAYERS = (  # a module imports only from rows above its own
     ("report", "gate"),
     ("reporters",),
     ("tables",),
-    ("diff", "history", "glance"),
+    ("diff", "history", "glance", "chart"),
     ("trend", "compare"),
     ("output", "listing", "facts"),
     ("run", "judge_traffic"),
@@ -42,7 +42,7 @@ PURE = [
 ]
 JUDGING = [
     *PURE,
-    *"probes tally causes timeline timings tool_calling verdict client_settings report reporters tables diff trend compare".split(),
+    *"probes tally causes timeline timings tool_calling verdict client_settings report reporters tables chart diff trend compare".split(),
 ]
 OUTSIDE = {"asyncio", "http", "httpx", "requests", "select", "socket", "ssl", "subprocess", "threading"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "base", "misc"}
