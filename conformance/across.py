@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ from conformance import compare, diff, history, known, report, trend
 from conformance.arguments import positive
 from conformance.clients import CURRENT
 from conformance.config import UsageError, unknown
+from conformance.gate_options import add_gate_options, policy_of
 from conformance.glance import conclusions
 from conformance.output import show_text
+from conformance.restored import DEPTHS, decide_again
 from conformance.tables import Page, as_html, as_markdown, as_terminal
 
 FORMS: Mapping[str, Callable[[Page], str]] = {
@@ -33,8 +37,18 @@ def add_commands(verbs: Any) -> None:
     _form_options(two, *FORMS, "json")
     two.set_defaults(run=diff_reports)
     _compare_command(verbs)
+    _gate_command(verbs)
     _known_command(verbs)
     _history_command(verbs)
+
+
+def _gate_command(verbs: Any) -> None:
+    again = verbs.add_parser(
+        "gate", help="decide about a stored report by another policy; nothing is sent, the exit code says it"
+    )
+    again.add_argument("report", type=Path, metavar="REPORT", help="the report.json of a run")
+    add_gate_options(again)
+    again.set_defaults(run=gate_report)
 
 
 def _known_command(verbs: Any) -> None:
@@ -88,13 +102,23 @@ def diff_reports(options: argparse.Namespace) -> int:
     return int(found["worse"])
 
 
+def gate_report(options: argparse.Namespace) -> int:
+    """`conformance gate REPORT`."""
+    policy, made = policy_of(options), report.load(options.report)
+    try:
+        gate = decide_again(made, policy, datetime.now(UTC).date())
+    except UsageError as error:
+        raise UsageError(f"{options.report}: {error}") from None
+    print(gate.summary)
+    return gate.code
+
+
 def add_known(options: argparse.Namespace) -> int:
     """`conformance known add REPORT`."""
     made = report.load(options.report)
-    entries = [
-        known.Known(id, options.reason, options.owner, model=made["endpoint"]["model"], until=options.until)
-        for id in _wanted(made, options.probe)
-    ]
+    told = known.Known("", options.reason, options.owner, "", made["endpoint"]["model"], options.until)
+    told = replace(told, depth=DEPTHS.get(made["depth"], told.depth))
+    entries = [replace(told, probe=id, flaky=_flaky(made, id)) for id in _wanted(made, options.probe)]
     added = known.add(options.known, entries)
     print(f"{options.known}: {', '.join(entry.what for entry in added) or 'nothing to add'}")
     return 0
@@ -113,6 +137,12 @@ def _wanted(made: Mapping[str, Any], named: Sequence[str]) -> list[str]:
         o["probe"] for o in failed if any(o["severity"].get(id, "harmless") != "harmless" for id in chosen)
     ]
     return list(named) or list(dict.fromkeys(felt))
+
+
+def _flaky(made: Mapping[str, Any], probe: str) -> bool:
+    """True for a failure that was seen in some of several answers to the same question, and in no case in all of them."""
+    often = [o.get("times") for o in made["observations"] if (o["probe"], o["outcome"]) == (probe, "failed")]
+    return all(times and times["failed"] < times["judged"] for times in often)
 
 
 def show_history(options: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ from threading import Event
 from conformance.clients import AGENTS
 from conformance.compare import comparison, page
 from conformance.config import UsageError, endpoint_names, find_endpoint, split_url
+from conformance.gate_options import policy_of
 from conformance.glance import conclusions
 from conformance.output import REPORTS, prepare, write_text
 from conformance.tables import as_html, as_markdown, as_terminal
@@ -118,6 +119,7 @@ def run(options: argparse.Namespace) -> int:
     for name in names:
         if name not in known:
             raise UsageError(f"unknown endpoint {name[:80]!r} (known: {', '.join(known)})")
+    policy_of(options)  # what is wrong with it is told once, and before anything is asked
     output = options.output or REPORTS / f"several-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     batch = Batch(output if options.plan else prepare(output), flags(options), options.record)
     ended = sorted(_judged(batch, hosts(names), options.at_once), key=lambda e: names.index(e.name))
@@ -129,7 +131,7 @@ def flags(options: argparse.Namespace) -> list[str]:
     """What each run is to be told of the options of all."""
     values = [(f"--{name.replace('_', '-')}", getattr(options, name)) for name in _VALUES]
     values += [("--client", client) for client in options.client]
-    values += [("--require", f"{name}={level}") for name, level in options.require]
+    values += [("--require", level) for level in options.require]
     values += [("-k", options.keyword)]
     told = [f"{flag}={value}" if flag != "-k" else f"-k{value}" for flag, value in values if value]
     told += [f"--{name.replace('_', '-')}" for name in _SWITCHES if getattr(options, name)]

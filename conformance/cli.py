@@ -13,7 +13,7 @@ from conformance import __version__, across, capture, commands
 from conformance.arguments import Parser, patience, port, positive, seconds, split_off_pytest
 from conformance.config import UsageError
 from conformance.conversation import Depth
-from conformance.gate import FAIL_ON, requirement
+from conformance.gate_options import add_gate_options
 from conformance.reporters import names
 
 INTERRUPTED, CRASHED, USAGE = 2, 3, 4
@@ -123,7 +123,7 @@ def _judging_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--output", type=Path, metavar="DIR", help="where the report goes (reports/ENDPOINT-TIME)"
     )
-    _gate_options(command)
+    add_gate_options(command)
     command.add_argument("--history", type=Path, metavar="FILE", help="append the run to this file")
     command.add_argument(
         "--print-settings",
@@ -132,40 +132,6 @@ def _judging_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "-k", dest="keyword", default="", metavar="EXPR", help="judge only probes and cases that match"
-    )
-
-
-def _gate_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--fail-on",
-        default="fails",
-        choices=FAIL_ON,
-        help="exit 1 on a client that fails (fails), or that is degraded too, or on any failure",
-    )
-    command.add_argument(
-        "--strict",
-        dest="fail_on",
-        action="store_const",
-        const="degraded",
-        help="the same as --fail-on degraded",
-    )
-    command.add_argument(
-        "--require",
-        type=requirement,
-        action="append",
-        default=[],
-        metavar="NAME=LEVEL",
-        help="exit 1 below it: tool-calling=complete, or a client as roo-code=works; repeatable",
-    )
-    command.add_argument(
-        "--known", type=Path, metavar="FILE", help="known deviations, which do not fail the gate"
-    )
-    command.add_argument(
-        "--allow-flaky",
-        type=positive,
-        default=0,
-        metavar="K",
-        help="bear what failed in at most K of several answers to the same question, but not in all (0)",
     )
 
 

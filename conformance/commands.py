@@ -18,9 +18,8 @@ from conformance.categories import CATEGORIES
 from conformance.clients import CLIENTS, CURRENT, Client
 from conformance.config import Endpoint, UsageError, find_endpoint, unknown
 from conformance.conversation import Depth
-from conformance.gate import Policy
+from conformance.gate_options import policy_of
 from conformance.judge_traffic import judge_files
-from conformance.known import load as load_known
 from conformance.output import REPORTS, prepare, show_text, write, write_text
 from conformance.probe import AREAS
 from conformance.progress import Progress
@@ -166,16 +165,6 @@ def judge(settings: Settings, options: argparse.Namespace) -> int:
     elif code in WITHOUT_REPORT:
         print(f"conformance: {WITHOUT_REPORT[code]}", file=sys.stderr)
     return code
-
-
-def policy_of(options: argparse.Namespace) -> Policy:
-    """What fails the build; raises UsageError for a file of known deviations that cannot be used."""
-    return Policy(
-        options.fail_on,
-        dict(options.require),
-        load_known(options.known) if options.known else (),
-        options.allow_flaky,
-    )
 
 
 def _pytest_args(keyword: str, options: argparse.Namespace) -> tuple[str, ...]:

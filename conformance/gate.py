@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
-from conformance.clients import CLIENTS
+from conformance.clients import CLIENTS, CURRENT
 from conformance.clients.client import Client
 from conformance.config import UsageError, unknown
+from conformance.conversation import Depth
 from conformance.judge import Observation
 from conformance.known import Known, expired
 from conformance.probe import Outcome
+from conformance.tally import tally
 from conformance.verdict import Judgement, conclude
 
 FAIL_ON = ("fails", "degraded", "any")
@@ -41,7 +43,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Gate:
-    """The exit code of the run, and one line why; "" when no policy was given."""
+    """The exit code of the run, and one line why."""
 
     code: int
     summary: str
@@ -65,24 +67,28 @@ def decide(
     *,
     model: str,
     today: date,
+    depth: Depth = Depth.THOROUGH,
     detours: Mapping[str, str] = MappingProxyType({}),
     incomplete: str = "",
 ) -> Gate:
-    """What the gate says about a run against `model`."""
+    """What the gate says about a run of that `depth` against `model`."""
     borne = [o for o in observations if _borne(o, policy, model)]
     seen = [replace(o, outcome=Outcome.PASSED) if o in borne else o for o in observations]
     strict = policy.fail_on != "fails"
     judged = conclude(seen, clients, detours=detours, incomplete=incomplete, strict=strict)
+    mine = [k for k in policy.known if k.model in ("", model)]
+    stale = [k for k in mine if _stale(k, _outcomes(k, observations, model), depth, incomplete)]
     wrong = [
         *_verdicts(judged, clients, strict),
         *_any(seen, policy),
-        *_known(observations, policy, model, today),
+        *(f"{k.what} is known and passes now: take it out" for k in stale),
+        *(f"{k.what} was to be borne until {k.until} ({k.owner})" for k in expired(mine, today)),
     ]
     short = {f"{name} is {is_} instead of {wanted}": is_ for name, wanted, is_ in _short(judged, policy)}
     code = _code(
         judged.exit_code, bool(wrong) or any(is_ != "unknown" for is_ in short.values()), bool(short)
     )
-    return Gate(code, "" if policy == Policy() else _summary(code, [*wrong, *short], borne))
+    return Gate(code, _summary(code, [*wrong, *short], borne))
 
 
 def _borne(observation: Observation, policy: Policy, model: str) -> bool:
@@ -95,27 +101,29 @@ def _borne(observation: Observation, policy: Policy, model: str) -> bool:
 
 def _verdicts(judged: Judgement, clients: Sequence[Client], strict: bool) -> list[str]:
     bad = ("fails", "degraded") if strict else ("fails",)
-    verdicts = {client.id: judged.clients[client.id].verdict for client in clients}
+    chosen = [id for id in CURRENT if id in {client.id for client in clients}]
+    verdicts = {id: judged.clients[id].verdict for id in chosen}
     return [f"{id} {'is ' if v == 'degraded' else ''}{v}" for id, v in verdicts.items() if v in bad]
 
 
 def _any(seen: Sequence[Observation], policy: Policy) -> list[str]:
-    failed = dict.fromkeys(o.probe.id for o in seen if o.outcome is Outcome.FAILED)
-    return [f"{len(failed)} requirements fail"] if failed and policy.fail_on == "any" else []
+    failed = {o.probe.id for o in seen if o.outcome is Outcome.FAILED}
+    told = "1 requirement fails" if len(failed) == 1 else f"{len(failed)} requirements fail"
+    return [told] if failed and policy.fail_on == "any" else []
 
 
-def _known(observations: Sequence[Observation], policy: Policy, model: str, today: date) -> list[str]:
-    """Known deviations that are none any more, and those whose day has passed."""
-    stale = [k for k in policy.known if _passes([o.outcome for o in observations if k.means(o, model)])]
-    late = expired((k for k in policy.known if k.model in ("", model)), today)
-    return [
-        *(f"{k.what} is known and passes now: take it out" for k in stale),
-        *(f"{k.what} was to be borne until {k.until} ({k.owner})" for k in late),
-    ]
+def _outcomes(known: Known, observations: Sequence[Observation], model: str) -> set[Outcome]:
+    return {o.outcome for o in observations if known.means(o, model)}
 
 
-def _passes(outcomes: Sequence[Outcome]) -> bool:
-    return Outcome.PASSED in outcomes and Outcome.FAILED not in outcomes
+def _stale(known: Known, outcomes: set[Outcome], depth: Depth, incomplete: str) -> bool:
+    """True when the run looked wherever the deviation was seen, and it was nowhere.
+
+    One that comes and goes is no less there on a day on which it does not come.
+    """
+    looked = depth >= known.depth and (known.case or not incomplete)
+    nowhere = Outcome.PASSED in outcomes and outcomes <= {Outcome.PASSED, Outcome.NOT_APPLICABLE}
+    return bool(looked) and nowhere and not known.flaky
 
 
 def _short(judged: Judgement, policy: Policy) -> list[tuple[str, str, str]]:
@@ -142,7 +150,7 @@ def _code(judged: int, failed: bool, short: bool) -> int:
 
 
 def _summary(code: int, wrong: Sequence[str], borne: Sequence[Observation]) -> str:
-    ids = list(dict.fromkeys(o.probe.id for o in borne))
+    ids = [t.probe.id for t in tally(borne)]
     bears = (
         f" It bears {', '.join(ids[:5])}{f' and {len(ids) - 5} more' if len(ids) > 5 else ''}." if ids else ""
     )

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from conformance.config import UsageError, unknown
+from conformance.conversation import Depth
 from conformance.judge import Observation
 from conformance.probe import RENAMED, catalogue
 from conformance.schema import violations
@@ -25,7 +27,10 @@ _DEL = "\x7f"  # TOML wants it escaped, JSON does not
 
 @dataclass(frozen=True)
 class Known:
-    """One known deviation; "" for a case or a model that is not narrowed down, `until` is the last day."""
+    """One known deviation; "" for a case or a model that is not narrowed down, `until` is the last day.
+
+    `flaky` says that it comes and goes, `depth` how deep a run has to look to see it.
+    """
 
     probe: str
     reason: str
@@ -33,6 +38,8 @@ class Known:
     case: str = ""
     model: str = ""
     until: date | None = None
+    flaky: bool = False
+    depth: Depth = Depth.STANDARD
 
     def means(self, observation: Observation, model: str) -> bool:
         """True for an observation of that requirement, case and model."""
@@ -70,11 +77,13 @@ def parse(text: str, shown: str) -> tuple[Known, ...]:
     return tuple(_known(entry, shown) for entry in values.get("known", []))
 
 
-def _known(entry: dict[str, str], shown: str) -> Known:
+def _known(entry: dict[str, Any], shown: str) -> Known:
     probe = RENAMED.get(entry["probe"], entry["probe"])
     if probe not in catalogue():
         raise UsageError(f"{shown}: {unknown('probe', probe, catalogue())}")
-    return Known(**{**entry, "probe": probe, "until": day(entry["until"]) if "until" in entry else None})  # type: ignore[arg-type]
+    read: dict[str, Callable[[str], Any]] = {"until": day, "depth": lambda word: Depth[word.upper()]}
+    told = {key: read[key](value) if key in read else value for key, value in entry.items()}
+    return Known(**told | {"probe": probe})
 
 
 def day(text: str) -> date:
@@ -101,8 +110,10 @@ def add(path: Path, entries: Sequence[Known]) -> list[Known]:
 def _table(entry: Known) -> str:
     told = {name: getattr(entry, name) for name in ("probe", "case", "model", "reason", "owner")}
     lines = [f"{name} = {_quoted(value)}" for name, value in told.items() if value]
-    until = [f'until = "{entry.until}"'] if entry.until else []
-    return "\n".join(["", "[[known]]", *lines, *until])
+    lines += [f'until = "{entry.until}"'] if entry.until else []
+    lines += ["flaky = true"] if entry.flaky else []
+    lines += [f'depth = "{entry.depth.name.lower()}"'] if entry.depth is not Depth.STANDARD else []
+    return "\n".join(["", "[[known]]", *lines])
 
 
 def _quoted(text: str) -> str:

@@ -190,7 +190,8 @@ def conclude_run(
         incomplete=incomplete,
     )
     gate = _gate(settings, observations, incomplete)
-    facts = replace(_facts(settings, started, talks, observations, incomplete), gate=gate.summary)
+    told = "" if settings.policy == Policy() else gate.summary  # without a policy the verdicts say it all
+    facts = replace(_facts(settings, started, talks, observations, incomplete), gate=told)
     return report.build(facts, replace(judgement, exit_code=gate.code), observations, exchanges)
 
 
@@ -201,6 +202,7 @@ def _gate(settings: Settings, observations: Sequence[Observation], incomplete: s
         settings.policy,
         model=settings.endpoint.model,
         today=datetime.now(UTC).date(),
+        depth=settings.depth,
         detours=detours(settings),
         incomplete=incomplete,
     )

@@ -10,6 +10,7 @@ import pytest
 
 from conformance.clients import CLIENTS, ROO_CODE
 from conformance.config import UsageError
+from conformance.conversation import Depth
 from conformance.gate import Policy, decide, requirement
 from conformance.judge import Observation, worst
 from conformance.known import Known
@@ -30,11 +31,10 @@ def known(probe: str = BREAKING, **fields: Any) -> Known:
     return Known(probe, "the vendor knows", "me", **fields)
 
 
-def test_without_a_policy_only_what_fails_a_client_counts_and_nothing_is_said() -> None:
+def test_without_a_policy_only_what_fails_a_client_counts() -> None:
     assert code(all_passed_but()) == 0
     assert code(all_passed_but(seen(BREAKING, FAILED))) == 1
     assert code(all_passed_but(seen(DEGRADING, FAILED))) == 0
-    assert decide(all_passed_but(), CLIENTS, Policy(), model="m", today=TODAY).summary == ""
 
 
 def test_the_thresholds() -> None:
@@ -76,6 +76,54 @@ def test_one_that_passes_now_fails_the_gate() -> None:
     assert code(all_passed_but(), known=(known(model="another"),)) == 0
     unjudged = all_passed_but(seen(BREAKING, BLOCKED, by=Blame.MODEL))
     assert code(unjudged, known=(known(),)) == 0
+
+
+ONCE = worst([seen(BREAKING, FAILED), seen(BREAKING), seen(BREAKING)])
+BY_MODEL = seen(BREAKING, BLOCKED, "b", by=Blame.MODEL)
+
+
+@pytest.mark.parametrize(
+    ("now", "entry", "run"),
+    [
+        ((ONCE,), {}, {}),  # it failed, though not each time
+        ((seen(BREAKING, case="a"), seen(BREAKING, FAILED, "b")), {}, {}),
+        ((seen(BREAKING),), {"flaky": True}, {}),
+        ((seen(BREAKING, BLOCKED, by=Blame.PROVIDER),), {}, {}),
+        ((seen(BREAKING, Outcome.NOT_APPLICABLE),), {}, {}),
+        ((seen(BREAKING, case="a"), BY_MODEL), {}, {}),  # perhaps there
+        ((seen(BREAKING, case="a"), BY_MODEL), {"case": "b"}, {}),
+        ((seen(BREAKING, case="a"),), {"case": "b"}, {}),  # not selected
+        ((seen(BREAKING, case="a"),), {}, {"incomplete": "only 1 of 9 cases were selected"}),
+        ((seen(BREAKING),), {"depth": Depth.THOROUGH}, {"depth": Depth.STANDARD}),
+        ((seen(BREAKING),), {}, {"depth": Depth.QUICK}),  # unless told, it takes a standard run to see it
+    ],
+)
+def test_one_that_may_still_be_there_is_not_stale(
+    now: tuple[Observation, ...], entry: dict[str, Any], run: dict[str, Any]
+) -> None:
+    policy = Policy(known=(known(**entry),))
+    gate = decide(all_passed_but(*now), CLIENTS, policy, model="m", today=TODAY, **run)
+    assert "take it out" not in gate.summary
+    assert gate.code in (0, 6)
+
+
+@pytest.mark.parametrize(
+    ("now", "entry", "run"),
+    [
+        ((seen(BREAKING, case="a"), seen(BREAKING, Outcome.NOT_APPLICABLE, "b")), {}, {}),
+        ((seen(BREAKING, case="a"),), {"case": "a"}, {"incomplete": "only 1 of 9 cases were selected"}),
+        ((seen(BREAKING, case="a"), seen(BREAKING, FAILED, "b")), {"case": "a"}, {}),
+        ((seen(BREAKING),), {"depth": Depth.QUICK}, {"depth": Depth.QUICK}),
+        ((seen(BREAKING),), {}, {"depth": Depth.THOROUGH}),
+    ],
+)
+def test_one_that_is_nowhere_it_was_seen_is_stale(
+    now: tuple[Observation, ...], entry: dict[str, Any], run: dict[str, Any]
+) -> None:
+    policy = Policy(known=(known(**entry),))
+    gate = decide(all_passed_but(*now), CLIENTS, policy, model="m", today=TODAY, **run)
+    assert "take it out" in gate.summary
+    assert gate.code == 1
 
 
 def test_one_whose_day_has_passed_fails_the_gate() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance import known
 from conformance.config import UsageError
+from conformance.conversation import Depth
 from conformance.known import Known
 from conformance.report import dumps
 from tests.command import Command
@@ -21,7 +23,14 @@ ENTRY = '[[known]]\nprobe = "toolstream.index"\nreason = "r"\nowner = "o"\n'
 def test_what_is_added_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "known.toml"
     entry = Known(
-        "toolstream.index", 'a "quoted" \\ text\n\x7f\x00 é 🙂', "me", "case", "m/1", date(2027, 1, 31)
+        "toolstream.index",
+        'a "quoted" \\ text\n\x7f\x00 é 🙂',
+        "me",
+        "case",
+        "m/1",
+        date(2027, 1, 31),
+        flaky=True,
+        depth=Depth.THOROUGH,
     )
     assert known.add(file, [entry]) == [entry]
     assert known.load(file) == (entry,)
@@ -47,6 +56,8 @@ def test_comments_and_order_are_kept_and_nothing_is_added_twice(tmp_path: Path) 
         (ENTRY.replace("index", "indx"), "did you mean toolstream.index"),
         (ENTRY.replace('"r"', '" "'), "must say why"),
         ("known = 1", "must be a list"),
+        (ENTRY + 'depth = "deep"\n', "known[0].depth: "),
+        (ENTRY + 'flaky = "yes"\n', "known[0].flaky: "),
     ],
 )
 def test_what_is_wrong_is_one_line_and_the_file_stays(tmp_path: Path, text: str, told: str) -> None:
@@ -95,3 +106,26 @@ def test_the_command_takes_what_hurts_or_what_is_named(command: Command, here: P
         "owner": "o",
         "until": "2027-01-31",
     }
+
+
+@pytest.mark.parametrize(
+    ("depth", "times", "told"),
+    [
+        ("standard", [None], {}),
+        ("quick", [None], {"depth": "quick"}),
+        ("thorough", [{"failed": 1, "judged": 3}], {"depth": "thorough", "flaky": True}),
+        ("thorough", [{"failed": 1, "judged": 3}, {"failed": 3, "judged": 3}], {"depth": "thorough"}),
+    ],
+)
+def test_the_command_notes_how_deep_a_run_looked_and_what_comes_and_goes(
+    command: Command, here: Path, depth: str, times: list[dict[str, int] | None], told: dict[str, Any]
+) -> None:
+    report = examples.failing()
+    (one, *_) = (o for o in report["observations"] if o["outcome"] == "failed")
+    often = [{"times": each} if each else {} for each in times]
+    seen = [{**one, "probe": "toolstream.index", "case": str(n), **each} for n, each in enumerate(often)]
+    (here / "r.json").write_text(dumps({**report, "depth": depth, "observations": seen}), encoding="utf-8")
+    assert command("known", "add", "r.json", "--reason", "r", "--owner", "o").code == 0
+    (entry,) = tomllib.loads((here / "known.toml").read_text("utf-8"))["known"]
+    whose = {"probe": "toolstream.index", "model": "acme-large", "reason": "r", "owner": "o"}
+    assert entry == whose | told

@@ -24,7 +24,7 @@ LAYERS = (  # a module imports only from rows above its own
     ("tool_calling",),
     ("verdict", "client_settings"),
     ("report", "gate"),
-    ("reporters",),
+    ("reporters", "gate_options", "restored"),
     ("tables",),
     ("diff", "history", "glance", "chart"),
     ("trend", "compare"),

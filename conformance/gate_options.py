@@ -1,0 +1,60 @@
+"""The options of the gate, said once for `conformance run`, `conformance gate` and a plain pytest, and the policy they make."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from conformance.arguments import positive
+from conformance.gate import FAIL_ON, Policy, requirement
+from conformance.known import load
+
+OPTIONS: Mapping[str, Mapping[str, Any]] = {  # as both argparse and pytest take them
+    "--fail-on": {
+        "default": "fails",
+        "choices": FAIL_ON,
+        "help": "exit 1 on a client that fails (fails), or that is degraded too, or on any failure",
+    },
+    "--require": {
+        "action": "append",
+        "default": [],
+        "metavar": "NAME=LEVEL",
+        "help": "exit 1 below it: tool-calling=complete, or a client as roo-code=works; repeatable",
+    },
+    "--known": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "known deviations, which do not fail the gate",
+    },
+    "--allow-flaky": {
+        "type": positive,
+        "default": 0,
+        "metavar": "K",
+        "help": "bear what failed in at most K of several answers to the same question, but not in all (0)",
+    },
+}
+
+
+def add_gate_options(command: argparse.ArgumentParser) -> None:
+    """Adds them to a command, with the short word for one of them."""
+    for name, told in OPTIONS.items():
+        command.add_argument(name, **told)
+    command.add_argument(
+        "--strict",
+        dest="fail_on",
+        action="store_const",
+        const="degraded",
+        help="the same as --fail-on degraded",
+    )
+
+
+def policy_of(options: Any) -> Policy:
+    """What fails the build, of parsed options; raises UsageError for a level or a file of known deviations that mean nothing."""
+    return Policy(
+        options.fail_on,
+        dict(map(requirement, options.require)),
+        load(options.known) if options.known else (),
+        options.allow_flaky,
+    )
