@@ -1,7 +1,7 @@
 """Several named endpoints in one go: a process, a folder and a report for each, and all of them side by side at the end.
 
-Whatever happens to one (a wrong key, a crash, a server that hangs) ends its process alone. Endpoints of one host take turns, since
-they share its rate limits and would spoil each other's times; different hosts are judged at once.
+Whatever happens to one (a wrong key, a crash, a server that hangs) ends its process alone. Different hosts are judged at once.
+Endpoints of one host take turns unless more are allowed, since they share its rate limits and would spoil each other's times.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -64,7 +64,7 @@ class Batch:
     under_way: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def one_after_the_other(self, names: Iterable[str]) -> list[Ended]:
-        """Judges the endpoints of one host."""
+        """Judges endpoints of one host, until none is left of those that it may share with others."""
         return [self.judge(name) for name in names if not self.stopped.is_set()]
 
     def judge(self, name: str) -> Ended:
@@ -122,7 +122,8 @@ def run(options: argparse.Namespace) -> int:
     policy_of(options)  # what is wrong with it is told once, and before anything is asked
     output = options.output or REPORTS / f"several-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     batch = Batch(output if options.plan else prepare(output), flags(options), options.record)
-    ended = sorted(_judged(batch, hosts(names), options.at_once), key=lambda e: names.index(e.name))
+    ways = lanes(hosts(names), options.per_host)
+    ended = sorted(_judged(batch, ways, options.at_once), key=lambda e: names.index(e.name))
     _tell(ended, batch.output, options)
     return INTERRUPTED if batch.stopped.is_set() else worst(e.code for e in ended)
 
@@ -151,10 +152,19 @@ def hosts(names: Iterable[str]) -> list[list[str]]:
     return list(found.values())
 
 
-def _judged(batch: Batch, groups: Sequence[Sequence[str]], at_once: int) -> list[Ended]:
+def lanes(groups: Sequence[Sequence[str]], per_host: int) -> list[Iterator[str]]:
+    """The endpoints of each host, shared by as many lanes as it may have: each goes to the lane that asks for it first.
+
+    Every host has its first lane before any has its second.
+    """
+    shared = [(iter(group), len(group)) for group in groups]
+    return [names for n in range(per_host) for names, many in shared if n < many]
+
+
+def _judged(batch: Batch, ways: Sequence[Iterable[str]], at_once: int) -> list[Ended]:
     """How the runs ended; after an interrupt those that had begun, which end by themselves."""
     with ThreadPoolExecutor(at_once) as pool:
-        under_way = [pool.submit(batch.one_after_the_other, group) for group in groups]
+        under_way = [pool.submit(batch.one_after_the_other, names) for names in ways]
         try:
             return [ended for future in under_way for ended in future.result()]
         except KeyboardInterrupt:

@@ -72,7 +72,10 @@ def _run_command(verbs: Any) -> None:
         type=positive,
         default=4,
         metavar="N",
-        help="hosts judged at once, of several endpoints (4)",
+        help="runs at once, of several endpoints (4)",
+    )
+    run.add_argument(
+        "--per-host", type=positive, default=1, metavar="N", help="of these, runs at one host (1)"
     )
     run.add_argument("--base-url", metavar="URL", help="base URL, as a client's settings take it")
     run.add_argument("--model", metavar="ID", help="model id")

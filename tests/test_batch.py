@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from conformance.batch import Ended
 from conformance.reference import Provider, serve
 from tests.command import KEY, Command, report_in
 from tests.interrupting import interrupted
-from tests.wire.raw_server import free_port
+from tests.wire.raw_server import JSON, Caller, answer, free_port, raw_server
 
 
 @pytest.fixture
@@ -111,6 +112,7 @@ def test_every_option_is_passed_on() -> None:
             "api_key_env",
             "all",
             "at_once",
+            "per_host",
             "output",
             "record",
             "command",
@@ -126,6 +128,51 @@ def test_endpoints_of_one_host_take_turns(three: Path) -> None:
         text + text.split("\n\n")[0].replace("sound", "again").replace("/v1", "/v1/"), encoding="utf-8"
     )
     assert batch.hosts(["sound", "spoiled", "again"]) == [["sound", "again"], ["spoiled"]]
+
+
+def test_every_host_has_a_lane_before_any_has_two() -> None:
+    a, b, *more = batch.lanes([["a1", "a2", "a3"], ["b1"]], 2)
+    assert (next(a), next(b), next(more[0]), next(a)) == ("a1", "b1", "a2", "a3")
+    assert [list(lane) for lane in (a, b, *more)] == [[], [], []]
+
+
+class Crowd:
+    """Answers every request with an error, but the first ones only when so many endpoints have come; notes who came."""
+
+    def __init__(self, together: int) -> None:
+        self.together = together
+        self.came: list[str] = []
+        self.enough = asyncio.Event()
+
+    async def answer(self, caller: Caller) -> None:
+        self.came.append((await caller.request()).target.split("/")[1])
+        if len(set(self.came)) >= self.together:
+            self.enough.set()
+        await self.enough.wait()
+        await caller.send(answer(b'{"error": {"message": "gone"}}', JSON, status=b"500 Gone"))
+
+    @property
+    def at_once(self) -> int:
+        """How many endpoints were being asked at once, at most: each from its first request to its last."""
+        last = {name: len(self.came) - 1 - self.came[::-1].index(name) for name in set(self.came)}
+        return max(
+            sum(self.came.index(name) <= n <= end for name, end in last.items())
+            for n in range(len(self.came))
+        )
+
+
+@pytest.mark.parametrize(("flags", "at_once"), [((), 1), (("--per-host", "2"), 2)])
+def test_a_host_is_asked_by_no_more_runs_than_allowed(
+    command: Command, here: Path, flags: tuple[str, ...], at_once: int
+) -> None:
+    crowd = Crowd(together=at_once)
+    with raw_server(crowd.answer) as server:
+        tables = [f'[endpoint.{n}]\nbase_url = "{server.url}/{n}/v1"\nmodel = "m"\n' for n in "abc"]
+        (here / "conformance.toml").write_text("\n".join(tables), encoding="utf-8")
+        ran = command("run", "--all", "--depth", "quick", "--output", "out", *flags)
+    assert ran.code == 1, ran.err
+    assert crowd.at_once == at_once
+    assert {report_in(here / "out" / name)["exit_code"] for name in "abc"} == {1}
 
 
 def test_the_worst_code_decides() -> None:
