@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from conformance import batch, explain, history, isolation, listing, plugin, report
+from conformance import batch, explain, isolation, listing, plugin, report
 from conformance.categories import CATEGORIES
 from conformance.clients import CLIENTS, CURRENT, Client
 from conformance.config import Endpoint, UsageError, find_endpoint, unknown
@@ -112,6 +112,7 @@ def judge_endpoint(endpoint: Endpoint, options: argparse.Namespace, clients: tup
         concurrency=options.concurrency,
         policy=policy_of(options),
         output=options.output,
+        history=options.history,
         pytest_args=_pytest_args(options.keyword, options),
     )
     if options.plan:
@@ -137,6 +138,7 @@ def replay_recording(recording: Recording, options: argparse.Namespace) -> int:
         clients=plugin.clients_named(options.client or then["profiles"]),
         policy=policy_of(options),
         output=options.output,
+        history=options.history,
         pytest_args=_pytest_args(options.keyword or then["keyword"], options),
         repeats=then["repeats"],
         recording=recording,
@@ -148,16 +150,12 @@ def replay_recording(recording: Recording, options: argparse.Namespace) -> int:
 
 def judge(settings: Settings, options: argparse.Namespace) -> int:
     """Runs the probes, shows the summary, names the report."""
-    if options.history:
-        history.check(options.history)
     progress = Progress(sys.stderr)
     with progress:
         code, made, settings = isolation.main(replace(settings, progress=progress.settled))
     if made and settings.recorder:
         settings.recorder.finish(made["started"], made["seconds"])
     if made:
-        if options.history:
-            history.append(options.history, made)
         with perhaps_unread():
             _show(made, settings)
             if options.print_settings:

@@ -17,9 +17,11 @@ from typing import Any
 
 import pytest
 
+from conformance import history
 from conformance.clients import AGENTS, CLIENTS, PROFILES, Client
 from conformance.config import UsageError, find_endpoint, unknown
 from conformance.conversation import Depth
+from conformance.gate_options import OPTIONS, policy_of
 from conformance.judge import Observation, cases_of, conversations_of, judge
 from conformance.output import write
 from conformance.probe import AREAS, Outcome, Probe, probe_of
@@ -148,6 +150,14 @@ class Session:
         self.report["exit_code"] = int(session.exitstatus)
         if self.settings.output:
             write(self.settings.output, self.report)
+        if self.settings.history:
+            history.append(self.settings.history, self.report)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """What the gate says, and where the report is, below what pytest says."""
+        if self.report:
+            told = [self.report["gate"], f"report: {self.settings.output}/report.html"]
+            terminalreporter.write_line("\n".join(filter(None, told)))
 
     def _incomplete(self, session: pytest.Session, exitstatus: int) -> str:
         """Why not every case of the plan was judged; "" when it was."""
@@ -197,6 +207,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--concurrency", type=int, default=8)
     group.addoption("--patience", type=float, default=60.0, help="longest silence of the server, in seconds")
     group.addoption("--output", type=Path, default=None, help="folder for the report")
+    group.addoption("--history", type=Path, default=None, help="append the run to this file")
+    for name, told in OPTIONS.items():
+        group.addoption(name, **told)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -232,7 +245,9 @@ def settings_from(config: pytest.Config) -> Settings:
         clients=clients_named(option.client),
         limits=Limits.patient_for(option.patience),
         concurrency=option.concurrency,
+        policy=policy_of(option),
         output=option.output,
+        history=option.history,
     )
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from conformance import __version__, report
+from conformance import __version__, history, report
 from conformance.client_settings import ClientSettings, Found, settings_for
 from conformance.clients import CLIENTS, CURRENT, Client
 from conformance.clients.advice import detour
@@ -46,8 +46,9 @@ MOST_REQUESTS = 300  # of a run that repeats
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that decides a run. `output` is where its files go, None for a new folder under `reports/`.
+    """Everything that decides a run.
 
+    `output` is where its files go, None for a new folder under `reports/`; `history` is a file that it is appended to.
     A thorough run holds every conversation `repeats` times. `transport` opens the way to a URL for so many connections; a network by default.
     `recorder` keeps what is asked; `recording` answers in place of the endpoint.
     """
@@ -59,6 +60,7 @@ class Settings:
     concurrency: int = 8
     policy: Policy = Policy()
     output: Path | None = None
+    history: Path | None = None
     pytest_args: tuple[str, ...] = ()
     repeats: int = REPEATS
     transport: Callable[[str, int], Transport] = open_transport
@@ -279,5 +281,7 @@ def _facts(
 
 
 def with_output(settings: Settings, started: datetime) -> Settings:
-    """The settings with a folder that exists."""
+    """The settings with a folder that exists, and a history that can be appended to; raises UsageError before anything is asked."""
+    if settings.history:
+        history.check(settings.history)
     return replace(settings, output=prepare(settings.output or new_output(settings.endpoint, started)))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conformance import history
 from conformance.reference import Server
 from tests.command import KEY, Command, conformance, environment, python, report_in
 
@@ -107,6 +108,36 @@ def test_a_plain_pytest_judges_and_reports(here: Path, server: Server) -> None:
     assert ran.code == 0, ran.out + ran.err
     assert " passed" in ran.out
     assert report_in(here / "out")["complete"]
+
+
+def test_a_plain_pytest_has_the_same_gate_and_history(here: Path, server: Server) -> None:
+    (here / "known.toml").write_text('[[known]]\nprobe = "toolstream.index"\nreason = "r"\nowner = "o"\n')
+    arguments = ["--base-url", server.base_url, "--model", "reference-1", "--output", "out", "-q"]
+    gate = ["--known", "known.toml", "--require", "tool-calling=complete", "--fail-on", "degraded"]
+    key = {"OPENAI_API_KEY": KEY}
+    ran = python(*PLAIN, *arguments, *gate, "--history", "runs.db", cwd=here, env=key)
+    told = "The gate fails: toolstream.index is known and passes now: take it out."
+    assert (ran.code, report_in(here / "out")["gate"]) == (1, told)
+    assert {told, "report: out/report.html"} <= set(ran.out.splitlines())
+    assert [run.exit_code for run in history.runs(here / "runs.db")] == [1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("--known", "nowhere.toml"), "nowhere.toml: cannot be read"),
+        (("--require", "x=y"), "--require x=y: unknown name"),
+        (("--history", "nowhere/runs.db"), "not usable as a history"),
+    ],
+)
+def test_a_policy_that_cannot_be_used_is_one_line_of_a_plain_pytest(
+    here: Path, server: Server, wrong: tuple[str, str], told: str
+) -> None:
+    before = server.answered
+    ran = python(*PLAIN, "--base-url", server.base_url, "--model", "reference-1", *wrong, cwd=here)
+    assert (ran.code, server.answered) == (4, before)
+    (line,) = filter(None, ran.err.splitlines())
+    assert told in line
 
 
 def test_a_plain_pytest_without_an_endpoint_is_told_in_one_line(here: Path) -> None:
