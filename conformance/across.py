@@ -12,12 +12,13 @@ from typing import Any
 
 from conformance import compare, diff, history, known, report, trend
 from conformance.arguments import positive
+from conformance.baseline import DEPTHS
 from conformance.clients import CURRENT
 from conformance.config import UsageError, unknown
 from conformance.gate_options import add_gate_options, policy_of
 from conformance.glance import conclusions
 from conformance.output import show_text
-from conformance.restored import DEPTHS, decide_again
+from conformance.restored import decide_again
 from conformance.tables import Page, as_html, as_markdown, as_terminal
 
 FORMS: Mapping[str, Callable[[Page], str]] = {

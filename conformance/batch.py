@@ -29,7 +29,7 @@ from conformance.tables import as_html, as_markdown, as_terminal
 WORST = (0, 6, 5, 1, 4, 2, 3)  # exit codes, the one that decides over all before it last
 CRASHED, USAGE, INTERRUPTED = 3, 4, 2
 _OF_ONE = ("base_url", "model", "provider", "api_key_env")  # flags that mean a single endpoint
-_VALUES = ("depth", "concurrency", "patience", "fail_on", "known", "allow_flaky", "history")
+_VALUES = ("depth", "concurrency", "patience", "fail_on", "known", "allow_flaky", "baseline", "history")
 _SWITCHES = ("plan", "print_settings")
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
+from conformance.baseline import Baseline
 from conformance.clients import CLIENTS, CURRENT
 from conformance.clients.client import Client
 from conformance.config import UsageError, unknown
@@ -26,6 +27,7 @@ TOOLS = "tool-calling"
 LEVELS = ("none", "partial", "complete")  # each at least what stands before it
 VERDICTS = ("fails", "degraded", "works")
 FAILED, UNKNOWN = 1, 6
+_NAMED = 5  # requirements of one sentence
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,14 @@ class Policy:
     """What fails a build. `require` holds what tool calling or a client has to reach at least, by name.
 
     A failure seen in at most `allow_flaky` of several answers to the same question, but not in all of them, is borne.
+    With a `baseline` only what counted there counts.
     """
 
     fail_on: str = "fails"
     require: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     known: tuple[Known, ...] = ()
     allow_flaky: int = 0
+    baseline: Baseline | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ def decide(
     incomplete: str = "",
 ) -> Gate:
     """What the gate says about a run of that `depth` against `model`."""
+    newer = policy.baseline.passed_over(observations) if policy.baseline else []
+    observations = policy.baseline.known(observations) if policy.baseline else observations
     borne = [o for o in observations if _borne(o, policy, model)]
     seen = [replace(o, outcome=Outcome.PASSED) if o in borne else o for o in observations]
     strict = policy.fail_on != "fails"
@@ -88,7 +94,7 @@ def decide(
     code = _code(
         judged.exit_code, bool(wrong) or any(is_ != "unknown" for is_ in short.values()), bool(short)
     )
-    return Gate(code, _summary(code, [*wrong, *short], borne))
+    return Gate(code, _summary(code, [*wrong, *short], borne, newer))
 
 
 def _borne(observation: Observation, policy: Policy, model: str) -> bool:
@@ -149,11 +155,14 @@ def _code(judged: int, failed: bool, short: bool) -> int:
     return FAILED if failed else UNKNOWN if short else judged
 
 
-def _summary(code: int, wrong: Sequence[str], borne: Sequence[Observation]) -> str:
-    ids = [t.probe.id for t in tally(borne)]
-    bears = (
-        f" It bears {', '.join(ids[:5])}{f' and {len(ids) - 5} more' if len(ids) > 5 else ''}." if ids else ""
-    )
+def _summary(code: int, wrong: Sequence[str], borne: Sequence[Observation], newer: Sequence[str]) -> str:
     words = {0: "passes", UNKNOWN: "cannot say"}
     why = f": {'; '.join(wrong)}" if wrong else ""
-    return f"The gate {words.get(code, 'fails')}{why}.{bears}"
+    bears = _named(" It bears {}.", [t.probe.id for t in tally(borne)])
+    passes_over = _named(" It passes over {}, of which the baseline does not know.", newer)
+    return f"The gate {words.get(code, 'fails')}{why}.{bears}{passes_over}"
+
+
+def _named(sentence: str, ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return sentence.format(f"{', '.join(ids[:_NAMED])}{more}") if ids else ""

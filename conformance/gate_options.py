@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from conformance.arguments import positive
+from conformance.baseline import Baseline, baseline_of
+from conformance.config import UsageError
 from conformance.gate import FAIL_ON, Policy, requirement
 from conformance.known import load
+from conformance.report import load as report_in
 
 OPTIONS: Mapping[str, Mapping[str, Any]] = {  # as both argparse and pytest take them
     "--fail-on": {
@@ -34,6 +37,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {  # as both argparse and pytest take
         "metavar": "K",
         "help": "bear what failed in at most K of several answers to the same question, but not in all (0)",
     },
+    "--baseline": {
+        "type": Path,
+        "metavar": "REPORT",
+        "help": "count only what counted in that report.json: no requirement and no severity that is newer",
+    },
 }
 
 
@@ -57,4 +65,13 @@ def policy_of(options: Any) -> Policy:
         dict(map(requirement, options.require)),
         load(options.known) if options.known else (),
         options.allow_flaky,
+        _baseline(options.baseline) if options.baseline else None,
     )
+
+
+def _baseline(file: Path) -> Baseline:
+    report = report_in(file)
+    try:
+        return baseline_of(report)
+    except UsageError as error:
+        raise UsageError(f"--baseline {file}: {error}") from None

@@ -10,15 +10,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from conformance.baseline import DEPTHS
 from conformance.categories import CATEGORIES
 from conformance.clients import CURRENT, Client
 from conformance.config import UsageError, unknown
-from conformance.conversation import Depth
 from conformance.gate import Gate, Policy, decide
 from conformance.judge import Observation
 from conformance.probe import Blame, Outcome, Probe, Severity
 
-DEPTHS = {depth.name.lower(): depth for depth in Depth}
 _HEADINGS = {category.id: category for category in CATEGORIES}
 
 
@@ -28,13 +27,16 @@ def decide_again(report: Mapping[str, Any], policy: Policy, today: date) -> Gate
         raise UsageError(
             "of recorded traffic, which can never say that a client works: the gate decides about runs"
         )
+    depth, chosen = DEPTHS[report["depth"]], clients(report)
+    if policy.baseline:
+        policy.baseline.check(depth, chosen)
     return decide(
         observations(report),
-        clients(report),
+        chosen,
         policy,
         model=report["endpoint"]["model"],
         today=today,
-        depth=DEPTHS[report["depth"]],
+        depth=depth,
         detours=detours(report),
         incomplete=report["incomplete"],
     )

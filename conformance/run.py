@@ -281,7 +281,9 @@ def _facts(
 
 
 def with_output(settings: Settings, started: datetime) -> Settings:
-    """The settings with a folder that exists, and a history that can be appended to; raises UsageError before anything is asked."""
+    """The settings with a folder that exists, once all that the end of the run needs is there; raises UsageError before that."""
+    if settings.policy.baseline:
+        settings.policy.baseline.check(settings.depth, settings.clients)
     if settings.history:
         history.check(settings.history)
     return replace(settings, output=prepare(settings.output or new_output(settings.endpoint, started)))

@@ -95,7 +95,7 @@ def test_every_option_is_passed_on() -> None:
         "9",
     ]
     given += ["--strict", "--require", "tool-calling=partial", "--known", "k.toml", "--allow-flaky", "2"]
-    given += ["--history", "h.db", "--plan", "--print-settings", "-k", "auth or url"]
+    given += ["--baseline", "b.json", "--history", "h.db", "--plan", "--print-settings", "-k", "auth or url"]
     told = vars(cli.parser().parse_args(["run", "a", "b", *given]))
     options = cli.parser().parse_args(["run", "a", "b", *given])
     options.pytest_args = ("-x",)
