@@ -15,10 +15,10 @@ from conformance.arguments import positive
 from conformance.baseline import DEPTHS
 from conformance.clients import CURRENT
 from conformance.config import UsageError, unknown
-from conformance.gate_options import add_gate_options, policy_of
+from conformance.gate_options import add_gate_options, policy_of, told_of
 from conformance.glance import conclusions
 from conformance.output import show_text
-from conformance.restored import decide_again
+from conformance.restored import decide_again, depth_of
 from conformance.tables import Page, as_html, as_markdown, as_terminal
 
 FORMS: Mapping[str, Callable[[Page], str]] = {
@@ -98,7 +98,12 @@ def _form_options(command: argparse.ArgumentParser, *forms: str) -> None:
 
 def diff_reports(options: argparse.Namespace) -> int:
     """`conformance diff OLD NEW`."""
-    found = diff.difference(report.load(options.old), report.load(options.new))
+    old, new = report.load(options.old), report.load(options.new)
+    if len({made["depth"] in DEPTHS for made in (old, new)}) > 1:
+        raise UsageError(
+            f"{options.old}, {options.new}: a run and recorded traffic, which says less: compare like with like"
+        )
+    found = diff.difference(old, new)
     _show(found, diff.page(found), options)
     return int(found["worse"])
 
@@ -106,10 +111,8 @@ def diff_reports(options: argparse.Namespace) -> int:
 def gate_report(options: argparse.Namespace) -> int:
     """`conformance gate REPORT`."""
     policy, made = policy_of(options), report.load(options.report)
-    try:
+    with told_of(options.report):
         gate = decide_again(made, policy, datetime.now(UTC).date())
-    except UsageError as error:
-        raise UsageError(f"{options.report}: {error}") from None
     print(gate.summary)
     return gate.code
 
@@ -117,8 +120,12 @@ def gate_report(options: argparse.Namespace) -> int:
 def add_known(options: argparse.Namespace) -> int:
     """`conformance known add REPORT`."""
     made = report.load(options.report)
-    told = known.Known("", options.reason, options.owner, "", made["endpoint"]["model"], options.until)
-    told = replace(told, depth=DEPTHS.get(made["depth"], told.depth))
+    with told_of(options.report):
+        depth = depth_of(made)
+    if options.until and options.until < datetime.now(UTC).date():
+        raise UsageError(f"--until {options.until}: that day is over")
+    model = made["endpoint"]["model"]
+    told = known.Known("", options.reason, options.owner, "", model, options.until, depth=depth)
     entries = [replace(told, probe=id, flaky=_flaky(made, id)) for id in _wanted(made, options.probe)]
     added = known.add(options.known, entries)
     print(f"{options.known}: {', '.join(entry.what for entry in added) or 'nothing to add'}")

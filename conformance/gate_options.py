@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,14 @@ def policy_of(options: Any) -> Policy:
 
 def _baseline(file: Path) -> Baseline:
     report = report_in(file)
-    try:
+    with told_of(file):
         return baseline_of(report)
+
+
+@contextmanager
+def told_of(file: Path) -> Iterator[None]:
+    """Names the file in a UsageError about what is in it."""
+    try:
+        yield
     except UsageError as error:
-        raise UsageError(f"--baseline {file}: {error}") from None
+        raise UsageError(f"{file}: {error}") from None

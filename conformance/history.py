@@ -99,9 +99,9 @@ def _facts(report: Mapping[str, Any]) -> dict[str, Any]:
 
 def runs(path: Path, endpoint: str | None = None) -> list[Run]:
     """The runs of one endpoint, or of all, the oldest first; raises UsageError."""
-    if not path.is_file():
+    if not path.is_file() or not path.stat().st_size:
         raise UsageError(f"{path}: there is no such history; `conformance run --history {path}` begins one")
-    with _opened(path) as database:
+    with _opened(path, "ro") as database:
         known = [name for (name,) in database.execute("SELECT DISTINCT endpoint FROM run ORDER BY endpoint")]
         if endpoint is not None and endpoint not in known:
             raise unknown("endpoint", endpoint, known)
@@ -122,11 +122,16 @@ def _run(database: sqlite3.Connection, id: int, *facts: Any) -> Run:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """The database within a transaction of its own; everything that is wrong with it is a UsageError."""
+def _opened(path: Path, mode: str = "rwc") -> Iterator[sqlite3.Connection]:
+    """The database within a transaction of its own; everything that is wrong with it is a UsageError.
+
+    `ro` only reads, also where nothing can be written.
+    """
+    where = f"{path.absolute().as_uri()}?mode={mode}"
+    begin = "BEGIN" if mode == "ro" else "BEGIN IMMEDIATE"
     try:
-        with closing(sqlite3.connect(path, timeout=WAIT, isolation_level=None)) as database:
-            database.execute("BEGIN IMMEDIATE")
+        with closing(sqlite3.connect(where, timeout=WAIT, isolation_level=None, uri=True)) as database:
+            database.execute(begin)
             _prepare(database, path)
             yield database
             database.execute("COMMIT")

@@ -109,7 +109,7 @@ def add(path: Path, entries: Sequence[Known]) -> list[Known]:
 
 def _table(entry: Known) -> str:
     told = {name: getattr(entry, name) for name in ("probe", "case", "model", "reason", "owner")}
-    lines = [f"{name} = {_quoted(value)}" for name, value in told.items() if value]
+    lines = [f"{n} = {_quoted(value)}" for n, value in told.items() if value or n in ("reason", "owner")]
     lines += [f'until = "{entry.until}"'] if entry.until else []
     lines += ["flaky = true"] if entry.flaky else []
     lines += [f'depth = "{entry.depth.name.lower()}"'] if entry.depth is not Depth.STANDARD else []
@@ -129,7 +129,7 @@ def _replace(path: Path, text: str) -> None:
         beside.replace(path)
     except (OSError, UnicodeEncodeError) as error:
         beside.unlink(missing_ok=True)
-        raise UsageError(f"{path}: cannot be written: {error}") from None
+        raise UsageError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
 
 
 def expired(entries: Iterable[Known], today: date) -> list[Known]:

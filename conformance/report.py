@@ -149,6 +149,8 @@ def read(path: Path | str) -> str:
     """The text of a file; raises UsageError."""
     try:
         return Path(path).read_text(encoding="utf-8")
+    except IsADirectoryError:
+        raise UsageError(f"{path}: a folder; name the report.json in it") from None
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from None
     except ValueError:
@@ -161,9 +163,12 @@ def parsed(text: str, path: Path | str) -> dict[str, Any]:
         report = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise UsageError(f"{path}: not a report: not JSON") from None
-    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
+    said = str(report.get("schema")) if isinstance(report, dict) else ""
+    if said != SCHEMA and said.startswith("conformance/report/"):
+        raise UsageError(f"{path}: written in the format {said[:40]!r}, and this version reads {SCHEMA}")
+    if said != SCHEMA:
         raise UsageError(f"{path}: not a report: it does not say {SCHEMA!r}")
-    return report
+    return dict(report)
 
 
 def _no_number(name: str) -> None:

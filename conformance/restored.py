@@ -14,6 +14,7 @@ from conformance.baseline import DEPTHS
 from conformance.categories import CATEGORIES
 from conformance.clients import CURRENT, Client
 from conformance.config import UsageError, unknown
+from conformance.conversation import Depth
 from conformance.gate import Gate, Policy, decide
 from conformance.judge import Observation
 from conformance.probe import Blame, Outcome, Probe, Severity
@@ -23,11 +24,7 @@ _HEADINGS = {category.id: category for category in CATEGORIES}
 
 def decide_again(report: Mapping[str, Any], policy: Policy, today: date) -> Gate:
     """What the gate says about the run of a report; raises UsageError for one that is of no run."""
-    if report["depth"] not in DEPTHS:
-        raise UsageError(
-            "of recorded traffic, which can never say that a client works: the gate decides about runs"
-        )
-    depth, chosen = DEPTHS[report["depth"]], clients(report)
+    depth, chosen = depth_of(report), clients(report)
     if policy.baseline:
         policy.baseline.check(depth, chosen)
     return decide(
@@ -40,6 +37,13 @@ def decide_again(report: Mapping[str, Any], policy: Policy, today: date) -> Gate
         detours=detours(report),
         incomplete=report["incomplete"],
     )
+
+
+def depth_of(report: Mapping[str, Any]) -> Depth:
+    """How deep the run looked; raises UsageError for a report of recorded traffic, of which nobody can say that."""
+    if report["depth"] not in DEPTHS:
+        raise UsageError("of recorded traffic, and the gate decides about runs")
+    return DEPTHS[report["depth"]]
 
 
 def observations(report: Mapping[str, Any]) -> list[Observation]:

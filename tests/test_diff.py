@@ -168,3 +168,13 @@ def test_a_file_that_is_no_report_is_one_line_and_overwrites_nothing(
     assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
     assert ran.err.startswith("conformance: bad.json: ")
     assert (here / "out.md").read_text() == "kept"
+
+
+def test_a_run_and_recorded_traffic_are_not_compared(command: Command, saved: Callable[..., str]) -> None:
+    run = saved("run.json", examples.working())
+    recorded = saved("recorded.json", {**examples.working(), "depth": "recorded"})
+    for two in ((run, recorded), (recorded, run)):
+        ran = command("diff", *two)
+        assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
+        assert "a run and recorded traffic" in ran.err
+    assert command("diff", recorded, recorded).code == 0

@@ -156,7 +156,8 @@ def test_the_command_gives_the_answer_and_the_line_of_the_run(command: Command) 
         (("out.json", "--require", "x=y"), "--require x=y: unknown name"),
         (("out.json", "--fail-on", "never"), "--fail-on"),
         (("recorded.json",), "recorded.json: of recorded traffic"),
-        (("later.json",), "later.json: "),
+        (("later.json",), "later.json: written in the format 'conformance/report/2'"),
+        ((".",), ".: a folder; name the report.json in it"),
     ],
 )
 def test_what_cannot_be_decided_about_is_one_line(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -177,6 +178,24 @@ def test_two_runs_at_once_lose_nothing(tmp_path: Path) -> None:
     assert len(runs) == 40 and {len(run.failures) for run in runs} == {2}
 
 
+def test_it_is_read_while_another_run_is_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "WAIT", 0.0)
+    kept(tmp_path, examples.working())
+    with closing(sqlite3.connect(tmp_path / "runs.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("DELETE FROM run")
+        assert len(history.runs(tmp_path / "runs.db")) == 1
+        with pytest.raises(UsageError, match="locked"):
+            history.append(tmp_path / "runs.db", examples.working())
+
+
+def test_a_name_with_signs_of_a_url_is_a_name(tmp_path: Path) -> None:
+    file = tmp_path / "a?mode=memory#1 %41.db"
+    history.append(file, examples.working())
+    assert len(history.runs(file)) == 1
+    assert [found.name for found in tmp_path.iterdir()] == [file.name]
+
+
 def _foreign(file: Path) -> None:
     with sqlite3.connect(file) as database:
         database.execute("CREATE TABLE theirs (a)")
@@ -234,5 +253,9 @@ def test_a_history_that_cannot_be_used_sends_nothing(command: Command, here: Pat
     for file in ("text", "nowhere/runs.db"):
         ran = command("demo", "--history", file)
         assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
-    assert command("history", "nowhere.db").code == 4
+    (here / "empty.db").touch()
+    for file in ("nowhere.db", "empty.db", "."):
+        ran = command("history", file)
+        assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
+        assert "there is no such history" in ran.err
     assert not (here / "nowhere.db").exists()

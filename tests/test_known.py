@@ -129,3 +129,24 @@ def test_the_command_notes_how_deep_a_run_looked_and_what_comes_and_goes(
     (entry,) = tomllib.loads((here / "known.toml").read_text("utf-8"))["known"]
     whose = {"probe": "toolstream.index", "model": "acme-large", "reason": "r", "owner": "o"}
     assert entry == whose | told
+
+
+@pytest.mark.parametrize(
+    ("flags", "depth", "told"),
+    [
+        (("--until", "2020-01-01"), "quick", "--until 2020-01-01: that day is over"),
+        (("--reason", " "), "quick", "known[0].reason: must say why"),
+        (("--owner", ""), "quick", "known[0].owner: must name somebody"),
+        (("--known", "nowhere/known.toml"), "quick", "cannot be written: No such file or directory\n"),
+        ((), "recorded", "r.json: of recorded traffic"),
+    ],
+)
+def test_what_would_be_of_no_use_is_not_written(
+    command: Command, here: Path, flags: tuple[str, ...], depth: str, told: str
+) -> None:
+    seen = [{**o, "probe": "toolstream.index"} for o in examples.failing()["observations"]]
+    (here / "r.json").write_text(dumps({**examples.failing(), "depth": depth, "observations": seen}))
+    ran = command("known", "add", "r.json", "--reason", "r", "--owner", "o", *flags)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
+    assert told in ran.err
+    assert [file.name for file in here.iterdir()] == ["r.json"]
