@@ -1,7 +1,5 @@
 """`python -m conformance` is the command `conformance`."""
 
-import sys
+from conformance.cli import entry
 
-from conformance.cli import main
-
-sys.exit(main())
+entry()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from conformance.gate_options import add_gate_options, policy_of, told_of
 from conformance.glance import conclusions
 from conformance.output import show_text
 from conformance.restored import decide_again, depth_of
-from conformance.tables import Page, as_html, as_markdown, as_terminal
+from conformance.tables import Page, as_html, as_json, as_markdown, as_terminal
 
 FORMS: Mapping[str, Callable[[Page], str]] = {
     "terminal": as_terminal,
@@ -171,9 +170,5 @@ def compare_reports(options: argparse.Namespace) -> int:
 
 def _show(found: Mapping[str, Any], page: Page, options: argparse.Namespace) -> None:
     """Shows the page, or what it was made of as JSON."""
-    text = _json(found) if options.format == "json" else FORMS[options.format](page)
+    text = as_json(found) if options.format == "json" else FORMS[options.format](page)
     show_text(text, options.output)
-
-
-def _json(found: Mapping[str, Any]) -> str:
-    return json.dumps(found, ensure_ascii=True, indent=1) + "\n"

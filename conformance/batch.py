@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +23,7 @@ from conformance.config import UsageError, endpoint_names, find_endpoint, split_
 from conformance.gate_options import policy_of
 from conformance.glance import conclusions
 from conformance.output import REPORTS, prepare, write_text
-from conformance.tables import as_html, as_markdown, as_terminal
+from conformance.tables import as_html, as_json, as_markdown, as_terminal
 
 WORST = (0, 6, 5, 1, 4, 2, 3)  # exit codes, the one that decides over all before it last
 CRASHED, USAGE, INTERRUPTED = 3, 4, 2
@@ -91,7 +90,7 @@ class Batch:
         self.stopped.set()
         for process in self.under_way:
             if process.poll() is None:
-                process.send_signal(signal.SIGINT)
+                process.terminate()
 
 
 _PROGRAM = (
@@ -185,7 +184,9 @@ def _tell(ended: Sequence[Ended], output: Path, options: argparse.Namespace) -> 
     files = [str(output / e.name / "report.json") for e in ended if e.reported]
     if files:
         client = options.client[0].partition("@")[0] if options.client else AGENTS[0].id
-        shown = page(comparison([(file, conclusions(Path(file))) for file in files], client))
+        found = comparison([(file, conclusions(Path(file))) for file in files], client)
+        shown = page(found)
+        write_text(output / "compare.json", as_json(found))
         write_text(output / "compare.html", as_html(shown))
         write_text(output / "compare.md", as_markdown(shown))
         print(as_terminal(shown))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 from conformance import __version__, across, capture, commands
@@ -265,5 +267,12 @@ def _report_command(verbs: Any) -> None:
 
 
 def entry() -> NoReturn:
-    """The installed command."""
+    """The installed command. A build that is called off ends it by SIGTERM, which is taken for what Ctrl-C is."""
+    signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(main())
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """What an interrupt does at this moment, also where a shell has had it ignored."""
+    now = signal.getsignal(signal.SIGINT)
+    (now if callable(now) else signal.default_int_handler)(number, frame)

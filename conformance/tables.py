@@ -5,7 +5,8 @@ Cells hold what providers said as well as words of ours, so every form makes all
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -95,6 +96,11 @@ def as_markdown(page: Page) -> str:
 def as_html(page: Page) -> str:
     """One page that opens offline and loads nothing."""
     return _template().render(page=page, states=STATES)
+
+
+def as_json(found: Mapping[str, Any]) -> str:
+    """What a page was made of, for programs."""
+    return json.dumps(found, ensure_ascii=True, indent=1) + "\n"
 
 
 @cache

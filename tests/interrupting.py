@@ -23,7 +23,9 @@ COMPLETION = {
 }
 
 
-def interrupted(arguments: Callable[[str], Sequence[str]], here: Path) -> Ran:
+def interrupted(
+    arguments: Callable[[str], Sequence[str]], here: Path, by: signal.Signals = signal.SIGINT
+) -> Ran:
     """`conformance ARGUMENTS` of this base URL, interrupted while all requests but the first one wait."""
     asked = threading.Semaphore(0)
 
@@ -47,7 +49,7 @@ def interrupted(arguments: Callable[[str], Sequence[str]], here: Path) -> Ran:
         )
         try:
             assert asked.acquire(timeout=60)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(by)
             out, err = process.communicate(timeout=60)
         finally:
             process.kill()

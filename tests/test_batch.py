@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +48,8 @@ def test_all_are_judged_each_by_itself_and_the_worst_decides(command: Command, t
     assert codes == {"sound": 0, "spoiled": 1, "gone": 6}
     assert "1. reference-1 at sound" in ran.out and "comparison: out/compare.html" in ran.out
     assert {"compare.html", "compare.md"} <= {file.name for file in (three / "out").iterdir()}
+    told = json.loads((three / "out" / "compare.json").read_text("utf-8"))
+    assert [entry["name"] for entry in told["reports"]] == ["sound", "gone", "spoiled"]
     assert len(command("history", "runs.db", "--format", "json").out.split('"endpoint"')) == 4
     assert {tape.name for tape in (three / "tapes").iterdir()} == codes.keys()
 
@@ -189,13 +193,14 @@ def test_a_process_that_was_killed_is_an_error_of_ours_and_says_what_it_said() -
     assert Ended("a", 0, "all is well\nreport: out/a/report.html\n").reported
 
 
-def test_an_interrupt_reaches_the_run_under_way_and_begins_no_other(here: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_reaches_the_run_under_way_and_begins_no_other(here: Path, by: signal.Signals) -> None:
     def two(base_url: str) -> list[str]:
         tables = [f'[endpoint.{name}]\nbase_url = "{base_url}"\nmodel = "m"\n' for name in ("a", "b")]
         (here / "conformance.toml").write_text("\n".join(tables), encoding="utf-8")
         return ["run", "--all", "--output", "out"]
 
-    ran = interrupted(two, here)
+    ran = interrupted(two, here, by)
     assert ran.code == 2, ran.err
     assert report_in(here / "out" / "a")["incomplete"].startswith("interrupted after ")
     assert not (here / "out" / "b").exists()

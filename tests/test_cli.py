@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -153,12 +154,15 @@ def test_an_unknown_model_ends_with_6_and_the_nearest_ids(
     assert report["categories"]["model-not-found"]["status"] == "problem"
 
 
-def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(here: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(
+    here: Path, by: signal.Signals
+) -> None:
     def narrow(base_url: str) -> list[str]:
         where = ["--base-url", base_url, *WHICH, "--output", "out", "--record", "rec"]
         return ["run", *where, "--concurrency", "2"]
 
-    ran = interrupted(narrow, here)
+    ran = interrupted(narrow, here, by)
     assert ran.code == 2, ran.err
     report = report_in(here / "out")
     assert (report["exit_code"], report["complete"]) == (2, False)
