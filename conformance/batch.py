@@ -19,7 +19,7 @@ from threading import Event
 
 from conformance.clients import AGENTS
 from conformance.compare import comparison, page
-from conformance.config import UsageError, endpoint_names, find_endpoint, split_url
+from conformance.config import UsageError, endpoint_names, find_endpoint, split_url, unknown
 from conformance.gate_options import policy_of
 from conformance.glance import conclusions
 from conformance.output import REPORTS, prepare, write_text
@@ -82,8 +82,10 @@ class Batch:
         )
         self.under_way.append(process)
         out, err = process.communicate()
-        print(f"{name}: exit code {process.returncode}", file=sys.stderr, flush=True)
-        return Ended(name, process.returncode if process.returncode in WORST else CRASHED, out, err)
+        died = f"\nended by signal {-process.returncode}" if process.returncode < 0 else ""
+        ended = Ended(name, process.returncode if process.returncode in WORST else CRASHED, out, err + died)
+        print(f"{name}: exit code {ended.code}", file=sys.stderr, flush=True)
+        return ended
 
     def stop(self) -> None:
         """Begins no other run, and interrupts those under way, which still write what they have."""
@@ -109,15 +111,7 @@ def _environment() -> Mapping[str, str]:
 
 def run(options: argparse.Namespace) -> int:
     """Judges the endpoints that `options` name, or all there are; returns the worst exit code."""
-    if given := [name for name in _OF_ONE if getattr(options, name) is not None]:
-        raise UsageError(
-            f"--{given[0].replace('_', '-')} is for one endpoint; several stand in conformance.toml"
-        )
-    names = endpoint_names(Path.cwd()) if options.all else list(dict.fromkeys(options.name))
-    known = endpoint_names(Path.cwd())
-    for name in names:
-        if name not in known:
-            raise UsageError(f"unknown endpoint {name[:80]!r} (known: {', '.join(known)})")
+    names = _names(options)
     policy_of(options)  # what is wrong with it is told once, and before anything is asked
     output = options.output or REPORTS / f"several-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     batch = Batch(output if options.plan else prepare(output), flags(options), options.record)
@@ -125,6 +119,20 @@ def run(options: argparse.Namespace) -> int:
     ended = sorted(_judged(batch, ways, options.at_once), key=lambda e: names.index(e.name))
     _tell(ended, batch.output, options)
     return INTERRUPTED if batch.stopped.is_set() else worst(e.code for e in ended)
+
+
+def _names(options: argparse.Namespace) -> list[str]:
+    """The endpoints that are meant, each once; raises UsageError."""
+    if given := [name for name in _OF_ONE if getattr(options, name) is not None]:
+        flag = given[0].replace("_", "-")
+        raise UsageError(f"--{flag} is for one endpoint; several stand in conformance.toml")
+    if options.all and options.name:
+        raise UsageError(f"--all means every endpoint: leave it or {options.name[0][:80]} out")
+    known = endpoint_names(Path.cwd())
+    for name in options.name:
+        if name not in known:
+            raise unknown("endpoint", name, known)
+    return known if options.all else list(dict.fromkeys(options.name))
 
 
 def flags(options: argparse.Namespace) -> list[str]:

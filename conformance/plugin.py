@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -151,7 +152,14 @@ class Session:
         if self.settings.output:
             write(self.settings.output, self.report)
         if self.settings.history:
-            history.append(self.settings.history, self.report)
+            self._append(self.settings.history, self.report)
+
+    def _append(self, file: Path, made: Mapping[str, Any]) -> None:
+        """Adds the run to a history; where that cannot be done any more it is told, and the verdict stays."""
+        try:
+            history.append(file, made)
+        except UsageError as error:
+            print(f"conformance: {error}", file=sys.stderr)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """What the gate says, and where the report is, below what pytest says."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +69,8 @@ def test_one_without_its_key_says_so_and_the_other_is_judged(command: Command, t
     ("wrong", "told"),
     [
         (("sound", "nobody"), "unknown endpoint 'nobody'"),
+        (("--all", "sound"), "--all means every endpoint"),
+        (("--all", "--known", "nowhere.toml"), "nowhere.toml: cannot be read"),
         (("--all", "--model", "m"), "--model is for one endpoint"),
         (("sound", "gone", "--base-url", "http://127.0.0.1:9/v1"), "--base-url is for one endpoint"),
     ],
@@ -187,7 +190,22 @@ def test_the_worst_code_decides() -> None:
     assert batch.worst([]) == 0
 
 
-def test_a_process_that_was_killed_is_an_error_of_ours_and_says_what_it_said() -> None:
+def test_a_process_that_was_killed_is_an_error_of_ours_and_spoils_no_other(
+    command: Command, three: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (three / "killed.py").write_text(
+        "import os, runpy, sys\n"
+        "if sys.argv[2] == 'spoiled': os.kill(os.getpid(), 9)\n"
+        "runpy.run_module('conformance', run_name='__main__')\n"
+    )
+    monkeypatch.setattr(batch, "_PROGRAM", (sys.executable, "killed.py"))
+    ran = command("run", "spoiled", "sound", "--depth", "quick", "--output", "out")
+    assert ran.code == 3
+    assert "spoiled: exit code 3, ended by signal 9" in ran.out.splitlines()
+    assert report_in(three / "out" / "sound")["exit_code"] == 0
+
+
+def test_a_process_says_what_it_said_last() -> None:
     assert Ended("a", 3, "", "noise\nconformance: interrupted\n").said == "interrupted"
     assert not Ended("a", 0, "all is well\n").reported
     assert Ended("a", 0, "all is well\nreport: out/a/report.html\n").reported

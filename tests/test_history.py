@@ -248,6 +248,18 @@ def test_the_command_appends_and_shows(command: Command) -> None:
     )
 
 
+def test_a_history_that_can_no_longer_be_written_changes_no_verdict(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise UsageError("runs.db: not usable as a history: database or disk is full")
+
+    monkeypatch.setattr(history, "append", full)
+    ran = command("demo", "--depth", "quick", "--output", "out", "--history", "runs.db")
+    assert (ran.code, "report: out/report.html" in ran.out) == (0, True)
+    assert "conformance: runs.db: not usable as a history: database or disk is full" in ran.err.splitlines()
+
+
 def test_a_history_that_cannot_be_used_sends_nothing(command: Command, here: Path) -> None:
     (here / "text").write_text("not a database at all, but a text of some length " * 20)
     for file in ("text", "nowhere/runs.db"):
