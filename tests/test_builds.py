@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ import pytest
 import yaml
 
 from conformance import cli
+from conformance.plugin import clients_named
 from conformance.reference import Provider, serve
 from tests.command import KEY, ROOT, environment, report_in
 
@@ -44,6 +46,9 @@ def test_links_and_inputs_of_the_document_exist() -> None:
     text = (ROOT / "docs" / "ci.md").read_text("utf-8")
     targets = [target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target]
     assert targets and all((ROOT / "docs" / target).exists() for target in targets)
+    headings = re.findall(r"^#+ (.*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9-]", "", heading.lower().replace(" ", "-")) for heading in headings}
+    assert set(re.findall(r"\]\(\.\./README\.md#([^)]+)\)", text)) <= anchors
     (block,) = re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     used = yaml.safe_load(block)["jobs"]["conformance"]["steps"][1]["with"]
     assert set(used) <= set(ACTION["inputs"])
@@ -56,25 +61,55 @@ def test_inputs_are_all_used_and_reach_scripts_as_variables_only() -> None:
     assert all(step["shell"] == "bash" for step in STEPS if "run" in step)
 
 
+@pytest.mark.parametrize("step", [step for step in STEPS if "run" in step], ids=lambda step: step["name"])
+def test_scripts_of_the_action_are_bash(step: dict[str, Any]) -> None:
+    checked = subprocess.run(
+        ["/bin/bash", "-n", "-c", step["run"]], capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_what_the_action_installs_is_there(tmp_path: Path) -> None:
+    stub(tmp_path, "python", 'printf "%s\\n" "$@"')
+    step = next(step for step in STEPS if step.get("name") == "Install")
+    ran = bash(step["run"], tmp_path, GITHUB_ACTION_PATH=str(ROOT))
+    *pip, constraints, package = ran.stdout.splitlines()
+    assert (ran.returncode, pip) == (0, ["-m", "pip", "install", "-q", "-c"])
+    assert Path(constraints).is_file() and (Path(package) / "pyproject.toml").is_file()
+
+
+def stub(folder: Path, name: str, script: str) -> None:
+    """Puts a program of that name before all others of scripts that run in the folder."""
+    program = folder / "bin" / name
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    program.chmod(0o755)
+
+
+def installed(folder: Path) -> None:
+    """Has scripts that run in the folder find the program, as after pip."""
+    stub(folder, "conformance", f'exec {shlex.quote(sys.executable)} -P -m conformance "$@"')
+
+
+def bash(script: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Runs a script as a build server does: each command that fails ends it."""
+    env = environment(**variables)
+    env["PATH"] = f"{folder / 'bin'}{os.pathsep}{env['PATH']}"
+    shell = ["/bin/bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    return subprocess.run(
+        shell, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
 def act(folder: Path, **inputs: str) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
     """Runs the script of the action with these inputs, and the others as they are by default."""
-    program = folder / "bin" / "conformance"
-    program.parent.mkdir(exist_ok=True)
-    program.write_text(
-        f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m conformance "$@"\n', encoding="utf-8"
-    )
-    program.chmod(0o755)
+    installed(folder)
     told = {name: str(given["default"]) for name, given in ACTION["inputs"].items()}
     told |= {name.replace("_", "-"): value for name, value in inputs.items()}
     files = {name: str(folder / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
     for file in files.values():
         Path(file).write_text("", encoding="utf-8")
-    env = environment(**_filled(JUDGE["env"], told), **files)
-    env["PATH"] = f"{program.parent}{os.pathsep}{env['PATH']}"
-    script = ["/bin/bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", JUDGE["run"]]
-    done = subprocess.run(
-        script, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = bash(JUDGE["run"], folder, **_filled(JUDGE["env"], told), **files)
     return done, {name: Path(file).read_text("utf-8") for name, file in files.items()}
 
 
@@ -124,3 +159,71 @@ def test_the_action_takes_named_endpoints_and_policies(tmp_path: Path) -> None:
         )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "The gate passes." in ran.stdout
+
+
+def test_the_action_is_held_to_a_baseline(tmp_path: Path) -> None:
+    with serve(Provider("reference-1", None)) as server:
+        where = {"base_url": server.base_url, "model": "reference-1", "depth": "quick"}
+        first, _ = act(tmp_path, **where, output="then")
+        again, _ = act(tmp_path, **where, baseline="then/report.json")
+        deeper, _ = act(tmp_path, **where | {"depth": "standard"}, baseline="then/report.json", output="now")
+    assert (first.returncode, again.returncode, deeper.returncode) == (0, 0, 4)
+    assert "looks deeper" in deeper.stderr
+
+
+def test_the_job_for_gitlab_runs_and_leaves_what_it_keeps(tmp_path: Path) -> None:
+    job = yaml.safe_load((ROOT / "docs" / "gitlab-ci.yml").read_text("utf-8"))["conformance"]
+    stub(tmp_path, "pip", 'printf "%s\\n" "$@"')
+    installed(tmp_path)
+    with serve(Provider("reference-1", KEY)) as server:
+        told = {"BASE_URL": server.base_url, "MODEL": "reference-1", "CONFORMANCE_API_KEY": KEY}
+        ran = bash("\n".join(job["script"]), tmp_path, **told, **job["variables"])
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[:3] == ["install", "-q", job["variables"]["CONFORMANCE_SOURCE"]]
+    kept = [*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]]
+    assert all((tmp_path / file).exists() for file in kept)
+
+
+def recipe() -> list[str]:
+    """What those who ship a server are told to type, in the order of the document."""
+    typed = [line for line in commands() if not line.startswith("conformance report conformance-report")]
+    return [line for line in typed if "$BASE_URL" not in line]
+
+
+def quickly(line: str, base_url: str) -> str:
+    """The same at this server, asking as little as can be."""
+    there = line.replace("http://127.0.0.1:8000/v1", base_url).replace("--depth thorough", "")
+    return f"{there} --depth quick" if there.startswith("conformance run") else there
+
+
+def test_the_recipes_work_in_the_order_in_which_they_stand(tmp_path: Path) -> None:
+    installed(tmp_path)
+    codes = []
+    with serve(Provider("served-model", None, faults=("delta-without-index",))) as server:
+        table = f'[endpoint.mine]\nbase_url = "{server.base_url}"\nmodel = "served-model"\n'
+        (tmp_path / "conformance.toml").write_text(table, encoding="utf-8")
+        for line in recipe():
+            if line.startswith("conformance diff"):
+                shutil.copytree(tmp_path / "report", tmp_path / "released")
+            ran = bash(quickly(line, server.base_url), tmp_path)
+            assert "conformance: " not in ran.stderr, line
+            codes.append((line.split()[1], ran.returncode))
+    assert codes == [
+        ("run", 1),  # makes the baseline
+        ("run", 1),
+        ("run", 1),
+        ("known", 0),
+        ("gate", 0),
+        ("diff", 0),
+        ("run", 1),
+        ("run", 1),
+        ("history", 0),
+        ("report", 0),
+    ]
+    left = {"baseline", "known.toml", "changes.md", "nightly.db", "trend.html", "bugs"}
+    assert left <= {file.name for file in tmp_path.iterdir()}
+
+
+def test_versions_that_the_document_pins_can_be_chosen() -> None:
+    named = {name for line in commands() for name in re.findall(r"--client (\S+@\S+)", line)}
+    assert {client.profile for client in clients_named(sorted(named))} == named != set()
