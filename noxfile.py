@@ -114,6 +114,7 @@ def bench(session: nox.Session) -> None:
     install(session, "-e", ".")
     session.run("python", "bench/bench.py", *session.posargs)
     session.run("python", "bench/recorded.py")
+    session.run("python", "bench/reports.py")
     session.run("python", "-m", "bench.capture")
 
 

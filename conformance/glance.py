@@ -1,7 +1,7 @@
 """The conclusions of a stored report without its evidence: what a comparison of a hundred of them needs, read quickly.
 
-Most of a report is evidence, which stands at its end, and most of the rest are observations, which take long to check. Neither
-is looked at here.
+Most of a report is evidence, which stands at its end, and most of the rest are observations, which take long to read and to check.
+Neither is looked at here.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from conformance.schema import violations
 _EVIDENCE = (
     '\n"exchanges": ['  # no text in JSON has a line break in it, so this is a key where `dumps` puts it
 )
+_OBSERVATIONS, _END = '\n"observations": [\n', "\n],\n"
 _LEFT_OUT: dict[str, Any] = {
     **{name: [] for name in ("observations", "turns", "conversations", "first", "exchanges")},
     "probes": {},
@@ -29,7 +30,7 @@ def conclusions(path: Path) -> dict[str, Any]:
     text = read(path)
     head, found, _ = text.partition(_EVIDENCE)
     try:
-        report = parsed(f"{head}{_EVIDENCE}]}}" if found else text, path)
+        report = parsed(f"{_without_observations(head)}{_EVIDENCE}]}}" if found else text, path)
     except UsageError:
         report = parsed(text, path)  # written by another program, in another order
     missing = [name for name in _LEFT_OUT if name not in report]
@@ -39,3 +40,8 @@ def conclusions(path: Path) -> dict[str, Any]:
     if wrong := violations("conformance/report", report):
         raise UsageError(f"{path}: not a valid report: {shorten(str(wrong[0]), 300)}")
     return report
+
+
+def _without_observations(head: str) -> str:
+    before, found, rest = head.partition(_OBSERVATIONS)
+    return f"{before}{_OBSERVATIONS}],\n{rest.partition(_END)[2]}" if found else head
