@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from conformance.diff import RANK
+from conformance.glance import FEATURES
 from conformance.tables import Page, Table
 
 _EDGES = ("limits.", "load.")
@@ -16,11 +18,13 @@ _ORDER = "Ordered for {}: by its verdict, how far tool calling goes, how many tr
 
 def comparison(reports: Sequence[tuple[str, Mapping[str, Any]]], client: str) -> dict[str, Any]:
     """What each report (with the name of its file) comes to, in the order that suits the client."""
-    entries = sorted((_entry(file, report) for file, report in reports), key=lambda e: _place(e, client))
+    entries = sorted(
+        (_entry(file, report, client) for file, report in reports), key=lambda e: _place(e, client)
+    )
     return {"schema": "conformance/compare/1", "client": client, "reports": entries}
 
 
-def _entry(file: str, report: Mapping[str, Any]) -> dict[str, Any]:
+def _entry(file: str, report: Mapping[str, Any], client: str) -> dict[str, Any]:
     endpoint, timings = report["endpoint"], report.get("timings") or {}
     problems = {id: c for id, c in report["categories"].items() if c["status"] == "problem"}
     told = endpoint["configuration"]
@@ -30,6 +34,7 @@ def _entry(file: str, report: Mapping[str, Any]) -> dict[str, Any]:
         **{name: report[name] for name in ("started", "depth", "complete")},
         "clients": {id: {"name": c["name"], "verdict": c["verdict"]} for id, c in report["clients"].items()},
         "tool_calling": report["tool_calling"]["level"],
+        "features": {name: _shown(report, probe) for name, probe in FEATURES.items()},
         "problems": [c["heading"] for c in problems.values()],
         "context_window": _window(report),
         "limits": [id for c in problems.values() for id in c["probes"] if id.startswith(_EDGES)],
@@ -38,9 +43,22 @@ def _entry(file: str, report: Mapping[str, Any]) -> dict[str, Any]:
         "price": {
             "input": _number(told.get("input_price")),
             "output": _number(told.get("output_price")),
+            "turn": _turn(report, client),
             "run": report["cost"]["price"],
         },
     }
+
+
+def _shown(report: Mapping[str, Any], probe: str) -> bool | None:
+    """Whether a feature is there, by the requirement that shows it; None where that could not be judged."""
+    outcomes = {o["outcome"] for o in report["observations"] if o["probe"] == probe}
+    return False if "failed" in outcomes else True if "passed" in outcomes else None
+
+
+def _turn(report: Mapping[str, Any], client: str) -> float | None:
+    """What a turn of the client costs, the median of those that it took."""
+    prices = [t["price"] for t in report["turns"] if t["client"] == client and t["price"] is not None]
+    return median(prices) if prices else None
 
 
 def _number(value: Any) -> float | None:
@@ -87,13 +105,21 @@ def page(found: Mapping[str, Any]) -> Page:
     return Page(
         f"Reports side by side: {len(entries)}",
         notes,
-        [Table("Verdicts", head, verdicts), _measured(entries)],
+        [Table("Verdicts", head, verdicts), _features(entries), _measured(entries)],
     )
 
 
 def _title(place: int, entry: Mapping[str, Any]) -> str:
     cut = "" if entry["complete"] else " (incomplete)"
     return f"{place}. {entry['model']} at {entry['name']}{cut}"
+
+
+def _features(entries: Sequence[Mapping[str, Any]]) -> Table:
+    """A row for each endpoint; a feature that no report tells of has no column."""
+    told = [name for name in FEATURES if any(entry["features"][name] is not None for entry in entries)]
+    words = {True: "yes", False: "no", None: ""}
+    rows = [(_title(n, e), *(words[e["features"][name]] for name in told)) for n, e in enumerate(entries, 1)]
+    return Table("Features", ("endpoint", *told), rows if told else [])
 
 
 def _measured(entries: Sequence[Mapping[str, Any]]) -> Table:
@@ -103,7 +129,8 @@ def _measured(entries: Sequence[Mapping[str, Any]]) -> Table:
         "first token",
         "tokens/s",
         "price in/out",
-        "cost of run",
+        "a turn",
+        "the run",
         "depth",
         "started",
         "limits not met",
@@ -120,6 +147,7 @@ def _numbers(place: int, entry: Mapping[str, Any]) -> tuple[str, ...]:
         _told(entry["first_token"], "{:.2f} s"),
         _told(entry["tokens_per_second"], "{:,.0f}"),
         "" if both == [None, None] else " / ".join(_told(p, "{:g}") or "?" for p in both),
+        _told(price["turn"], "{:.4f}"),
         _told(price["run"], "{:.4f}"),
         entry["depth"],
         entry["started"],

@@ -145,19 +145,17 @@ def load(path: Path | str) -> dict[str, Any]:
     return report
 
 
-def read(path: Path | str) -> str:
-    """The text of a file; raises UsageError."""
+def read(path: Path | str) -> bytes:
+    """What is in a file; raises UsageError."""
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return Path(path).read_bytes()
     except IsADirectoryError:
         raise UsageError(f"{path}: a folder; name the report.json in it") from None
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from None
-    except ValueError:
-        raise UsageError(f"{path}: not a report: not JSON, which is UTF-8") from None
 
 
-def parsed(text: str, path: Path | str) -> dict[str, Any]:
+def parsed(text: bytes, path: Path | str) -> dict[str, Any]:
     """The object in a text that calls itself a report of ours; raises UsageError."""
     try:
         report = json.loads(text, parse_constant=_no_number)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # most commands show no page
 _CELL, _LAST = 60, 200  # characters of a cell in a terminal; of one that has nothing beside it
 GAP = "  "
 STATES = frozenset(
-    "works degraded fails unknown complete partial none better worse new gone unjudged".split()
+    "works degraded fails unknown complete partial none better worse new gone unjudged yes no".split()
 )
 
 

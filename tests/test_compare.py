@@ -12,7 +12,8 @@ import pytest
 
 from conformance import compare
 from conformance.config import UsageError
-from conformance.glance import conclusions
+from conformance.glance import FEATURES, conclusions
+from conformance.probe import catalogue
 from conformance.report import dumps
 from conformance.schema import violations
 from conformance.tables import as_html, as_markdown, as_terminal
@@ -70,10 +71,47 @@ def test_it_tells_limits_speed_and_price() -> None:
     found = compare.comparison([made("a", timings=spread(0.5)), ("h", examples.hostile())], "roo-code")
     assert violations("conformance/compare", found) == []
     assert entry["first_token"] == 0.5
-    assert entry["price"] == {"input": 1.5, "output": None, "run": 0.0173}
+    assert entry["price"] == {"input": 1.5, "output": None, "turn": None, "run": 0.0173}
     assert "1.5 / ?" in as_terminal(
         compare.page(compare.comparison([made("a", endpoint=priced)], "roo-code"))
     )
+
+
+def observed(probe: str, *outcomes: str) -> list[dict[str, Any]]:
+    (one, *_) = examples.working()["observations"]
+    return [{**one, "probe": probe, "case": str(n), "outcome": o} for n, o in enumerate(outcomes)]
+
+
+def test_it_tells_features_by_the_requirements_that_show_them() -> None:
+    seen = [
+        *observed("tools.parallel", "passed", "failed"),
+        *observed("tools.required", "passed", "not-applicable"),
+        *observed("images.seen", "not-applicable"),
+    ]
+    found = compare.comparison([made("a", observations=seen), made("b")], "roo-code")
+    told = {name: shown for name, shown in found["reports"][0]["features"].items() if shown is not None}
+    assert told == {"parallel calls": False, "forced calls": True}
+    assert violations("conformance/compare", found) == []
+    (features,) = (table for table in compare.page(found).tables if table.title == "Features")
+    assert features.head == ("endpoint", "forced calls", "parallel calls")
+    assert features.rows == [("1. a at acme", "yes", "no"), ("2. b at acme", "", "")]
+
+
+def test_features_are_known_requirements() -> None:
+    assert set(FEATURES.values()) <= catalogue().keys()
+
+
+def test_a_turn_costs_what_those_of_the_client_cost() -> None:
+    (turn, *_) = examples.working()["turns"]
+    paid = [
+        {**turn, "client": c, "price": p} for c, p in (("roo-code", 1.0), ("roo-code", 3.0), ("cline", 9.0))
+    ]
+    report = made("a", turns=[*paid, {**turn, "client": "roo-code", "price": None}])
+    prices = {
+        client: compare.comparison([report], client)["reports"][0]["price"]["turn"]
+        for client in ("roo-code", "cline", "kilo-code")
+    }
+    assert prices == {"roo-code": 2.0, "cline": 9.0, "kilo-code": None}
 
 
 @pytest.mark.parametrize("form", [as_terminal, as_markdown, as_html])
@@ -89,6 +127,8 @@ def test_hostile_reports_are_shown_harmlessly(form: Callable[[Any], str]) -> Non
 @pytest.mark.parametrize("example", examples.every_example())
 def test_a_glance_has_the_same_conclusions(tmp_path: Path, example: str) -> None:
     report = examples.every_example()[example]
+    showing = observed("tools.parallel", "passed", "failed")
+    report = {**report, "observations": [showing[0], *report["observations"], showing[1]]}
     (tmp_path / "ours.json").write_text(dumps(report), encoding="utf-8")
     (tmp_path / "theirs.json").write_text(json.dumps(report, sort_keys=True, indent=0), encoding="utf-8")
     ours, theirs = (conclusions(tmp_path / f"{name}.json") for name in ("ours", "theirs"))
@@ -96,7 +136,7 @@ def test_a_glance_has_the_same_conclusions(tmp_path: Path, example: str) -> None
     assert {key: ours[key] for key in ("clients", "cost", "endpoint")} == {
         key: report[key] for key in ("clients", "cost", "endpoint")
     }
-    assert ours["exchanges"] == []
+    assert (ours["exchanges"], ours["observations"]) == ([], showing)
 
 
 @pytest.mark.parametrize("key", ["observations", "clients", "exchanges", "tool_calling"])
