@@ -68,7 +68,8 @@ class Observation:
     """What judging one case came to.
 
     `actual` is what was seen when it failed, `reason` why it was blocked, not applicable, or an error of ours.
-    `exchanges` are the ids looked at, an offending one first. `times` tells how often it failed, of how often it was judged.
+    `exchanges` are the ids looked at, an offending one first. `times` tells how often it failed, of how often
+    it was judged: each time that its conversation was held counts once.
     """
 
     probe: Probe

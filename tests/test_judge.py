@@ -49,6 +49,24 @@ def test_each_time_is_looked_at_by_itself() -> None:
     assert [[e.status for e in one.exchanges] for one in talk(200, 400).held] == [[200, 400]]
 
 
+@pytest.mark.parametrize(
+    ("statuses", "rounds", "times"),
+    [
+        ((200, 500), (2,), (1, 1)),  # the second question fails, and did so each time that it was asked
+        ((200, 500, 200, 500), (2, 2), (2, 2)),
+        ((200, 500, 200, 200, 200, 200), (2, 2, 2), (1, 3)),
+        ((200, 200), (), (0, 1)),
+    ],
+)
+def test_answers_to_several_questions_of_one_time_are_not_several_times(
+    statuses: tuple[int, ...], rounds: tuple[int, ...], times: tuple[int, int]
+) -> None:
+    probe = catalogue()["errors.no-server-error"]
+    observed = judge(probe, "stream_bare", {"stream_bare": talk(*statuses, rounds=rounds)})
+    assert observed
+    assert observed.times == times
+
+
 def test_the_exchange_that_failed_is_named_first_and_each_only_once() -> None:
     observed = judge(
         catalogue()["stream.accepted"], "", {"stream_bare": talk(200, 400, 200, rounds=(1, 1, 1))}
