@@ -133,6 +133,7 @@ def _measured(entries: Sequence[Mapping[str, Any]]) -> Table:
         "the run",
         "depth",
         "started",
+        "report",
         "limits not met",
     )
     return Table("Limits, speed and price", head, [_numbers(n, e) for n, e in enumerate(entries, 1)])
@@ -151,6 +152,7 @@ def _numbers(place: int, entry: Mapping[str, Any]) -> tuple[str, ...]:
         _told(price["run"], "{:.4f}"),
         entry["depth"],
         entry["started"],
+        entry["file"],
         ", ".join(entry["limits"]),
     )
 
