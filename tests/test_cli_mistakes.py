@@ -64,7 +64,7 @@ WRONG: dict[str, tuple[list[str], list[str]]] = {
     "port too high": (["serve", "--port", "65536"], ["--port", "65535"]),
     "negative latency": (["serve", "--latency", "-1"], ["--latency"]),
     "no report": (["report", "none.json"], ["none.json", "No such file"]),
-    "a folder for a report": (["report", "."], ["directory"]),
+    "a folder for a report": (["report", "."], ["a folder; name the report.json in it"]),
     "unknown format": (["report", "none.json", "--format", "pdf"], ["'pdf'", "html"]),
     "bad -k": (["demo", "-k", "and and"], ["-k", "and and"]),
     "unknown option of pytest": (["demo", "--", "--frob"], ["unrecognized arguments: --frob"]),
@@ -170,9 +170,11 @@ def test_a_port_in_use_is_one_line(command: Command) -> None:
 
 
 def test_a_report_that_is_none_is_one_line(command: Command, here: Path) -> None:
-    for text in ("", "{}", "[1", '{"schema": "conformance/report/1"}', '{"schema": "conformance/report/9"}'):
+    for text in ("", "{}", "[1", '{"schema": "conformance/report/1"}'):
         (here / "report.json").write_text(text)
         one_line(command("report", "report.json"), "report.json: not a")
+    (here / "report.json").write_text('{"schema": "conformance/report/9"}')
+    one_line(command("report", "report.json"), "report.json: written in the format 'conformance/report/9'")
 
 
 def test_the_same_lines_come_from_a_process(here: Path) -> None:
