@@ -45,13 +45,17 @@ INSERT INTO run (
 
 @dataclass(frozen=True)
 class Run:
-    """One run as it was kept: verdicts of the chosen clients by name, and how many cases of which requirements failed."""
+    """One run as it was kept: verdicts of the chosen clients by name, and how many cases of which requirements failed.
+
+    `version` is that of the suite.
+    """
 
     endpoint: str
     model: str
     base_url: str
     started: str
     depth: str
+    version: str
     complete: bool
     exit_code: int
     tool_calling: str
@@ -106,7 +110,7 @@ def runs(path: Path, endpoint: str | None = None) -> list[Run]:
         if endpoint is not None and endpoint not in known:
             raise unknown("endpoint", endpoint, known)
         found = database.execute(
-            "SELECT id, endpoint, model, base_url, started, depth, complete, exit_code, tool_calling, first_token,"
+            "SELECT id, endpoint, model, base_url, started, depth, version, complete, exit_code, tool_calling, first_token,"
             " tokens_per_second FROM run WHERE ?1 IS NULL OR endpoint = ?1 ORDER BY started, id",
             (endpoint,),
         ).fetchall()

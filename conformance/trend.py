@@ -49,6 +49,8 @@ def changes(runs: Sequence[Run]) -> list[str]:
 
 def _changed(earlier: Sequence[Run], new: Run) -> Iterator[str]:
     old = earlier[-1]
+    if old.version != new.version:
+        yield f"version of the suite {old.version} → {new.version}"
     for name, verdict in new.verdicts.items():
         if old.verdicts.get(name, verdict) != verdict:
             yield f"{name} {old.verdicts[name]} → {verdict}"

@@ -50,6 +50,13 @@ def test_the_run_that_changed_something_is_named(tmp_path: Path) -> None:
     assert "holds now: toolstream.delta-index, usage.stream-totals" in told[3]
 
 
+def test_a_newer_suite_is_named_as_what_may_be_why(tmp_path: Path) -> None:
+    newer = {**examples.failing(), "tool": {"version": "9.0.0"}}
+    told = trend.changes(kept(tmp_path, examples.working(), newer, newer))
+    assert told[1].startswith("version of the suite 1.0.0 → 9.0.0; Roo Code works → fails")
+    assert told[2] == ""
+
+
 def test_runs_of_another_depth_or_cut_short_change_nothing(tmp_path: Path) -> None:
     good, bad = examples.working(), examples.failing()
     runs = kept(tmp_path, good, {**bad, "complete": False}, {**bad, "depth": "quick"}, good)
