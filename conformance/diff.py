@@ -19,7 +19,12 @@ RANK = {
     **dict.fromkeys(("fails", "none", "failed"), 3),
 }
 _UNJUDGED = 2
-_OTHER = ("model", "depth")  # what else may be why two reports differ
+_OTHER = {  # what else may be why two reports differ
+    "model": "model",
+    "depth": "depth",
+    "version": "version of the suite",
+    "profiles": "version of a client",
+}
 _SHARE, _SECONDS = 0.25, 0.05  # what a timing has to move by at least
 FASTER = {"first_token": False, "tokens_per_second": True}  # whether more of it is better
 _RULE = "A timing counts as moved when the medians differ by more than a quarter (a time: and by more than 0.05 s) and the middle halves of the two runs do not touch."
@@ -53,7 +58,13 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]
 def _about(report: Mapping[str, Any]) -> dict[str, Any]:
     endpoint = report["endpoint"]
     named = {name: endpoint[name] for name in ("name", "base_url", "model")}
-    return {**named, "started": report["started"], "depth": report["depth"]}
+    return {
+        **named,
+        "started": report["started"],
+        "depth": report["depth"],
+        "version": report["tool"]["version"],
+        "profiles": [f"{id}@{client['version']}" for id, client in report["clients"].items()],
+    }
 
 
 def _changed(old: str, new: str) -> dict[str, str]:
@@ -140,7 +151,9 @@ def page(found: Mapping[str, Any]) -> Page:
         f"{side.capitalize()}: {a['model']} at {a['base_url']}, {a['started']}, depth {a['depth']}"
         for side, a in ((side, found[side]) for side in ("old", "new"))
     ]
-    notes += [f"The {what} differs." for what in _OTHER if found["old"][what] != found["new"][what]]
+    notes += [
+        f"The {told} differs." for what, told in _OTHER.items() if found["old"][what] != found["new"][what]
+    ]
     head = ("change", "what", "old", "new")
     timings = Table("Timings", head, _timing_rows(found))
     tables = [Table("Verdicts", head, _verdict_rows(found)), *_requirements(found), timings]

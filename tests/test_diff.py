@@ -84,10 +84,19 @@ def test_every_difference_has_the_form_of_its_schema(old: str, new: str) -> None
 
 def test_reports_of_another_depth_or_model_say_so() -> None:
     base = examples.working()
-    other = {**base, "depth": "quick", "endpoint": {**base["endpoint"], "model": "acme-small"}}
+    roo = {**base["clients"]["roo-code"], "version": "9.0.0"}
+    other = {
+        **base,
+        "depth": "quick",
+        "endpoint": {**base["endpoint"], "model": "acme-small"},
+        "tool": {"version": "9.0.0"},
+        "clients": {**base["clients"], "roo-code": roo},
+    }
     assert diff.page(diff.difference(base, other)).notes[2:] == [
         "The model differs.",
         "The depth differs.",
+        "The version of the suite differs.",
+        "The version of a client differs.",
         "Nothing changed.",
     ]
     assert diff.page(diff.difference(base, base)).notes[2:] == ["Nothing changed."]
