@@ -124,7 +124,8 @@ def add_known(options: argparse.Namespace) -> int:
     if options.until and options.until < datetime.now(UTC).date():
         raise UsageError(f"--until {options.until}: that day is over")
     model = made["endpoint"]["model"]
-    told = known.Known("", options.reason, options.owner, "", model, options.until, depth=depth)
+    seen = frozenset(id for id, client in made["clients"].items() if client["chosen"])
+    told = known.Known("", options.reason, options.owner, "", model, options.until, depth=depth, clients=seen)
     entries = [replace(told, probe=id, flaky=_flaky(made, id)) for id in _wanted(made, options.probe)]
     added = known.add(options.known, entries)
     print(f"{options.known}: {', '.join(entry.what for entry in added) or 'nothing to add'}")

@@ -83,7 +83,8 @@ def decide(
     strict = policy.fail_on != "fails"
     judged = conclude(seen, clients, detours=detours, incomplete=incomplete, strict=strict)
     mine = [k for k in policy.known if k.model in ("", model)]
-    stale = [k for k in mine if _stale(k, _outcomes(k, observations, model), depth, incomplete)]
+    about = None if incomplete else {client.id for client in clients}
+    stale = [k for k in mine if _stale(k, _outcomes(k, observations, model), depth, about)]
     wrong = [
         *_verdicts(judged, clients, strict),
         *_any(seen, policy),
@@ -122,12 +123,12 @@ def _outcomes(known: Known, observations: Sequence[Observation], model: str) -> 
     return {o.outcome for o in observations if known.means(o, model)}
 
 
-def _stale(known: Known, outcomes: set[Outcome], depth: Depth, incomplete: str) -> bool:
-    """True when the run looked wherever the deviation was seen, and it was nowhere.
+def _stale(known: Known, outcomes: set[Outcome], depth: Depth, about: set[str] | None) -> bool:
+    """True when the run looked wherever the deviation was seen, and it was nowhere; `about` None says that it was cut short.
 
     One that comes and goes is no less there on a day on which it does not come.
     """
-    looked = depth >= known.depth and (known.case or not incomplete)
+    looked = depth >= known.depth and (known.case or (about is not None and known.clients <= about))
     nowhere = Outcome.PASSED in outcomes and outcomes <= {Outcome.PASSED, Outcome.NOT_APPLICABLE}
     return bool(looked) and nowhere and not known.flaky
 

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from conformance.clients import AGENTS, CURRENT
 from conformance.config import UsageError, unknown
 from conformance.conversation import Depth
 from conformance.judge import Observation
@@ -22,6 +23,7 @@ from conformance.probe import RENAMED, catalogue
 from conformance.schema import violations
 
 HEAD = "# Deviations that are known and do not fail the gate; see the README.\n"
+USUAL = frozenset(client.id for client in AGENTS)  # whom a run is about unless it is told otherwise
 _DEL = "\x7f"  # TOML wants it escaped, JSON does not
 
 
@@ -29,7 +31,7 @@ _DEL = "\x7f"  # TOML wants it escaped, JSON does not
 class Known:
     """One known deviation; "" for a case or a model that is not narrowed down, `until` is the last day.
 
-    `flaky` says that it comes and goes, `depth` how deep a run has to look to see it.
+    `flaky` says that it comes and goes, `depth` how deep and `clients` for whom a run has to look to see it.
     """
 
     probe: str
@@ -40,6 +42,7 @@ class Known:
     until: date | None = None
     flaky: bool = False
     depth: Depth = Depth.STANDARD
+    clients: frozenset[str] = USUAL
 
     def means(self, observation: Observation, model: str) -> bool:
         """True for an observation of that requirement, case and model."""
@@ -81,7 +84,14 @@ def _known(entry: dict[str, Any], shown: str) -> Known:
     probe = RENAMED.get(entry["probe"], entry["probe"])
     if probe not in catalogue():
         raise UsageError(f"{shown}: {unknown('probe', probe, catalogue())}")
-    read: dict[str, Callable[[str], Any]] = {"until": day, "depth": lambda word: Depth[word.upper()]}
+    for client in entry.get("clients", []):
+        if client not in CURRENT:
+            raise UsageError(f"{shown}: {unknown('client', client, CURRENT)}")
+    read: dict[str, Callable[[Any], Any]] = {
+        "until": day,
+        "depth": lambda word: Depth[word.upper()],
+        "clients": frozenset,
+    }
     told = {key: read[key](value) if key in read else value for key, value in entry.items()}
     return Known(**told | {"probe": probe})
 
@@ -113,6 +123,7 @@ def _table(entry: Known) -> str:
     lines += [f'until = "{entry.until}"'] if entry.until else []
     lines += ["flaky = true"] if entry.flaky else []
     lines += [f'depth = "{entry.depth.name.lower()}"'] if entry.depth is not Depth.STANDARD else []
+    lines += [f"clients = {json.dumps(sorted(entry.clients))}"] if entry.clients != USUAL else []
     return "\n".join(["", "[[known]]", *lines])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.clients import CLIENTS, ROO_CODE
+from conformance.clients import CLIENTS, KILO_CODE, ROO_CODE
 from conformance.config import UsageError
 from conformance.conversation import Depth
 from conformance.gate import Policy, decide, requirement
@@ -95,14 +95,20 @@ BY_MODEL = seen(BREAKING, BLOCKED, "b", by=Blame.MODEL)
         ((seen(BREAKING, case="a"),), {"case": "b"}, {}),  # not selected
         ((seen(BREAKING, case="a"),), {}, {"incomplete": "only 1 of 9 cases were selected"}),
         ((seen(BREAKING),), {"depth": Depth.THOROUGH}, {"depth": Depth.STANDARD}),
+        ((seen(BREAKING),), {"clients": frozenset({"cline"})}, {"clients": [ROO_CODE, KILO_CODE]}),
+        (
+            (seen(BREAKING),),
+            {},
+            {"clients": [ROO_CODE]},
+        ),  # unless told, it was seen with Kilo Code asked as well
         ((seen(BREAKING),), {}, {"depth": Depth.QUICK}),  # unless told, it takes a standard run to see it
     ],
 )
 def test_one_that_may_still_be_there_is_not_stale(
     now: tuple[Observation, ...], entry: dict[str, Any], run: dict[str, Any]
 ) -> None:
-    policy = Policy(known=(known(**entry),))
-    gate = decide(all_passed_but(*now), CLIENTS, policy, model="m", today=TODAY, **run)
+    policy, asked = Policy(known=(known(**entry),)), {"clients": CLIENTS, **run}
+    gate = decide(all_passed_but(*now), policy=policy, model="m", today=TODAY, **asked)
     assert "take it out" not in gate.summary
     assert gate.code in (0, 6)
 
@@ -115,13 +121,15 @@ def test_one_that_may_still_be_there_is_not_stale(
         ((seen(BREAKING, case="a"), seen(BREAKING, FAILED, "b")), {"case": "a"}, {}),
         ((seen(BREAKING),), {"depth": Depth.QUICK}, {"depth": Depth.QUICK}),
         ((seen(BREAKING),), {}, {"depth": Depth.THOROUGH}),
+        ((seen(BREAKING),), {"clients": frozenset({"roo-code"})}, {"clients": [ROO_CODE]}),
+        ((seen(BREAKING, case="a"),), {"case": "a"}, {"clients": [ROO_CODE]}),
     ],
 )
 def test_one_that_is_nowhere_it_was_seen_is_stale(
     now: tuple[Observation, ...], entry: dict[str, Any], run: dict[str, Any]
 ) -> None:
-    policy = Policy(known=(known(**entry),))
-    gate = decide(all_passed_but(*now), CLIENTS, policy, model="m", today=TODAY, **run)
+    policy, asked = Policy(known=(known(**entry),)), {"clients": CLIENTS, **run}
+    gate = decide(all_passed_but(*now), policy=policy, model="m", today=TODAY, **asked)
     assert "take it out" in gate.summary
     assert gate.code == 1
 

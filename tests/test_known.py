@@ -31,6 +31,7 @@ def test_what_is_added_is_read_again(tmp_path: Path) -> None:
         date(2027, 1, 31),
         flaky=True,
         depth=Depth.THOROUGH,
+        clients=frozenset({"cline", "ai-sdk"}),
     )
     assert known.add(file, [entry]) == [entry]
     assert known.load(file) == (entry,)
@@ -57,6 +58,7 @@ def test_comments_and_order_are_kept_and_nothing_is_added_twice(tmp_path: Path) 
         (ENTRY.replace('"r"', '" "'), "must say why"),
         ("known = 1", "must be a list"),
         (ENTRY + 'depth = "deep"\n', "known[0].depth: "),
+        (ENTRY + 'clients = ["roo"]\n', "unknown client 'roo'"),
         (ENTRY + 'flaky = "yes"\n', "known[0].flaky: "),
     ],
 )
@@ -105,6 +107,7 @@ def test_the_command_takes_what_hurts_or_what_is_named(command: Command, here: P
         "reason": "r",
         "owner": "o",
         "until": "2027-01-31",
+        "clients": ["kilo-code", "openai-python", "roo-code"],
     }
 
 
@@ -127,7 +130,8 @@ def test_the_command_notes_how_deep_a_run_looked_and_what_comes_and_goes(
     (here / "r.json").write_text(dumps({**report, "depth": depth, "observations": seen}), encoding="utf-8")
     assert command("known", "add", "r.json", "--reason", "r", "--owner", "o").code == 0
     (entry,) = tomllib.loads((here / "known.toml").read_text("utf-8"))["known"]
-    whose = {"probe": "toolstream.index", "model": "acme-large", "reason": "r", "owner": "o"}
+    whose: dict[str, Any] = {"probe": "toolstream.index", "model": "acme-large", "reason": "r", "owner": "o"}
+    whose |= {"clients": ["kilo-code", "openai-python", "roo-code"]}
     assert entry == whose | told
 
 
