@@ -78,8 +78,9 @@ def decide(
     """What the gate says about a run of that `depth` against `model`."""
     newer = policy.baseline.passed_over(observations) if policy.baseline else []
     observations = policy.baseline.known(observations) if policy.baseline else observations
-    borne = [o for o in observations if _borne(o, policy, model)]
-    seen = [replace(o, outcome=Outcome.PASSED) if o in borne else o for o in observations]
+    bears = [(o, _borne(o, policy, model)) for o in observations]
+    borne = [o for o, bear in bears if bear]
+    seen = [replace(o, outcome=Outcome.PASSED) if bear else o for o, bear in bears]
     strict = policy.fail_on != "fails"
     judged = conclude(seen, clients, detours=detours, incomplete=incomplete, strict=strict)
     mine = [k for k in policy.known if k.model in ("", model)]
