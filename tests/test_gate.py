@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from conformance.clients import CLIENTS, KILO_CODE, ROO_CODE
-from conformance.config import UsageError
-from conformance.conversation import Depth
+from conformance.clients import AGENTS, CLIENTS, KILO_CODE, ROO_CODE
+from conformance.config import Endpoint, UsageError
+from conformance.conversation import Depth, conversations
 from conformance.gate import Policy, decide, requirement
 from conformance.judge import Observation, worst
 from conformance.known import Known
-from conformance.probe import Blame, Outcome
+from conformance.probe import Blame, Outcome, catalogue
+from conformance.reference import Provider
+from conformance.run import Settings, observe
 from tests.command import Command, report_in
+from tests.inprocess import InProcess
 from tests.test_verdict import all_passed_but, seen
 
 FAILED, BLOCKED, ERROR = Outcome.FAILED, Outcome.BLOCKED, Outcome.ERROR
 BREAKING, DEGRADING = "toolstream.index", "usage.stream"
+FAULT = "delta-without-index"  # breaks it
 TODAY = date(2026, 11, 25)
 
 
@@ -169,6 +175,34 @@ def test_flaky_answers_are_borne_up_to_the_number_told() -> None:
     assert [code(all_passed_but(once), allow_flaky=k) for k in (0, 1, 2)] == [1, 0, 0]
     always = worst([seen(BREAKING, FAILED)] * 2)
     assert code(all_passed_but(always), allow_flaky=5) == 1
+
+
+class NowAndThen(InProcess):
+    """Spoils the answers of some of the times that a question comes, which are counted from 1."""
+
+    def __init__(self, *times: int) -> None:
+        sound, spoiled = (Provider("reference-1", None, faults=faults) for faults in ((), (FAULT,)))
+        super().__init__(sound)
+        self.spoiled, self.times = InProcess(spoiled), times
+        self.asked: Counter[bytes] = Counter()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked[body := await request.aread()] += 1
+        if self.asked[body] in self.times:
+            return await self.spoiled.handle_async_request(request)
+        return await super().handle_async_request(request)
+
+
+@pytest.mark.parametrize(("times", "codes"), [((2,), [1, 0, 0]), ((1, 2), [1, 1, 0]), ((1, 2, 3), [1, 1, 1])])
+def test_an_endpoint_that_errs_now_and_then_passes_by_the_number_allowed(
+    times: tuple[int, ...], codes: list[int]
+) -> None:
+    endpoint = Endpoint("http://reference.invalid/v1", "reference-1")
+    settings = Settings(endpoint, Depth.THOROUGH, AGENTS, transport=lambda *_: NowAndThen(*times))
+    found, _ = observe(settings, [catalogue()[BREAKING]])
+    observations = [o for o in found if not conversations()[o.case].once]  # what is asked three times
+    assert {o.times for o in observations if o.outcome is FAILED} == {(len(times), 3)}
+    assert [code(observations, AGENTS, allow_flaky=k) for k in (0, 1, 2)] == codes
 
 
 @pytest.mark.parametrize(
