@@ -69,6 +69,7 @@ class Ask(Protocol):
 
 
 ANYTHING = "anything"  # expected of a conversation that promises no kind of exchange, but may leave any
+REPEATS = 3  # of most conversations in a thorough run, for defects that show now and then
 OVERFILL = 1.3  # how much longer than the context window an overflowing prompt is
 WELL_FILLED = 0.6  # how much of it a long prompt takes that any window of that size has to hold
 Script = Callable[[Ask], Awaitable[None]]

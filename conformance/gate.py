@@ -15,7 +15,7 @@ from conformance.baseline import Baseline
 from conformance.clients import CLIENTS, CURRENT
 from conformance.clients.client import Client
 from conformance.config import UsageError, unknown
-from conformance.conversation import Depth
+from conformance.conversation import REPEATS, Depth
 from conformance.judge import Observation
 from conformance.known import Known, expired
 from conformance.probe import Outcome
@@ -34,7 +34,7 @@ _NAMED = 5  # requirements of one sentence
 class Policy:
     """What fails a build. `require` holds what tool calling or a client has to reach at least, by name.
 
-    A failure seen in at most `allow_flaky` of several answers to the same question, but not in all of them, is borne.
+    A failure seen in at most `allow_flaky` of every three answers to the same question, but not in all of them, is borne.
     With a `baseline` only what counted there counts.
     """
 
@@ -103,7 +103,7 @@ def _borne(observation: Observation, policy: Policy, model: str) -> bool:
     if observation.outcome is not Outcome.FAILED:
         return False
     failed, judged = observation.times
-    flaky = failed < judged and failed <= policy.allow_flaky
+    flaky = failed < judged and failed * REPEATS <= policy.allow_flaky * judged
     return flaky or any(k.means(observation, model) for k in policy.known)
 
 

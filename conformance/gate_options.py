@@ -36,7 +36,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {  # as both argparse and pytest take
         "type": positive,
         "default": 0,
         "metavar": "K",
-        "help": "bear what failed in at most K of several answers to the same question, but not in all (0)",
+        "help": "bear what failed in at most K of every three answers to the same question, but not in all (0)",
     },
     "--baseline": {
         "type": Path,

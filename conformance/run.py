@@ -18,7 +18,7 @@ from conformance.clients import CLIENTS, CURRENT, Client
 from conformance.clients.advice import detour
 from conformance.clients.context_limit import told_limit
 from conformance.config import Endpoint
-from conformance.conversation import Conversation, Depth, conversations
+from conformance.conversation import REPEATS, Conversation, Depth, conversations
 from conformance.facts import arrival_facts, cost, endpoint_facts, priced, talk_facts
 from conformance.gate import Gate, Policy, decide
 from conformance.judge import Observation, Talk, cases_of, conversations_of, judge, undecided, unseen
@@ -39,7 +39,6 @@ from conformance.wire.replay import Player, Recording
 from conformance.wire.schedule import PREFLIGHT, Schedule, Undecided
 
 LARGE_CAP = "large_output_cap"  # the one that asks for as many tokens as Kilo Code does without a limit
-REPEATS = 3  # of every conversation in a thorough run, for defects that show now and then
 MOST_REPEATS = 12  # of one whose answers do not agree; beyond that a share near one half stays open
 MOST_REQUESTS = 300  # of a run that repeats
 

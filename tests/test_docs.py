@@ -18,11 +18,11 @@ import pytest
 from conformance import cli
 from conformance.clients import AGENTS
 from conformance.config import FILES, KEY_VARIABLES
-from conformance.conversation import Depth
+from conformance.conversation import REPEATS, Depth
 from conformance.output import RENDERED
 from conformance.probe import AREAS, catalogue
 from conformance.reference import catalogue as faults
-from conformance.run import MOST_REPEATS, MOST_REQUESTS, REPEATS, plan
+from conformance.run import MOST_REPEATS, MOST_REQUESTS, plan
 from conformance.schema import violations
 from tests import screenshots
 from tests.command import ROOT, Ran, environment, python

@@ -80,7 +80,7 @@ def test_it_says_of_every_fault_what_the_run_said(nth: int) -> None:
         {"endpoint": Endpoint("https://api.acme.example/", "m")},
         {"endpoint": Endpoint("https://key@api.acme.example/v1/chat/completions", "m")},
     ],
-    ids=str,
+    ids=("cut short", "quick", "other clients", "a base URL without v1", "a full URL with a key"),
 )
 def test_it_knows_of_the_run_what_the_run_knew(changes: dict[str, Any]) -> None:
     flaky = worst([seen("usage.stream", FAILED), seen("usage.stream"), seen("usage.stream")])
