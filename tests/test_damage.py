@@ -43,8 +43,9 @@ def test_a_model_may_write_otherwise(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (html.escape(LONG_CODE), "HTML entities in place of signs and quotes"),
+        (html.escape(LONG_CODE), "HTML entities in place of signs"),
         (html.escape(LONG_CODE, quote=False), "HTML entities in place of signs"),
+        (LONG_CODE.replace("<", "&lt;"), "HTML entities in place of signs"),
         (html.unescape(LONG_CODE), "HTML entities taken for signs"),
         (LONG_CODE.replace("\n", "\r\n"), "CR LF"),
         (LONG_CODE.replace("\\", ""), "from character "),
