@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from conformance.tables import Drawn
+from conformance.tables import Drawn, measured
 
 BARS = "▁▂▃▄▅▆▇█"
 NOTHING = "·"  # a run that has nothing to show here
@@ -47,9 +47,11 @@ def line(what: str, values: Sequence[float | None], told: Sequence[str]) -> Draw
     most = max((value for value in values if value is not None), default=0) or 1
     points = [None if v is None else _point(n, v / most) for n, v in enumerate(values)]
     dots = [
-        Markup('<circle cx="{}" cy="{:.1f}" r="3"><title>{}: {:.3g}</title></circle>').format(*at, run, value)
+        Markup('<circle cx="{}" cy="{:.1f}" r="3"><title>{}: {}</title></circle>').format(
+            *at, run, measured(value)
+        )
         for at, value, run in zip(points, values, told, strict=True)
-        if at
+        if at and value is not None
     ]
     ends = (_point(0, share)[1] for share in (0, 1))
     grid = [Markup('<path class="grid" d="M0 {:.1f}H{}"/>').format(y, len(values) * WIDE) for y in ends]

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.tables import Page, Table
+from conformance.tables import Page, Table, measured
 
 RANK = {
     **dict.fromkeys(("works", "complete", "passed", "not-applicable"), 0),
@@ -170,7 +170,11 @@ def _verdict_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 def _timing_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
     return [
-        (t["change"], t["timing"].replace("_", " "), *(f"{t[side]['median']:.3g}" for side in ("old", "new")))
+        (
+            t["change"],
+            t["timing"].replace("_", " "),
+            *(measured(t[side]["median"]) for side in ("old", "new")),
+        )
         for t in found["timings"]
     ]
 

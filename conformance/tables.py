@@ -27,6 +27,11 @@ STATES = frozenset(
 )
 
 
+def measured(value: float) -> str:
+    """A number in about three digits, written out."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 class Drawn(str):
     """A cell that a page shows as a picture, and every other form as these characters, which are ours and never cut."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from conformance.chart import NOTHING, cells, line, ruler
 from conformance.diff import FASTER, moved_timing
 from conformance.history import Run
-from conformance.tables import Page, Table
+from conformance.tables import Page, Table, measured
 
 _NAMED = 5  # requirements of one change
 _EARLIER = 10  # runs that a timing is held against
@@ -76,7 +76,7 @@ def _timings(earlier: Sequence[Run], new: Run) -> Iterator[str]:
             continue
         was, last, is_ = _spread(values), _spread(values[-1:]), _spread([now])
         if moved_timing(name, last, is_) and (change := moved_timing(name, was, is_)):
-            moved = f"{name.replace('_', ' ')} {was['median']:.3g} → {now:.3g}"
+            moved = f"{name.replace('_', ' ')} {measured(was['median'])} → {measured(now)}"
             yield f"{moved}, {change} than in the {len(values)} runs before"
 
 
@@ -98,18 +98,24 @@ def _tables(name: str, model: str, group: Sequence[Run], last: int) -> Iterator[
     head = ("", f"last {len(shown)} of {len(group)} runs", "first", "last", "least", "most")
     yield Table(f"{name}: {model}", head, [*_charts(shown, told)])
     changed = [(*_which(n, run), text) for (n, run), text in zip(shown, told, strict=True) if text]
-    yield Table("What changed", ("run", "when", "changed"), changed)
+    yield Table("What changed", ("run", "when (UTC)", "changed"), changed)
     yield Table(
         "Requirements that failed",
         ("requirement", "runs", "failed in", "first", "last"),
         [*_failures(shown, group)],
     )
-    facts = ("run", "when", "depth", "tool calling", "clients", "failing", "first token")
-    yield Table("Runs", facts, [(*_which(n, run), *_row(run)) for n, run in shown])
+    clients = _clients([run for _, run in shown])
+    facts = ("run", "when (UTC)", "depth", "tool calling", *clients, "failing", "first token")
+    yield Table("Runs", facts, [(*_which(n, run), *_row(run, clients)) for n, run in shown])
 
 
 def _which(n: int, run: Run) -> tuple[str, str]:
-    return str(n), run.started
+    return str(n), _when(run)
+
+
+def _when(run: Run) -> str:
+    """To the second, in UTC as the runs tell it."""
+    return run.started[:19].replace("T", " ")
 
 
 def _charts(shown: Sequence[tuple[int, Run]], changed: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -135,7 +141,7 @@ def _charts(shown: Sequence[tuple[int, Run]], changed: Sequence[str]) -> Iterato
 
 
 def _titled(n: int, run: Run) -> str:
-    return f"run {n}, {run.started}"
+    return f"run {n}, {_when(run)}"
 
 
 def _clients(runs: Sequence[Run]) -> list[str]:
@@ -145,7 +151,7 @@ def _clients(runs: Sequence[Run]) -> list[str]:
 def _ends(values: Sequence[float | None]) -> tuple[str, ...]:
     """The first, the last, the least and the most of what was measured."""
     there = [value for value in values if value is not None]
-    return tuple(f"{v:.3g}" for v in (there[0], there[-1], min(there), max(there))) if there else ("",) * 4
+    return tuple(map(measured, (there[0], there[-1], min(there), max(there)))) if there else ("",) * 4
 
 
 def _failures(shown: Sequence[tuple[int, Run]], group: Sequence[Run]) -> Iterator[tuple[str, ...]]:
@@ -154,15 +160,15 @@ def _failures(shown: Sequence[tuple[int, Run]], group: Sequence[Run]) -> Iterato
     for id in dict.fromkeys(id for _, run in shown for id in run.failures):
         where = [n for n, run in enumerate(group, 1) if id in run.failures]
         states = ["failed" if id in run.failures else "" for _, run in shown]
-        ends = [f"{n}, {group[n - 1].started}" for n in (where[0], where[-1])]
+        ends = [f"{n}, {_when(group[n - 1])}" for n in (where[0], where[-1])]
         yield id, cells(id, states, told), f"{len(where)} of {len(group)}", *ends
 
 
-def _row(run: Run) -> tuple[str, ...]:
-    clients = ", ".join(f"{name} {verdict}" for name, verdict in run.verdicts.items())
-    first = "" if run.first_token is None else f"{run.first_token:.3g} s"
+def _row(run: Run, clients: Sequence[str]) -> tuple[str, ...]:
+    verdicts = (run.verdicts.get(name, "") for name in clients)
+    first = "" if run.first_token is None else f"{measured(run.first_token)} s"
     cut = "" if run.complete else " (cut short)"
-    return f"{run.depth}{cut}", run.tool_calling, clients, str(len(run.failures)), first
+    return f"{run.depth}{cut}", run.tool_calling, *verdicts, str(len(run.failures)), first
 
 
 def as_data(runs: Sequence[Run]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def test_a_requirement_that_is_newer_does_not_count_and_is_named() -> None:
 @pytest.mark.parametrize(
     "policy",
     [{"fail_on": "any"}, {"require": {"tool-calling": "complete"}}, {"known": (Known(NEW, "r", "o"),)}],
-    ids=str,
+    ids=("any failure", "what is required", "what is known"),
 )
 def test_it_counts_under_no_policy(policy: dict[str, Any]) -> None:
     for outcome in (FAILED, BLOCKED, Outcome.PASSED):

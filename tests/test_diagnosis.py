@@ -122,7 +122,7 @@ def test_what_falls_short_in_one_way_and_not_in_another_says_whose_it_is(
     assert told.blame is blame
 
 
-@pytest.mark.parametrize("exchanges", [seen(), seen(auto=WORDS), seen(WORDS, WORDS, WORDS), []], ids=str)
+@pytest.mark.parametrize("exchanges", [seen(), seen(auto=WORDS), seen(WORDS, WORDS, WORDS), []], ids=range(4))
 def test_where_no_way_differs_from_another_nothing_is_said(exchanges: list[Exchange]) -> None:
     assert diagnose(exchanges) is None
 
