@@ -15,6 +15,11 @@ from conformance.reference import Provider, Server, serve
 from tests.command import KEY, Command, Ran
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests begin first: at the end of a parallel run one of them would have all others wait."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, with no key in the environment."""

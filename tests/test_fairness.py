@@ -65,6 +65,7 @@ def test_a_legitimate_form_fails_nothing_that_a_client_feels(name: str) -> None:
     assert_fair(judged((name,), Depth.THOROUGH))
 
 
+@pytest.mark.long
 @settings(derandomize=True, deadline=None, max_examples=30, database=None)
 @given(st.lists(st.sampled_from(list(known_variations())), min_size=3, max_size=3, unique=True).map(tuple))
 def test_three_legitimate_forms_together_fail_nothing_either(names: tuple[str, ...]) -> None:

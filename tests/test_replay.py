@@ -58,7 +58,7 @@ def test_a_replay_gives_the_same_report_without_network_and_key(
 def test_a_replay_repeats_as_often_as_the_run_did_and_no_run_exceeds_its_requests(
     command: Command, here: Path, request: pytest.FixtureRequest
 ) -> None:
-    spoiled = ("--fault", "delta-without-index", "--every", "3", "--depth", "thorough")
+    spoiled = ("--fault", "delta-without-index", "--every", "3", "--depth", "thorough", "-k", "toolstream")
     command("demo", *spoiled, "--output", "live", "--record", "rec", "--client", "roo-code")
     request.getfixturevalue("offline")
     command("replay", "rec", "--output", "again")

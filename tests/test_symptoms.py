@@ -93,6 +93,7 @@ def read_under(fault: Fault) -> Iterator[str]:
     return (verdict.sees for verdict in verdicts if verdict.sees)
 
 
+@pytest.mark.long
 def test_what_users_read_under_the_faults_leads_to_a_requirement_that_fails() -> None:
     told = [
         (fault.name, text, bool({cause.probe for cause in causes(text)[:FIRST]} & fault.caught_by))
