@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
-from conformance.config import Endpoint
 from conformance.conversation import Ask, Conversation, Depth
-from conformance.evidence.exchange import Exchange
 from conformance.judge import Talk
 from conformance.probe import Blocked
-from conformance.wire.asking import Wire
-from conformance.wire.http import open_transport
-from conformance.wire.limits import Limits
-from conformance.wire.schedule import PREFLIGHT, Schedule, Undecided
-from tests.wire.raw_server import JSON, Caller, Handler, RawServer, answer, raw_server
-
-FINE = answer(b"{}", JSON)
-
-
-async def fine(caller: Caller) -> None:
-    await caller.request()
-    await caller.send(FINE)
+from conformance.wire.schedule import PREFLIGHT, Schedule
+from tests.wire.raw_server import Caller
+from tests.wire.scheduling import FINE, fine, scheduled
 
 
 def asking(path: str) -> Conversation:
@@ -40,32 +27,6 @@ def repeated(*names: str) -> list[Conversation]:
     return [asking(PREFLIGHT), *(asking(name).repeated(3) for name in names)]
 
 
-def let_all_pass(_: Sequence[Exchange]) -> None:
-    """A gatekeeper who never objects."""
-
-
-@contextmanager
-def scheduled(
-    plan: Sequence[Conversation], undecided: Undecided, most: int, handler: Handler = fine
-) -> Iterator[tuple[Schedule, RawServer]]:
-    """A schedule under way that repeats what is undecided."""
-    with raw_server(handler) as server:
-        endpoint = Endpoint(f"{server.url}/v1", "model-1")
-        limits = Limits.patient_for(600)
-        schedule = Schedule(
-            plan,
-            lambda: Wire(endpoint, open_transport(server.url, 8), limits, 8),
-            let_all_pass,
-            undecided=undecided,
-            most=most,
-        )
-        schedule.start()
-        try:
-            yield schedule, server
-        finally:
-            schedule.stop()
-
-
 def talks(schedule: Schedule) -> dict[str, Talk]:
     return {c.name: schedule.talk(c.name) for c in schedule.plan}
 
@@ -74,7 +35,7 @@ def test_what_is_undecided_is_held_again_until_it_is_not_and_nothing_else_is() -
     def undecided(talk: Talk) -> bool:
         return talk.conversation == "b" and len(talk.rounds) < 5
 
-    with scheduled(repeated("a", "b"), undecided, most=100) as (schedule, server):
+    with scheduled(repeated("a", "b"), fine, undecided=undecided, most=100) as (schedule, server):
         rounds = {name: talk.rounds for name, talk in talks(schedule).items()}
     assert rounds == {PREFLIGHT: (1,), "a": (1, 1, 1), "b": (1, 1, 1, 1, 1)}
     assert Counter(caller.target for caller in server.requests) == {
@@ -85,14 +46,20 @@ def test_what_is_undecided_is_held_again_until_it_is_not_and_nothing_else_is() -
 
 
 def test_no_more_is_sent_than_is_left_and_the_undecided_share_it() -> None:
-    with scheduled(repeated("a", "b"), lambda talk: True, most=1 + 3 + 3 + 4) as (schedule, server):
+    with scheduled(repeated("a", "b"), fine, undecided=lambda talk: True, most=1 + 3 + 3 + 4) as (
+        schedule,
+        server,
+    ):
         rounds = {name: len(talk.rounds) for name, talk in talks(schedule).items()}
     assert rounds == {PREFLIGHT: 1, "a": 5, "b": 5}
     assert len(server.requests) == 11
 
 
 def test_what_was_held_once_by_plan_is_never_held_again() -> None:
-    with scheduled([asking(PREFLIGHT), asking("a")], lambda talk: True, most=100) as (schedule, server):
+    with scheduled([asking(PREFLIGHT), asking("a")], fine, undecided=lambda talk: True, most=100) as (
+        schedule,
+        server,
+    ):
         talks(schedule)
     assert len(server.requests) == 2
 
@@ -105,7 +72,7 @@ def test_an_answer_that_is_not_to_be_had_ends_the_repeats_and_costs_nothing_that
         await ask.get(ask.endpoint.url("/a"))
 
     plan = [asking(PREFLIGHT), Conversation("a", thrice, "response", Depth.QUICK, 1, 1, 1, 1).repeated(3)]
-    with scheduled(plan, lambda talk: True, most=100) as (schedule, _):
+    with scheduled(plan, fine, undecided=lambda talk: True, most=100) as (schedule, _):
         talk = schedule.talk("a")
     assert (talk.blocked, talk.rounds, len(talk.exchanges)) == ("", (1, 1, 1), 3)
 
@@ -117,7 +84,7 @@ def test_a_crash_of_ours_while_it_is_held_again_is_told() -> None:
         await ask.get(ask.endpoint.url("/a"))
 
     plan = [asking(PREFLIGHT), Conversation("a", thrice, "response", Depth.QUICK, 1, 1, 1, 1).repeated(3)]
-    with scheduled(plan, lambda talk: True, most=100) as (schedule, _):
+    with scheduled(plan, fine, undecided=lambda talk: True, most=100) as (schedule, _):
         assert schedule.talk("a").error == "the conversation a failed: KeyError: 'choices'"
 
 
@@ -133,7 +100,10 @@ def test_stopped_while_it_is_held_again_it_keeps_the_times_that_were_whole() -> 
         else:
             await caller.send(FINE)
 
-    with scheduled(repeated("a", "b"), lambda talk: True, 100, hang_at_the_fourth) as (schedule, _):
+    with scheduled(repeated("a", "b"), hang_at_the_fourth, undecided=lambda talk: True, most=100) as (
+        schedule,
+        _,
+    ):
         assert fourth.wait(timeout=30)
         schedule.stop()
         left = {talk.conversation: talk for talk in schedule.finished()}

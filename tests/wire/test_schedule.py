@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
 import pytest
 
 from conformance.config import Endpoint
 from conformance.conversation import Ask, Conversation, Depth, Script
-from conformance.evidence.exchange import Ended, Exchange
+from conformance.evidence.exchange import Ended
 from conformance.judge import Talk
 from conformance.probe import Blame
 from conformance.reference import Provider, Server, serve
 from conformance.wire.asking import Wire
 from conformance.wire.http import open_transport
 from conformance.wire.limits import Limits
-from conformance.wire.schedule import PREFLIGHT, Gatekeeper, Schedule
-from tests.wire.raw_server import JSON, Caller, Handler, RawServer, answer, raw_server
-
-FINE = answer(b"{}", JSON)
+from conformance.wire.schedule import PREFLIGHT, Schedule
+from tests.wire.raw_server import Caller, raw_server
+from tests.wire.scheduling import FINE, fine, let_all_pass, scheduled
 
 
 def conversation(
@@ -40,36 +37,9 @@ def named(*names: str) -> list[Conversation]:
     return [conversation(name) for name in (PREFLIGHT, *names)]
 
 
-def let_all_pass(_: Sequence[Exchange]) -> None:
-    """A gatekeeper who never objects."""
-
-
-@contextmanager
-def scheduled(
-    plan: Sequence[Conversation], handler: Handler, width: int = 8, gatekeeper: Gatekeeper = let_all_pass
-) -> Iterator[tuple[Schedule, RawServer]]:
-    """A schedule under way against a raw server; very patient, so that nothing ends by itself."""
-    with raw_server(handler) as server:
-        endpoint = Endpoint(f"{server.url}/v1", "model-1")
-        limits = Limits.patient_for(600)
-        schedule = Schedule(
-            plan, lambda: Wire(endpoint, open_transport(server.url, width), limits, width), gatekeeper
-        )
-        schedule.start()
-        try:
-            yield schedule, server
-        finally:
-            schedule.stop()
-
-
 def all_talks(schedule: Schedule) -> dict[str, Talk]:
     """Every conversation when it is over."""
     return {c.name: schedule.talk(c.name) for c in schedule.plan}
-
-
-async def fine(caller: Caller) -> None:
-    await caller.request()
-    await caller.send(FINE)
 
 
 def test_the_preflight_is_over_before_anything_else_is_asked() -> None:
