@@ -19,7 +19,9 @@ from conformance.wire.cassette import opened
 from conformance.wire.relay import listening, relay
 from tests.command import KEY
 from tests.wire.raw_server import (
+    Handler,
     length,
+    raw_server,
 )
 
 HELLO = {"model": "reference-1", "messages": [{"role": "user", "content": "hello"}]}
@@ -103,3 +105,14 @@ def bodies(folder: Path) -> list[bytes]:
     """The requests' bodies that were kept, in order."""
     talks = [opened(file.read_text("utf-8"))[0] for file in sorted(folder.glob("*.yaml"))]
     return [talk.exchanges[0].request.body for talk in talks]
+
+
+@contextmanager
+def between(handler: Handler, folder: Path) -> Iterator[tuple[Running, socket.socket]]:
+    """A capture before a server with this handler, and a connection to it."""
+    with (
+        raw_server(handler) as server,
+        capturing(server.url, folder) as running,
+        connected(running.url) as client,
+    ):
+        yield running, client

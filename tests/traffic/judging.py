@@ -1,0 +1,40 @@
+"""Traffic in a file, read and judged, for the tests of recorded traffic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.clients import CURRENT
+from conformance.evidence.exchange import Exchange
+from conformance.judge_traffic import Sheet, judge_file, probes_for
+from conformance.probe import Outcome
+from conformance.traffic.evidence import evidence
+from conformance.traffic.reading import read
+from tests.traffic.recordings import traffic
+
+SOUND = traffic()
+
+
+def written(folder: Path, data: bytes) -> Path:
+    file = folder / "recorded"
+    file.write_bytes(data)
+    return file
+
+
+def exchanges(file: Path) -> list[Exchange]:
+    return [evidence(one, f"{file}#{n}", "c") for n, one in enumerate(read(file)[1], 1)]
+
+
+def judged(folder: Path, data: bytes) -> Sheet:
+    sheet = judge_file(written(folder, data), probes_for(CURRENT))
+    assert not sheet.trouble
+    return sheet
+
+
+def felt(sheet: Sheet) -> dict[str, str]:
+    """What is wrong, with what was seen."""
+    return {
+        o.probe.id: o.actual or o.reason
+        for o in sheet.wrong
+        if o.outcome is Outcome.ERROR or set(o.probe.severity.values()) - {"harmless"}
+    }
