@@ -223,6 +223,12 @@ def test_what_only_recorded_traffic_is_held_to_is_explained_as_well(command: Com
     assert "Judged from: answers that somebody else recorded" in ran.out
 
 
+def test_a_recording_of_ours_is_judged_without_a_word_about_its_manifest(command: Command, rec: Path) -> None:
+    ran = command("judge", str(rec))
+    assert (ran.code, ran.err) == (0, "")
+    assert "recording.json" in ran.out
+
+
 def test_the_manual_tells_what_is_read_and_up_to_which_size() -> None:
     manual = (ROOT / "README.md").read_text("utf-8").split("## Judge recorded traffic")[1].split("\n## ")[0]
     keys = {
