@@ -22,8 +22,8 @@ SHIPPED = {  # what the program reads at run time, and where the wheel has it
     "conformance/_data/cassettes": "cassettes/**/*",
     "conformance/probes": "conformance/probes/**/*.py",
     "conformance/reference": "conformance/reference/**/*.py",
-    "conformance/reporters": "conformance/reporters/*",
-    "conformance": "conformance/pytest.ini",
+    "conformance/reporters": "conformance/report/formats/*",
+    "conformance": "conformance/runner/pytest.ini",
 }
 
 

@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance import history
+from conformance.history import database as history
 
 COMMAND = (sys.executable, "-m", "conformance")
 REPORTS, RUNS = 100, 1000

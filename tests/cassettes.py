@@ -15,11 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from conformance import explain, isolation
 from conformance.clients import CLIENTS
-from conformance.conversation import Depth
+from conformance.explain import explain
 from conformance.reference import Provider
-from conformance.run import Settings, recorder_for
+from conformance.requirements.conversation import Depth
+from conformance.runner import isolation
+from conformance.runner.run import Settings, recorder_for
 from tests.command import KEY, ROOT
 from tests.inprocess import InProcess
 

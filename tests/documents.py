@@ -14,16 +14,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from conformance import report
-from conformance.categories import CATEGORIES
 from conformance.clients import AGENTS, CLIENTS, PROFILES
-from conformance.conversation import Depth
-from conformance.listing import probes_markdown
-from conformance.output import RENDERED
-from conformance.presets import Preset, presets
-from conformance.probe import AREAS, catalogue
-from conformance.reporters import names, render
-from conformance.run import plan
+from conformance.endpoint.presets import Preset, presets
+from conformance.explain.listing import probes_markdown
+from conformance.probes.catalogue import catalogue
+from conformance.report import build as report
+from conformance.report.formats import names, render
+from conformance.report.output import RENDERED
+from conformance.requirements.areas import AREAS
+from conformance.requirements.categories import CATEGORIES
+from conformance.requirements.conversation import Depth
+from conformance.runner.run import plan
 from conformance.schema import load
 from tests.command import ROOT, conformance
 from tests.detection.records import FIGURES

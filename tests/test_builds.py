@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from conformance import cli
-from conformance.plugin import clients_named
+from conformance.clients.named import clients_named
 from conformance.reference import Provider, serve
 from tests.command import KEY, ROOT, environment, report_in
 

@@ -17,12 +17,13 @@ import pytest
 
 from conformance import cli
 from conformance.clients import AGENTS
-from conformance.config import FILES, KEY_VARIABLES
-from conformance.conversation import REPEATS, Depth
-from conformance.output import RENDERED
-from conformance.probe import AREAS, catalogue
+from conformance.endpoint.config import FILES, KEY_VARIABLES
+from conformance.probes.catalogue import catalogue
 from conformance.reference import catalogue as faults
-from conformance.run import MOST_REPEATS, MOST_REQUESTS, plan
+from conformance.report.output import RENDERED
+from conformance.requirements.areas import AREAS
+from conformance.requirements.conversation import REPEATS, Depth
+from conformance.runner.run import MOST_REPEATS, MOST_REQUESTS, plan
 from conformance.schema import violations
 from tests import screenshots
 from tests.command import ROOT, Ran, environment, python

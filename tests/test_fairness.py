@@ -13,15 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.clients import CLIENTS
-from conformance.conversation import Depth
-from conformance.explain import endpoint_of
-from conformance.judge import Observation
-from conformance.probe import Blame, Outcome
+from conformance.explain.explain import endpoint_of
+from conformance.judging.judge import Observation
+from conformance.judging.probe_results import hurts
+from conformance.judging.tool_calling import Level
+from conformance.judging.verdict import Verdict, conclude
 from conformance.reference import Provider, known_variations
-from conformance.run import Settings, observe
-from conformance.tally import hurts
-from conformance.tool_calling import Level
-from conformance.verdict import Verdict, conclude
+from conformance.requirements.conversation import Depth
+from conformance.requirements.outcome import Outcome
+from conformance.requirements.requirement import Blame
+from conformance.runner.run import Settings, observe
 from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 
@@ -50,9 +51,9 @@ def judged(names: tuple[str, ...], depth: Depth, spoiled: tuple[str, ...] = ()) 
 
 def assert_fair(seen: list[Observation]) -> None:
     wrong = {
-        f"{o.probe.id}[{o.case}]": o.actual or o.reason
+        f"{o.requirement.id}[{o.case}]": o.actual or o.reason
         for o in seen
-        if o.outcome is Outcome.ERROR or (o.outcome is Outcome.FAILED and hurts(o.probe, CLIENTS))
+        if o.outcome is Outcome.ERROR or (o.outcome is Outcome.FAILED and hurts(o.requirement, CLIENTS))
     }
     assert not wrong
     judgement = conclude(seen, CLIENTS)
@@ -75,6 +76,6 @@ def test_three_legitimate_forms_together_fail_nothing_either(names: tuple[str, .
 @pytest.mark.parametrize("name", MODELS_OWN)
 def test_what_a_model_falls_short_of_is_not_held_against_the_provider(name: str) -> None:
     seen = judged((), Depth.STANDARD, (name,))
-    failed = [o.probe for o in seen if o.outcome is Outcome.FAILED and o.probe.area != "client"]
+    failed = [o.requirement for o in seen if o.outcome is Outcome.FAILED and o.requirement.area != "client"]
     assert {probe.blame for probe in failed} == {Blame.MODEL}
     assert conclude(seen, CLIENTS).tool_calling.blame is Blame.MODEL

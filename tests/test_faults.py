@@ -11,16 +11,16 @@ from functools import cache
 import pytest
 
 from conformance.clients import CLIENTS, Client
-from conformance.conversation import Depth
-from conformance.explain import endpoint_of
-from conformance.judge import Observation
-from conformance.probe import Outcome
-from conformance.probe import catalogue as probes
+from conformance.explain.explain import endpoint_of
+from conformance.judging.judge import Observation
+from conformance.judging.tool_calling import Level
+from conformance.judging.verdict import Verdict, conclude
+from conformance.probes.catalogue import catalogue as probes
 from conformance.reference import Provider, serve
 from conformance.reference import catalogue as faults
-from conformance.run import Settings, observe
-from conformance.tool_calling import Level
-from conformance.verdict import Verdict, conclude
+from conformance.requirements.conversation import Depth
+from conformance.requirements.outcome import Outcome
+from conformance.runner.run import Settings, observe
 from tests.patience import limits_for
 
 
@@ -36,7 +36,7 @@ def observations(*names: str) -> tuple[Observation, ...]:
 
 
 def failed(seen: tuple[Observation, ...]) -> dict[str, str]:
-    return {o.probe.id: f"[{o.case}] {o.actual}" for o in seen if o.outcome is Outcome.FAILED}
+    return {o.requirement.id: f"[{o.case}] {o.actual}" for o in seen if o.outcome is Outcome.FAILED}
 
 
 @pytest.mark.parametrize("name", list(faults()))
@@ -85,7 +85,7 @@ def test_one_chunk_breaks_some_clients_and_not_others() -> None:
 
 def errors(seen: tuple[Observation, ...]) -> list[str]:
     """What went wrong on our side."""
-    return [f"{o.probe.id}[{o.case}]: {o.reason}" for o in seen if o.outcome is Outcome.ERROR]
+    return [f"{o.requirement.id}[{o.case}]: {o.reason}" for o in seen if o.outcome is Outcome.ERROR]
 
 
 def felt_by(found: dict[str, str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""The layers of ARCHITECTURE.md, held by reading the imports; and the budgets that keep every file readable."""
+"""The rooms of ARCHITECTURE.md, checked by reading the imports; and the limits that keep every file readable."""
 
 from __future__ import annotations
 
@@ -11,50 +11,34 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import ROOT
+from tests.command import ROOT, python
 
 PACKAGE = ROOT / "conformance"
-LAYERS = (  # a module imports only from rows above its own
-    ("schema", "secret_forms", "categories", "mistyped", "presets", "reference", "keys"),
-    ("redact", "config", "evidence"),
-    ("clients", "traffic"),
-    ("conversation", "probe", "excerpt", "arguments"),
-    ("judge", "preflight", "diagnosis", "symptoms"),
-    (
-        "probes",
-        "client_reads",
-        "known",
-        "baseline",
-        "tally",
-        "causes",
-        "timeline",
-        "timings",
-        "wire",
-        "progress",
-    ),
-    ("tool_calling",),
-    ("verdict", "client_settings"),
-    ("report", "gate"),
-    ("reporters", "gate_options", "restored"),
-    ("tables",),
-    ("diff", "history", "glance", "chart"),
-    ("trend", "compare"),
-    ("output", "listing", "facts"),
-    ("run", "judge_traffic"),
-    ("explain", "plugin"),
-    ("isolation", "batch"),
-    ("commands", "across", "capture"),
-    ("cli",),
-    ("__main__",),
+ROOMS = (  # a room imports only from those before it
+    "schema",
+    "errors",
+    "exit_codes",
+    "evidence",
+    "endpoint",
+    "reference",
+    "clients",
+    "requirements",
+    "probes",
+    "judging",
+    "wire",
+    "report",
+    "history",
+    "traffic",
+    "runner",
+    "explain",
+    "cli",
+    "plugin",
+    "__main__",
 )
-PURE = [
-    *"schema secret_forms categories mistyped presets keys clients redact evidence".split(),
-    *"conversation probe excerpt judge preflight diagnosis symptoms".split(),
-]
-JUDGING = [
-    *PURE,
-    *"probes tally causes timeline timings tool_calling verdict client_settings report reporters tables chart diff trend compare".split(),
-]
+PURE = ("schema", "errors", "exit_codes", "evidence", "clients", "requirements", "judging", "probes")
+MOST_PACKAGES, MOST_MODULES = 14, 8  # directly below `conformance`
+SHOW_THE_REFERENCE_PROVIDER = {"reference", "explain", "cli/commands.py"}
+IMPORTERS = {"import_module", "__import__"}
 OUTSIDE = {"asyncio", "http", "httpx", "requests", "select", "socket", "ssl", "subprocess", "threading"}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "base", "misc"}
 LINES_OF_A_FILE = 300
@@ -72,21 +56,34 @@ def parsed(file: Path) -> ast.Module:
     return ast.parse(file.read_text("utf-8"))
 
 
-def unit(file: Path) -> str:
+def room_of(file: Path) -> str:
     """The module or package directly below `conformance` that a file belongs to."""
     return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
 def imported(file: Path, *, eager: bool = False) -> Iterator[str]:
-    """What a module imports, as dotted names; `eager` leaves out what only functions and type checkers import."""
+    """What a module imports, as dotted names with the imported name last; `eager` leaves out imports inside functions."""
     for node in _eager(parsed(file)) if eager else ast.walk(parsed(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            names = [alias.name for alias in node.names]
-            yield from (
-                [f"conformance.{n}" for n in names] if node.module == "conformance" else [str(node.module)]
-            )
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in IMPORTERS:
+            yield from _by_string(node, file)
+
+
+def _by_string(call: ast.Call, file: Path) -> Iterator[str]:
+    """What `importlib.import_module(...)` or `__import__(...)` loads: every text in its arguments that names a module of ours."""
+    texts = [
+        n.value
+        for a in call.args
+        for n in ast.walk(a)
+        if isinstance(n, ast.Constant) and isinstance(n.value, str)
+    ]
+    own = ".".join(("conformance", *file.relative_to(PACKAGE).parent.parts))
+    names = {n.id for a in call.args for n in ast.walk(a) if isinstance(n, ast.Name)}
+    yield from (text for text in texts if text.startswith("conformance"))
+    yield from (own for name in names if name == "__name__")
 
 
 def _eager(tree: ast.AST) -> Iterator[ast.AST]:
@@ -97,40 +94,58 @@ def _eager(tree: ast.AST) -> Iterator[ast.AST]:
             yield from _eager(node)
 
 
-def ours(file: Path) -> set[str]:
-    """The other units of ours that a module imports."""
-    units = {name.split(".")[1] for name in imported(file) if name.startswith("conformance.")}
-    return units - {unit(file), "__version__"}
+def from_other_rooms(file: Path) -> list[str]:
+    """What a module imports of other rooms, as dotted names below `conformance`."""
+    names = [name.removeprefix("conformance.") for name in imported(file) if name.startswith("conformance.")]
+    return [name for name in names if name.split(".")[0] not in (room_of(file), "__version__")]
 
 
-def row_of(name: str) -> int:
-    return next(n for n, row in enumerate(LAYERS) if name in row)
+def test_the_list_of_rooms_is_complete() -> None:
+    assert sorted(ROOMS) == sorted({room_of(file) for file in modules()} - {"__init__"})
 
 
-def test_the_table_names_every_unit_once() -> None:
-    named = [name for row in LAYERS for name in row]
-    assert sorted(named) == sorted({unit(file) for file in modules()} - {"__init__"})
+def test_there_are_few_rooms() -> None:
+    packages = [entry for entry in PACKAGE.iterdir() if (entry / "__init__.py").exists()]
+    assert len(packages) <= MOST_PACKAGES
+    assert len(list(PACKAGE.glob("*.py"))) <= MOST_MODULES
 
 
 @pytest.mark.parametrize("file", modules(), ids=lambda f: f.relative_to(ROOT).as_posix())
-def test_imports_lead_to_rows_above_only(file: Path) -> None:
-    if unit(file) != "__init__":
-        wrong = [name for name in sorted(ours(file)) if row_of(name) >= row_of(unit(file))]
-        assert not wrong, f"{unit(file)} imports {wrong}"
+def test_a_room_imports_only_from_the_rooms_before_it_and_nothing_private(file: Path) -> None:
+    before = ROOMS[: ROOMS.index(room_of(file))] if room_of(file) in ROOMS else ()
+    names = from_other_rooms(file)
+    assert [name for name in names if name.split(".")[0] not in before] == []
+    assert [name for name in names if any(part.startswith("_") for part in name.split("."))] == []
 
 
 def test_the_reference_provider_shares_nothing_with_the_judge() -> None:
-    assert {file.name: ours(file) for file in PACKAGE.glob("reference/**/*.py") if ours(file)} == {}
+    assert {
+        file.name: found for file in PACKAGE.glob("reference/**/*.py") if (found := from_other_rooms(file))
+    } == {}
 
 
-def test_probes_know_neither_the_wire_nor_verdicts_nor_the_reference_provider() -> None:
-    known = {name for file in PACKAGE.glob("probes/**/*.py") for name in ours(file)}
-    assert not known & {"wire", "verdict", "report", "reporters", "reference", "run"}
+def test_only_demo_serve_and_explain_know_the_reference_provider() -> None:
+    knows = {
+        f.relative_to(PACKAGE).as_posix()
+        for f in modules()
+        if any(_is(n, "conformance.reference") for n in imported(f))
+    }
+    assert {name for name in knows if not {name, name.split("/")[0]} & SHOW_THE_REFERENCE_PROVIDER} == set()
 
 
-@pytest.mark.parametrize("name", JUDGING)
-def test_whatever_judges_or_shows_does_no_input_or_output_of_its_own(name: str) -> None:
-    files = [file for file in modules() if unit(file) == name]
+def test_a_run_that_judges_a_real_endpoint_does_not_load_the_reference_provider(tmp_path: Path) -> None:
+    code = "import sys; from conformance.cli import main; print(main(['run', '--plan', '--base-url', 'http://h/v1', '--model', 'm']))"
+    ran = python(
+        "-c",
+        f"{code}; print([m for m in sys.modules if m.startswith('conformance.reference')])",
+        cwd=tmp_path,
+    )
+    assert ran.out.splitlines()[-2:] == ["0", "[]"], ran
+
+
+@pytest.mark.parametrize("room", PURE)
+def test_whatever_judges_does_no_input_or_output_of_its_own(room: str) -> None:
+    files = [file for file in modules() if room_of(file) == room]
     found = {top for file in files for n in imported(file) if (top := n.split(".")[0]) in OUTSIDE}
     assert files
     assert not found
@@ -145,7 +160,7 @@ def test_one_module_knows_httpx() -> None:
 
 @pytest.mark.parametrize("slow", ["vcr", "jsonschema", "hypothesis"])
 def test_what_is_slow_to_import_is_imported_when_it_is_needed(slow: str) -> None:
-    early = [f for f in modules() if unit(f) != "probes"]  # those are loaded when a run is sure to come
+    early = [f for f in modules() if room_of(f) != "probes"]  # those are loaded when a run is sure to come
     assert [f.name for f in early if any(_is(n, slow) for n in imported(f, eager=True))] == []
 
 
@@ -181,8 +196,6 @@ def test_functions_are_short() -> None:
     assert statistics.median(lengths.values()) <= MEDIAN_OF_FUNCTIONS
 
 
-def test_architecture_shows_these_layers_in_this_order() -> None:
-    block = re.search(r"```layers\n(.*?)```", (ROOT / "ARCHITECTURE.md").read_text("utf-8"), re.DOTALL)
-    assert block
-    shown = [tuple(line.split("  ")[0].split()) for line in block[1].splitlines() if line.strip()]
-    assert shown == list(LAYERS)
+def test_architecture_shows_the_rooms_in_this_order() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    assert re.findall(r"^\| `(\w+)/?` \|", text, re.MULTILINE) == list(ROOMS)

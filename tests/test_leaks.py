@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from conformance.redact import leaks
+from conformance.evidence.redaction import leaks
 from tests.command import Ran, conformance, report_in
 from tests.wire.raw_server import CHUNKED, EVENTS, JSON, OK, Caller, answer, chunk, raw_server
 

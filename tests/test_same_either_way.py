@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance import isolation
-from conformance.explain import endpoint_of
-from conformance.judge import Observation
+from conformance.explain.explain import endpoint_of
+from conformance.judging.judge import Observation
 from conformance.reference import Provider, serve
-from conformance.run import Settings, observe
+from conformance.runner import isolation
+from conformance.runner.run import Settings, observe
 from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 
@@ -22,7 +22,7 @@ def provider_with(*faults: str) -> Provider:
 
 
 def outcomes(seen: list[Observation]) -> set[tuple[str, str, str]]:
-    return {(o.probe.id, o.case, str(o.outcome)) for o in seen}
+    return {(o.requirement.id, o.case, str(o.outcome)) for o in seen}
 
 
 @pytest.mark.parametrize(

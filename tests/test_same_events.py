@@ -12,10 +12,10 @@ from random import Random
 
 import pytest
 
-from conformance.explain import endpoint_of
+from conformance.explain.explain import endpoint_of
 from conformance.reference import Provider, known_variations
 from conformance.reference.stages import Action, Send
-from conformance.run import Settings, observe
+from conformance.runner.run import Settings, observe
 from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 
@@ -50,7 +50,7 @@ class Recut(Provider):
 def outcomes(provider: Provider) -> dict[tuple[str, str], str]:
     endpoint = endpoint_of(provider, "http://reference.invalid/v1")
     run = Settings(endpoint, limits=Limits.patient_for(3), transport=lambda *_: InProcess(provider))
-    return {(o.probe.id, o.case): str(o.outcome) for o in observe(run)[0]}
+    return {(o.requirement.id, o.case): str(o.outcome) for o in observe(run)[0]}
 
 
 @cache

@@ -279,6 +279,6 @@ def test_names_of_keys_stay_on_one_line() -> None:
 
 
 def test_the_validator_is_loaded_only_when_it_is_needed() -> None:
-    code = "import sys, conformance.config; print('jsonschema' in sys.modules)"
+    code = "import sys, conformance.endpoint.config; print('jsonschema' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout.lower()) is False

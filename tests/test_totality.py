@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.conversation import conversations
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Request, Response
-from conformance.judge import Talk, cases_of, conversations_of, judge
-from conformance.probe import Outcome, Probe, catalogue
+from conformance.judging.judge import cases_of, conversations_of, judge
+from conformance.probes.catalogue import catalogue, conversations
+from conformance.requirements.outcome import Outcome
+from conformance.requirements.probe import Probe
+from conformance.requirements.talk import Talk
 
 settings.register_profile("total", derandomize=True, deadline=None, max_examples=60, database=None)
 settings.load_profile("total")
@@ -98,7 +100,7 @@ def test_no_bytes_make_a_probe_crash(probe: Probe, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize(
     "probe",
-    [p for p in catalogue().values() if p.takes[0] in ("stream", "tool_stream", "reply")],
+    [p for p in catalogue().values() if p.evidence[0] in ("stream", "tool_stream", "reply")],
     ids=lambda p: p.id,
 )
 @given(body=BODIES, cut=st.integers(0, 200))

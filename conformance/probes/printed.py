@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from conformance.diagnosis.servers import lacking
 from conformance.evidence.chat import Reply
 from conformance.evidence.exchange import shorten
 from conformance.evidence.markup import unasked_call
+from conformance.probes.parsers import lacking
 
 
 def said_instead(reply: Reply) -> str:

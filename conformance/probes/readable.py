@@ -7,8 +7,8 @@ from typing import TypeVar
 from conformance.evidence.calls import ToolDelta
 from conformance.evidence.chat import Completion, Reply, Stream
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.probe import Blocked
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.talk import Talk
 
 ReplyT = TypeVar("ReplyT", bound=Reply)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from conformance.evidence.exchange import shorten
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.probe import Blame, Blocked
 from conformance.probes.conversations.needle import ANSWER
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.requirement import Blame
+from conformance.requirements.talk import Talk
 
 
 def knows(talk: Talk) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-from conformance.categories import INVALID_API_KEY
 from conformance.evidence.exchange import Exchange, header_of, shorten
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.preflight import hold, listed_ids, names_key, told
-from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, NotApplicable, everyone, probe
 from conformance.probes.on_purpose import WITHOUT_THE_KEY
+from conformance.probes.preflight import hold, listed_ids, names_key, told
 from conformance.probes.sources import NODE_CLIENT, OPENAI_ERRORS, issue
+from conformance.requirements.categories import INVALID_API_KEY
+from conformance.requirements.outcome import Blocked, NotApplicable
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
+from conformance.requirements.talk import Talk
 
 SHA_256 = re.compile(r"\b[0-9a-fA-F]{64}\b")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from conformance.categories import INVALID_API_KEY
 from conformance.evidence.exchange import Exchange, Lost, shorten
-from conformance.judge import Talk
-from conformance.preflight import listed_ids
-from conformance.probe import BREAKS, DEGRADES, NotApplicable, everyone, probe
 from conformance.probes.on_purpose import ELSEWHERE, OTHER_KEYS
+from conformance.probes.preflight import listed_ids
 from conformance.probes.sources import KILO, OPENAI_ERRORS, issue
+from conformance.requirements.categories import INVALID_API_KEY
+from conformance.requirements.outcome import NotApplicable
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
+from conformance.requirements.talk import Talk
 
 
 @probe(

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 
-from conformance.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
-from conformance.diagnosis.servers import is_parsed, lacking, settings
 from conformance.evidence.chat import FINISH_REASONS, Completion, Reply
 from conformance.evidence.exchange import Ended, Lost, shorten, shown
 from conformance.evidence.markup import asked_for, tool_markup, unasked_call
-from conformance.judge import Talk
-from conformance.preflight import called_off
-from conformance.probe import BREAKS, DEGRADES, HARMLESS, Blocked, everyone, probe
+from conformance.probes.parsers import is_parsed, lacking, settings
+from conformance.probes.preflight import called_off
 from conformance.probes.readable import readable
 from conformance.probes.sources import (
     AI_SDK_CHAT,
@@ -22,6 +19,11 @@ from conformance.probes.sources import (
     ROO_PROVIDER,
     issue,
 )
+from conformance.requirements.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, HARMLESS, everyone
+from conformance.requirements.talk import Talk
 from conformance.schema import violations
 
 

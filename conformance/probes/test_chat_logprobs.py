@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
-from conformance.categories import UNEXPECTED_RESULTS
 from conformance.evidence.calls import Json, object_or_empty
 from conformance.evidence.kinds import as_completion
-from conformance.judge import Talk
-from conformance.probe import Blocked, probe
 from conformance.probes.sources import OPENAI_COMPLETION, issue
+from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.talk import Talk
 
 MOST = 1.05  # that probabilities may add up to, rounded as they are
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK
 from conformance.evidence.chat import Completion, Reply, Stream
 from conformance.evidence.exchange import shown
-from conformance.probe import BREAKS, probe
 from conformance.probes.readable import readable
 from conformance.probes.sources import AI_SDK_CHAT, OPENAI_CHUNK, OPENAI_COMPLETION, issue
+from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS
 
 LAST_YEAR = 4_102_444_800  # 1 January 2100 in seconds; what is beyond is counted in another unit
 

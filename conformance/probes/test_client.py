@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from conformance.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.clients.client import Client
 from conformance.clients.openai_python.reading import read_helper
 from conformance.clients.reading import Ending
-from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, probe
 from conformance.probes.whole_turns import NO_TRIALS, expect_read, expect_taken
+from conformance.requirements.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES
+from conformance.requirements.talk import Talk
 
 REFUSED = "Take the named part of the request, or ignore it: the client offers no setting that leaves it out."
 READ = "Look at the timeline of the turn, and mend first what other requirements say about the same answer."

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
 from conformance.evidence.chat import Reply, Stream
 from conformance.evidence.exchange import Exchange, Lost, error_message, parse_json, shorten
-from conformance.judge import Talk
-from conformance.preflight import told
-from conformance.probe import BREAKS, DEGRADES, everyone, probe
+from conformance.probes.preflight import told
 from conformance.probes.sources import AI_SDK_CHAT, HTTP, NODE_CLIENT, NODE_STREAMING, OPENAI_ERRORS, issue
+from conformance.requirements.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
+from conformance.requirements.talk import Talk
 
 
 @probe(

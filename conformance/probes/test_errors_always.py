@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
 from conformance.evidence.exchange import Exchange, error_message, parse_json, shorten
-from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, Blocked, NotApplicable, everyone, probe
 from conformance.probes.sources import HTTP, NODE_CLIENT, OPENAI_ERRORS, issue
+from conformance.requirements.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked, NotApplicable
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
+from conformance.requirements.talk import Talk
 
 
 @probe(

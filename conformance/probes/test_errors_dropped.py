@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import OPENAI_PYTHON
 from conformance.evidence.exchange import parse_json, shorten
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.probe import DEGRADES, Blocked, probe
 from conformance.probes.sources import OPENAI_ERRORS, issue
+from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import DEGRADES
+from conformance.requirements.talk import Talk
 
 
 @probe(

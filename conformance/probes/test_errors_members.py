@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE
 from conformance.evidence.calls import object_or_empty
 from conformance.evidence.exchange import Exchange, shorten
 from conformance.evidence.kinds import as_completion
-from conformance.judge import Talk
-from conformance.probe import DEGRADES, Blocked, NotApplicable, probe
 from conformance.probes.sources import AI_SDK_CHAT, OPENAI_DEBUGGING, OPENAI_ERRORS, OPENAI_RATE_LIMITS
+from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked, NotApplicable
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import DEGRADES
+from conformance.requirements.talk import Talk
 
 COUNT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:[,;].*)?\Z")  # some gateways add their policy behind a comma
 TIME = re.compile(r"(\d+(\.\d+)?(ms|us|ns|[dhms])?)+\Z|\d{4}-\d\d-\d\d[T ].*|[A-Z][a-z]{2}, .*GMT\Z")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
-from conformance.categories import UNEXPECTED_RESULTS
 from conformance.evidence.exchange import Exchange, error_message, shorten
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.probe import DEGRADES, Blocked, everyone, probe
 from conformance.probes.conversations.images import COLOUR
 from conformance.probes.readable import readable
 from conformance.probes.refusals import refused_by_name
 from conformance.probes.sources import KILO, OPENAI_CHAT, OPENAI_VISION, ROO_HISTORY, issue
+from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import DEGRADES, everyone
+from conformance.requirements.talk import Talk
 
 UNSEEN = "Hand pictures on to the model, or refuse them with a 400; users turn image support off where there is none."
 

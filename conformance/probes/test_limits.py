@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-from conformance.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE
 from conformance.evidence.exchange import Exchange, error_message, shorten
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, Blocked, everyone, probe
 from conformance.probes.refusals import OVERFLOW_WORDS
 from conformance.probes.sources import KILO, OPENAI_ERRORS, ROO_OVERFLOW, issue
+from conformance.requirements.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
+from conformance.requirements.talk import Talk
 
 
 @probe(

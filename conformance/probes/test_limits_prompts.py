@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from conformance.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
 from conformance.evidence.exchange import Ended, Exchange, error_message, shorten
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.needle import ANSWER
 from conformance.probes.refusals import OVERFLOW_WORDS
 from conformance.probes.sources import KILO, OPENAI_ERRORS, ROO_PROVIDER, issue
+from conformance.requirements.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
+from conformance.requirements.talk import Talk
 
 CHARACTERS_OF_A_TOKEN = 12  # no text of ours has so many to a token: fewer tokens were counted than were sent
 LONGEST_SILENCE = 60.0  # seconds; proxies cut a connection that is silent for as long

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from conformance.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import KILO_CODE
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import as_stream
-from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.load import MARKERS
 from conformance.probes.sources import issue
+from conformance.requirements.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
+from conformance.requirements.talk import Talk
 
 LONG_ENOUGH = 1.0  # seconds: what takes less says nothing about who waited for whom
 

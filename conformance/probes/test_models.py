@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from conformance.categories import MODEL_NOT_FOUND
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, ROO_CODE
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import MISSING, Exchange, shorten, shown
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.preflight import hold, listed_ids
-from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, NotApplicable, everyone, probe
 from conformance.probes.on_purpose import UNKNOWN_MODELS
+from conformance.probes.preflight import hold, listed_ids
 from conformance.probes.sources import KILO, OPENAI_ERRORS, OPENAI_MODELS, ROO_PROVIDER, issue
+from conformance.requirements.categories import MODEL_NOT_FOUND
+from conformance.requirements.outcome import Blocked, NotApplicable
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
+from conformance.requirements.talk import Talk
 
 BROWSING = dict.fromkeys((ROO_CODE, KILO_CODE, KILO_CODE_LEGACY, CLINE), DEGRADES)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
-from conformance.categories import MODEL_NOT_FOUND
 from conformance.evidence.chat import Reply, Stream
 from conformance.evidence.exchange import Exchange, Lost
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.preflight import listed_ids
-from conformance.probe import BREAKS, DEGRADES, Blocked, everyone, probe
 from conformance.probes.on_purpose import ELSEWHERE, OTHER_KEYS, UNKNOWN_MODELS
+from conformance.probes.preflight import listed_ids
 from conformance.probes.sources import OPENAI_CHAT, OPENAI_COMPLETION, OPENAI_ERRORS, issue
+from conformance.requirements.categories import MODEL_NOT_FOUND
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
+from conformance.requirements.talk import Talk
 
 
 @probe(

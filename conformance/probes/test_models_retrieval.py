@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from conformance.categories import MODEL_NOT_FOUND
 from conformance.clients import CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.calls import object_or_empty
 from conformance.evidence.exchange import Exchange, shorten
-from conformance.judge import Talk
-from conformance.probe import DEGRADES, Blocked, NotApplicable, probe
 from conformance.probes.sources import KILO, OPENAI_MODEL, OPENAI_MODELS, ROO_PROVIDER, issue
+from conformance.requirements.categories import MODEL_NOT_FOUND
+from conformance.requirements.outcome import Blocked, NotApplicable
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import DEGRADES
+from conformance.requirements.talk import Talk
 
 
 def _pair(talk: Talk) -> tuple[Exchange, Exchange]:

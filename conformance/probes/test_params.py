@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from conformance.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.exchange import MISSING, Exchange, parse_json, shorten
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.params import CAP
 from conformance.probes.readable import accepted
 from conformance.probes.sources import AI_SDK_CHAT, CLINE_PROVIDER, KILO, OPENAI_CHAT, ROO_PROVIDER, issue
+from conformance.requirements.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
+from conformance.requirements.talk import Talk
 
 LOOSE = 3  # tokenizers differ: three times the cap in four-letter tokens is a cap that nobody applied
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
-from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, everyone, probe
 from conformance.probes.recall import knows
 from conformance.probes.sources import OPENAI_CHAT, ROO_HISTORY, ROO_PROVIDER, issue
+from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
+from conformance.requirements.talk import Talk
 
 
 @probe(

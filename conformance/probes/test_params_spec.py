@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.calls import object_or_empty
 from conformance.evidence.chat import Completion
 from conformance.evidence.exchange import MISSING, parse_json, shorten, shown
 from conformance.evidence.kinds import as_completion
-from conformance.judge import Talk
-from conformance.probe import DEGRADES, Blocked, NotApplicable, probe
 from conformance.probes.conversations.spec import CITY
 from conformance.probes.readable import readable
 from conformance.probes.refusals import refused_by_name, taken
@@ -25,6 +22,11 @@ from conformance.probes.sources import (
     ROO_PROVIDER,
     issue,
 )
+from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked, NotApplicable
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import DEGRADES
+from conformance.requirements.talk import Talk
 from conformance.schema import misfits
 
 PROGRAMS = {OPENAI_PYTHON: DEGRADES}  # no agent sends it; programs of one's own do

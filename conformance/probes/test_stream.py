@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from conformance.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import KILO_CODE, KILO_CODE_LEGACY, ROO_CODE
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import Ended, Lost, shorten, shown
 from conformance.evidence.kinds import as_completion, as_stream
-from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.offered import NASTY_TEXT
 from conformance.probes.readable import with_events
 from conformance.probes.sources import (
@@ -19,6 +16,11 @@ from conformance.probes.sources import (
     SSE,
     issue,
 )
+from conformance.requirements.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
+from conformance.requirements.talk import Talk
 
 
 @probe(

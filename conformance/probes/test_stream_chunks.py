@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, OPENAI_PYTHON
 from conformance.evidence.calls import Json
 from conformance.evidence.chat import FINISH_REASONS, Stream
 from conformance.evidence.exchange import Ended, shorten, shown
-from conformance.probe import BREAKS, DEGRADES, Blocked, everyone, probe
 from conformance.probes.sources import (
     AI_SDK_CHAT,
     OPENAI_CHUNK,
@@ -18,6 +16,10 @@ from conformance.probes.sources import (
     ROO_PROVIDER,
     issue,
 )
+from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
 
 VALIDATING = {KILO_CODE: BREAKS, AI_SDK: BREAKS}
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import MISSING, Ended, parse_json, shorten, shown
 from conformance.evidence.sse import SseEvent
-from conformance.probe import BREAKS, everyone, probe
 from conformance.probes.readable import with_events
 from conformance.probes.sources import (
     AI_SDK_CHAT,
@@ -17,6 +15,9 @@ from conformance.probes.sources import (
     SSE,
     issue,
 )
+from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, everyone
 
 
 @probe(

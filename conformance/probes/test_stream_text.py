@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 
-from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import OPENAI_PYTHON
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import Ended, shorten
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.offered import NASTY_TEXT
 from conformance.probes.readable import is_part
 from conformance.probes.sources import OPENAI_CHUNK, issue
+from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
+from conformance.requirements.talk import Talk
 
 HALF = re.compile("[\ud800-\udfff]")
 TEXTS = ("content", "reasoning_content", "reasoning", "refusal")  # of a delta

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
-from conformance.diagnosis.servers import settings
 from conformance.evidence.calls import Call
 from conformance.evidence.chat import Reply
 from conformance.evidence.exchange import MISSING, shorten
 from conformance.evidence.kinds import as_reply
 from conformance.evidence.markup import tool_markup, unasked_call
-from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
+from conformance.probes.parsers import settings
 from conformance.probes.printed import said_instead
 from conformance.probes.readable import accepted
 from conformance.probes.sources import (
@@ -23,6 +20,11 @@ from conformance.probes.sources import (
     ROO_TOOLS,
     issue,
 )
+from conformance.requirements.categories import TOOL_CALLING_ERRORS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
+from conformance.requirements.talk import Talk
 
 FORCING = {AI_SDK: DEGRADES, OPENAI_PYTHON: DEGRADES}  # the agents themselves send tool_choice auto only
 PARSER = f"Turn native tool calling on in the server ({settings()})"

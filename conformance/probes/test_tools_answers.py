@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON
 from conformance.evidence.chat import FINISH_REASONS, Reply, Stream
 from conformance.evidence.exchange import Ended, Lost, shorten
-from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, everyone, probe
 from conformance.probes.sources import OPENAI_CHAT, OPENAI_TOOLS, ROO_PROVIDER, issue
+from conformance.requirements.categories import TOOL_CALLING_ERRORS
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
+from conformance.requirements.talk import Talk
 
 
 @probe(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, ROO_CODE
 from conformance.evidence.calls import Call
 from conformance.evidence.chat import Completion, Reply
 from conformance.evidence.exchange import shorten, shown
-from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
 from conformance.probes.sources import (
     AI_SDK_CHAT,
     OPENAI_TOOLS,
@@ -15,6 +13,10 @@ from conformance.probes.sources import (
     ROO_PROVIDER,
     issue,
 )
+from conformance.requirements.categories import TOOL_CALLING_ERRORS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
 from conformance.schema import misfits
 
 

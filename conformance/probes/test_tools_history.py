@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.clients.agent_tools import NULLABLE_WAYS
 from conformance.evidence.exchange import shown
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, Blame, Blocked, everyone, probe
 from conformance.probes.sources import (
     AI_SDK_CHAT,
     KILO,
@@ -18,6 +15,11 @@ from conformance.probes.sources import (
     ROO_TOOLS,
     issue,
 )
+from conformance.requirements.categories import TOOL_CALLING_ERRORS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
+from conformance.requirements.talk import Talk
 
 ROO_FAMILY = {ROO_CODE: BREAKS, KILO_CODE_LEGACY: BREAKS}
 AI_FAMILY = {KILO_CODE: BREAKS, AI_SDK: BREAKS}

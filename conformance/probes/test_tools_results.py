@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, KILO_CODE, OPENAI_PYTHON
-from conformance.judge import Talk
-from conformance.probe import DEGRADES, probe
 from conformance.probes.recall import knows
 from conformance.probes.sources import OPENAI_CHAT, issue
+from conformance.requirements.categories import TOOL_CALLING_ERRORS
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import DEGRADES
+from conformance.requirements.talk import Talk
 
 
 @probe(

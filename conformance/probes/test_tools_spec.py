@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 
-from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.chat import Completion, Reply
 from conformance.evidence.exchange import shorten, shown
 from conformance.evidence.kinds import as_completion, as_reply
-from conformance.judge import Talk
-from conformance.probe import DEGRADES, Blocked, everyone, probe
 from conformance.probes.conversations.spec import LONG_ID
 from conformance.probes.readable import readable
 from conformance.probes.refusals import taken
 from conformance.probes.sources import KILO, OPENAI_CHAT, OPENAI_TOOLS, ROO_PROVIDER, ROO_TOOL_IDS, issue
+from conformance.requirements.categories import TOOL_CALLING_ERRORS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import DEGRADES, everyone
+from conformance.requirements.talk import Talk
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 

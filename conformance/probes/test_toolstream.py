@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from conformance.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
-from conformance.diagnosis.servers import settings
 from conformance.evidence.arrival import arrival_of
 from conformance.evidence.chat import Reply, Stream
 from conformance.evidence.exchange import Ended, shown
 from conformance.evidence.kinds import as_reply, as_stream
-from conformance.judge import Talk
-from conformance.probe import BREAKS, DEGRADES, HARMLESS, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.offered import LONG_CODE
 from conformance.probes.damage import damage
+from conformance.probes.parsers import settings
 from conformance.probes.printed import said_instead
 from conformance.probes.readable import readable, tool_deltas
 from conformance.probes.sources import (
@@ -24,6 +21,11 @@ from conformance.probes.sources import (
     ROO_TOOLS,
     issue,
 )
+from conformance.requirements.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, HARMLESS, Blame, everyone
+from conformance.requirements.talk import Talk
 
 
 @probe(

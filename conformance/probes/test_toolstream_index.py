@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.evidence.calls import ToolDelta, group_by_call
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import shorten, shown
-from conformance.probe import BREAKS, DEGRADES, everyone, probe
 from conformance.probes.readable import tool_deltas
 from conformance.probes.sources import (
     AI_SDK_CHAT,
@@ -17,6 +15,9 @@ from conformance.probes.sources import (
     ROO_PARSER,
     issue,
 )
+from conformance.requirements.categories import TOOL_CALLING_ERRORS
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
 
 JOINING_BY_INDEX = {ROO_CODE: BREAKS, KILO_CODE_LEGACY: BREAKS, KILO_CODE: BREAKS, OPENAI_PYTHON: BREAKS}
 

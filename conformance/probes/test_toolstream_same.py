@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from conformance.categories import TOOL_CALLING_ERRORS
 from conformance.evidence.calls import Json
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import Ended, shorten, shown
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.probe import BREAKS, Blame, Blocked, everyone, probe
 from conformance.probes.conversations.offered import READ_ARGUMENTS
 from conformance.probes.sources import issue
+from conformance.requirements.categories import TOOL_CALLING_ERRORS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, Blame, everyone
+from conformance.requirements.talk import Talk
 
 
 @probe(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from conformance.categories import CONNECTION_ERRORS
 from conformance.evidence.exchange import Exchange, shorten
-from conformance.judge import Talk
-from conformance.preflight import hold, listed_ids
-from conformance.probe import BREAKS, Blame, everyone, probe
 from conformance.probes.on_purpose import UNSERVED_PATHS
+from conformance.probes.preflight import hold, listed_ids
 from conformance.probes.sources import HTTP, KILO_LEGACY, NODE_CLIENT, ROO_PROVIDER, issue
+from conformance.requirements.categories import CONNECTION_ERRORS
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import BREAKS, Blame, everyone
+from conformance.requirements.talk import Talk
 
 
 @probe(

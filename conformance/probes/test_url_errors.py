@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.categories import CONNECTION_ERRORS
 from conformance.evidence.exchange import shorten
-from conformance.judge import Talk
-from conformance.probe import Blocked, probe
 from conformance.probes.on_purpose import UNSERVED_PATHS
 from conformance.probes.sources import NODE_CLIENT, OPENAI_ERRORS, issue
+from conformance.requirements.categories import CONNECTION_ERRORS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.talk import Talk
 
 
 @probe(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any, TypeGuard
 
-from conformance.categories import UNEXPECTED_RESULTS
 from conformance.clients import AI_SDK, KILO_CODE, ROO_CODE
 from conformance.evidence.calls import Json
 from conformance.evidence.chat import Completion, Reply, Stream
 from conformance.evidence.exchange import shown
 from conformance.evidence.kinds import as_reply
-from conformance.judge import Talk
-from conformance.probe import DEGRADES, Blocked, everyone, probe
 from conformance.probes.conversations.offered import many_tools as the_tools
 from conformance.probes.readable import readable
 from conformance.probes.sources import KILO, OPENAI_CHUNK, OPENAI_COMPLETION, ROO_PROVIDER, issue
+from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.probe import probe
+from conformance.requirements.requirement import DEGRADES, everyone
+from conformance.requirements.talk import Talk
 
 COUNTING = everyone(DEGRADES)
 

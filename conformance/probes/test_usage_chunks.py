@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from conformance.categories import UNEXPECTED_RESULTS
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import shown
-from conformance.probe import probe
 from conformance.probes.sources import OPENAI_CHUNK, issue
+from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements.probe import probe
 
 
 @probe(

@@ -8,9 +8,10 @@ from conformance.clients.client import Client
 from conformance.clients.fields import Part, left_out, refused
 from conformance.clients.reading import Ending, Reading
 from conformance.evidence.exchange import Exchange
-from conformance.judge import Talk
-from conformance.probe import Blame, Blocked
 from conformance.probes.conversations.refused import sent_by
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.requirement import Blame
+from conformance.requirements.talk import Talk
 
 NO_TRIALS = Talk("refused_parts")  # of turns that only a thorough run takes
 Reader = Callable[[Exchange], Reading]

@@ -27,7 +27,7 @@ from conformance.evidence.exchange import (
     parse_json,
 )
 from conformance.evidence.kinds import as_stream
-from conformance.redact import Redactor, secrets_in
+from conformance.evidence.redaction import Redactor, secrets_in
 from conformance.traffic.recorded import NEVER_SHOWN, Course, Recorded, Unreadable, blanked, unpacked
 
 CHAT, MODELS = re.compile(r"/chat/completions/?\Z"), re.compile(r"/models/?\Z")

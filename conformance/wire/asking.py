@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import time
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
@@ -12,17 +11,16 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any, Protocol
-from urllib.parse import parse_qsl
 
 from conformance import __version__
 from conformance.clients import CURRENT
 from conformance.clients.client import Client
-from conformance.config import Endpoint, split_url
-from conformance.conversation import Key
+from conformance.endpoint.config import Endpoint
+from conformance.endpoint.redactor import redactor_for
 from conformance.evidence.exchange import Chunk, Exchange, Headers, Request, Response, header_of
-from conformance.judge import Talk
-from conformance.keys import near_keys
-from conformance.redact import Redactor
+from conformance.evidence.redaction import Redactor
+from conformance.requirements.conversation import Key
+from conformance.requirements.talk import Talk
 from conformance.wire.http import Received, Transport, leave, send
 from conformance.wire.limits import Limits
 
@@ -32,7 +30,7 @@ ATTEMPTS = 3  # of one request, when the server answers 429 and says when to com
 DEFAULT_WAIT = 1.0  # seconds, when it does not say
 
 
-class Gate:
+class Throttle:
     """Lets at most `width` requests through at once; a rate limit makes it narrower for the rest of the run."""
 
     def __init__(self, width: int) -> None:
@@ -55,23 +53,8 @@ class Gate:
         self.width = max(1, self.width // 2)
 
 
-SECRET_NAME = re.compile(r"key|token|secret|auth|password|credential|cookie", re.IGNORECASE)
-
-
-def redactor_for(endpoint: Endpoint) -> Redactor:
-    """A redactor that knows this endpoint's key, custom headers and the keys in the query of its base URL.
-
-    Every custom header is masked where it stands; its value is looked for elsewhere only when its name says that it is
-    a secret, because a value like `Kilo Code` would be starred out of every answer.
-    """
-    query = parse_qsl(split_url(endpoint.base_url)[2].removeprefix("?"))
-    named = [value for name, value in (*endpoint.headers.items(), *query) if SECRET_NAME.search(name)]
-    near = near_keys(endpoint.key) if endpoint.key else []  # sent on purpose, and as good as the key itself
-    return Redactor([value for value in (endpoint.key, *near, *named) if value], tuple(endpoint.headers))
-
-
 class Answers(Protocol):
-    """What answers the requests of conversations: an endpoint over the network (`Wire`), or its cassettes."""
+    """What answers the requests of conversations: an endpoint over the network (`Network`), or its cassettes."""
 
     endpoint: Endpoint
     profiles: Mapping[str, Client]
@@ -93,8 +76,8 @@ class Answers(Protocol):
         ...
 
 
-class Wire:
-    """The way to one endpoint: transport, limits and the gate that all conversations of a run share."""
+class Network:
+    """The way to one endpoint: transport, limits and the throttle that all conversations of a run share."""
 
     def __init__(
         self,
@@ -105,13 +88,13 @@ class Wire:
         profiles: Mapping[str, Client] = CURRENT,
     ) -> None:
         self.endpoint, self.transport, self.limits, self.profiles = endpoint, transport, limits, profiles
-        self.gate = Gate(concurrency)
+        self.throttle = Throttle(concurrency)
         self.redactor = redactor_for(endpoint)
         self._began = time.monotonic()
 
     async def ask(self, id: str, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
-        """Sends one request when the gate lets it through, and returns the evidence without secrets."""
-        async with self.gate:
+        """Sends one request when the throttle lets it through, and returns the evidence without secrets."""
+        async with self.throttle:
             started = time.monotonic() - self._began
             received = await send(self.transport, method, url, headers, body, self.limits)
         return replace(
@@ -123,7 +106,7 @@ class Wire:
         wait = retry_after(exchange, datetime.now(UTC))
         if wait is None or wait > self.limits.retry_after:
             return False
-        self.gate.narrow()
+        self.throttle.narrow()
         await asyncio.sleep(wait)
         return True
 
@@ -133,7 +116,7 @@ class Wire:
 
     async def leave(self, method: str, url: str, headers: Headers, body: bytes) -> None:
         """Sends one request and hangs up with the first bytes of its answer; nothing of it is evidence."""
-        async with self.gate:
+        async with self.throttle:
             await leave(self.transport, method, url, headers, body, self.limits)
 
 

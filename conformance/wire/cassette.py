@@ -14,14 +14,14 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Headers, Request, Response
-from conformance.judge import Talk
-from conformance.probe import Blame
-from conformance.traffic.vcr import OURS
+from conformance.requirements.requirement import Blame
+from conformance.requirements.talk import Talk
 
 if TYPE_CHECKING:  # importing vcr takes a fifth of a second, and few commands need it
     import vcr.request
 
 SCHEMA = "conformance/cassette/1"
+OURS = "x-conformance"  # our own key inside `response`; vcrpy keeps keys that it does not know
 FRAMING = {"content-encoding", "content-length", "transfer-encoding"}  # of bytes that are decoded by now
 OF_TALK = [f.name for f in fields(Talk) if f.name not in ("conversation", "exchanges")]
 

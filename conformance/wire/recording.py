@@ -18,10 +18,11 @@ from typing import Any
 
 from conformance import __version__
 from conformance.clients.client import Client
-from conformance.config import Endpoint, UsageError
-from conformance.judge import Talk
+from conformance.endpoint.config import Endpoint
+from conformance.endpoint.redactor import redactor_for
+from conformance.errors import UsageError
+from conformance.requirements.talk import Talk
 from conformance.schema import violations
-from conformance.wire.asking import redactor_for
 from conformance.wire.cassette import written
 
 MANIFEST = "recording.json"

@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from conformance.clients.client import Client
-from conformance.config import Endpoint, UsageError
+from conformance.endpoint.config import Endpoint
+from conformance.endpoint.presets import presets
+from conformance.endpoint.redactor import redactor_for
+from conformance.errors import UsageError
 from conformance.evidence.exchange import Exchange, Headers
-from conformance.judge import Talk
-from conformance.presets import presets
-from conformance.probe import Blame, Blocked
-from conformance.wire.asking import redactor_for, retry_after
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.requirement import Blame
+from conformance.requirements.talk import Talk
+from conformance.wire.asking import retry_after
 from conformance.wire.cassette import Unusable, opened
 from conformance.wire.limits import Limits
 from conformance.wire.recording import MANIFEST, SAME, manifest_in

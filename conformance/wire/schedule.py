@@ -15,10 +15,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass, field
 
-from conformance.conversation import ANYTHING, Conversation, unmet
 from conformance.evidence.exchange import Exchange
-from conformance.judge import Talk
-from conformance.probe import Blame, Blocked
+from conformance.requirements.conversation import ANYTHING, Conversation, unmet
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.requirement import Blame
+from conformance.requirements.talk import Talk
 from conformance.wire.asking import Answers, Asker
 
 PREFLIGHT = "preflight"

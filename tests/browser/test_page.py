@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from conformance import compare, diff
-from conformance.reporters import render
-from conformance.tables import as_html
+from conformance.history import compare, diff
+from conformance.report.formats import render
+from conformance.report.tables import as_html
 from tests.command import ROOT
-from tests.reporters import examples
+from tests.report.formats import examples
 from tests.screenshots import CHROMIUM, browser
 
 playwright = pytest.importorskip("playwright.sync_api")

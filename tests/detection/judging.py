@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from conformance.clients import CLIENTS
-from conformance.conversation import Depth
-from conformance.explain import endpoint_of
-from conformance.judge import Observation
-from conformance.probe import Outcome
-from conformance.probe import catalogue as probes
+from conformance.explain.explain import endpoint_of
+from conformance.judging.judge import Observation
+from conformance.judging.probe_results import hurts
+from conformance.probes.catalogue import catalogue as probes
 from conformance.reference import Provider, serve
 from conformance.reference import catalogue as faults
-from conformance.run import Settings, observe
-from conformance.tally import hurts
+from conformance.requirements.conversation import Depth
+from conformance.requirements.outcome import Outcome
+from conformance.runner.run import Settings, observe
 from conformance.wire.http import Transport
 from tests.detection.records import Record
 from tests.inprocess import InProcess
@@ -70,7 +70,7 @@ def _run(
 
 
 def _ids(seen: Iterable[Observation], outcome: Outcome) -> frozenset[str]:
-    return frozenset(o.probe.id for o in seen if o.outcome is outcome)
+    return frozenset(o.requirement.id for o in seen if o.outcome is outcome)
 
 
 def noticed(record: Record, runs: Mapping[str, Run]) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.categories import CATEGORIES
 from conformance.reference import Provider, known_variations
 from conformance.reference import catalogue as faults
+from conformance.requirements.categories import CATEGORIES
 from tests.detection.judging import KEY, Run, in_category, noticed
 from tests.detection.records import Record, records
 

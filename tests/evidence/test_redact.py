@@ -14,8 +14,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from conformance.redact import Redactor, leaks
-from conformance.secret_forms import PLACEHOLDERS
+from conformance.evidence.redaction import Redactor, leaks
+from conformance.evidence.secret_patterns import PLACEHOLDERS
 
 SAME = settings(derandomize=True, deadline=None, database=None, max_examples=150)
 KEY = "sk-proj-Ab3/dEf+gH1=jKlM"

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from conformance.redact import Redactor
+from conformance.evidence.redaction import Redactor
 
 KEY = "sk-proj-Ab3/dEf+gH1=jKlM"
 REDACTOR = Redactor([KEY], ["X-Gateway-Key"])

@@ -12,11 +12,11 @@ import pytest
 from conformance.clients import CLIENTS
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import as_reply
-from conformance.explain import endpoint_of
-from conformance.probe import catalogue
+from conformance.explain.explain import endpoint_of
+from conformance.probes.catalogue import catalogue
 from conformance.probes.conversations import chat, offered, params, tools
 from conformance.reference import Provider
-from conformance.run import Settings, observe
+from conformance.runner.run import Settings, observe
 from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 from tests.peers.tiny_words import CROWD

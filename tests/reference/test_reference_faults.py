@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.probe import catalogue as probes
+from conformance.probes.catalogue import catalogue as probes
 from conformance.probes.conversations.images import red_picture
 from conformance.reference import Fault, Provider, UnknownChange, catalogue
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from conformance.clients import CURRENT
 from conformance.evidence.exchange import Exchange
-from conformance.judge_traffic import Sheet, judge_file, probes_for
-from conformance.probe import Outcome
+from conformance.requirements.outcome import Outcome
 from conformance.traffic.evidence import evidence
-from conformance.traffic.reading import read
+from conformance.traffic.files import read
+from conformance.traffic.judge import Sheet, judge_file, probes_for
 from tests.traffic.recordings import traffic
 
 SOUND = traffic()
@@ -34,7 +34,7 @@ def judged(folder: Path, data: bytes) -> Sheet:
 def felt(sheet: Sheet) -> dict[str, str]:
     """What is wrong, with what was seen."""
     return {
-        o.probe.id: o.actual or o.reason
+        o.requirement.id: o.actual or o.reason
         for o in sheet.wrong
-        if o.outcome is Outcome.ERROR or set(o.probe.severity.values()) - {"harmless"}
+        if o.outcome is Outcome.ERROR or set(o.requirement.severity.values()) - {"harmless"}
     }

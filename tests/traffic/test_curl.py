@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.traffic import curl
+from conformance.traffic.formats import curl
 from tests.traffic.recordings import Seen, traffic
 
 SOUND = traffic()

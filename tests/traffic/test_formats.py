@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Lost, Request, Response
-from conformance.judge import Talk
-from conformance.probe import Outcome
-from conformance.traffic import vcr
+from conformance.requirements.outcome import Outcome
+from conformance.requirements.talk import Talk
 from conformance.wire import cassette
+from conformance.wire.cassette import OURS
 from tests.traffic.judging import SOUND, exchanges, felt, judged, written
 from tests.traffic.recordings import FORMATS, HI, Seen, har, traffic, vcrpy
 
@@ -119,7 +119,7 @@ def test_a_completion_that_broke_off_is_one_only_where_the_recording_shows_it(tm
 def test_a_cassette_of_ours_that_was_edited_is_read_as_any_other(told: Any, tmp_path: Path) -> None:
     tape = yaml.safe_load(ours(ASKED, PIECES, ended=Ended.RESET))
     response = tape["interactions"][0]["response"]
-    response[vcr.OURS] = {**response[vcr.OURS], **told} if isinstance(told, dict) else told
+    response[OURS] = {**response[OURS], **told} if isinstance(told, dict) else told
     (found,) = exchanges(written(tmp_path, yaml.safe_dump(tape).encode()))
     assert {Lost.TIMES, Lost.ENDING} <= found.lost
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from conformance.schema import violations
-from conformance.traffic import jsonlog, reading
+from conformance.traffic import files as reading
+from conformance.traffic.formats import json_lines as jsonlog
 from conformance.traffic.recorded import MOST
 from tests.command import ROOT, Command, report_in
 from tests.traffic.recordings import FORCED, HI, Seen, curl, har, log, traffic, vcrpy

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.clients import CURRENT
-from conformance.judge_traffic import judge_file, probes_for
-from conformance.probe import Outcome
-from conformance.traffic import vcr
+from conformance.requirements.outcome import Outcome
 from conformance.traffic.evidence import PassedOver, evidence
-from conformance.traffic.reading import read
+from conformance.traffic.files import read
+from conformance.traffic.formats import vcr
+from conformance.traffic.judge import judge_file, probes_for
 from conformance.traffic.recorded import Unreadable
 from tests.traffic.judging import SOUND, felt, judged, written
 from tests.traffic.recordings import FORMATS, HI, STREAMED, Seen, vcrpy

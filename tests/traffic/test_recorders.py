@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conformance.clients import CURRENT
-from conformance.judge_traffic import Sheet, judge_file, probes_for
+from conformance.traffic.judge import Sheet, judge_file, probes_for
 from tests.traffic.recordings import HI, STREAMED, TOOLS, Seen, curl, har, log, traffic, vcrpy
 
 SOUND = traffic()
@@ -30,7 +30,9 @@ def judged(folder: Path, data: bytes) -> Sheet:
 
 def felt(sheet: Sheet) -> set[str]:
     """The requirements that were not met, to the harm of a client."""
-    return {o.probe.id for o in sheet.wrong if {"breaks", "degrades"} & set(o.probe.severity.values())}
+    return {
+        o.requirement.id for o in sheet.wrong if {"breaks", "degrades"} & set(o.requirement.severity.values())
+    }
 
 
 def entries(seen: Sequence[Seen]) -> list[dict[str, Any]]:
@@ -161,5 +163,5 @@ def test_a_rate_of_nothing_named_may_leave_a_burst(tmp_path: Path) -> None:
     named = {f"{name}-requests": value for name, value in limits.items()}
     odd = replace(SOUND[0], headers={**SOUND[0].headers, **named})
     sheet = judged(tmp_path, vcrpy([odd]))
-    assert [o.probe.id for o in sheet.wrong] == ["errors.rate-limit-headers"]
+    assert [o.requirement.id for o in sheet.wrong] == ["errors.rate-limit-headers"]
     assert felt(sheet) == set(), "no client reads them"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.redact import leaks, secrets_in
+from conformance.evidence.redaction import leaks, secrets_in
 from tests.command import Command
 from tests.traffic.recordings import FORMATS, HI, Seen, traffic
 

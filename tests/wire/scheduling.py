@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from conformance.config import Endpoint
-from conformance.conversation import Conversation
+from conformance.endpoint.config import Endpoint
 from conformance.evidence.exchange import Exchange
-from conformance.wire.asking import Wire
+from conformance.requirements.conversation import Conversation
+from conformance.wire.asking import Network
 from conformance.wire.http import open_transport
 from conformance.wire.limits import Limits
 from conformance.wire.schedule import Gatekeeper, Schedule
@@ -40,7 +40,7 @@ def scheduled(
     with raw_server(handler) as server:
         endpoint = Endpoint(f"{server.url}/v1", "model-1")
         limits = Limits.patient_for(600)
-        wire = lambda: Wire(endpoint, open_transport(server.url, width), limits, width)  # noqa: E731
+        wire = lambda: Network(endpoint, open_transport(server.url, width), limits, width)  # noqa: E731
         schedule = Schedule(plan, wire, gatekeeper, **more)
         schedule.start()
         try:

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.config import Endpoint
-from conformance.conversation import Key
+from conformance.endpoint.config import Endpoint
 from conformance.evidence.exchange import Ended, Exchange, Request, Response
-from conformance.redact import leaks
+from conformance.evidence.redaction import leaks
+from conformance.requirements.conversation import Key
 from conformance.wire import asking
-from conformance.wire.asking import ATTEMPTS, DEFAULT_WAIT, Asker, Gate, Wire, retry_after
+from conformance.wire.asking import ATTEMPTS, DEFAULT_WAIT, Asker, Network, Throttle, retry_after
 from conformance.wire.http import open_transport
 from conformance.wire.limits import Limits
 from tests.wire.raw_server import JSON, OK, Caller, Handler, RawServer, answer, chunk, raw_server
@@ -44,10 +44,10 @@ def in_turn(*answers: bytes) -> Handler:
     return handle
 
 
-def wire_to(server: RawServer, width: int = 8, **endpoint: object) -> Wire:
+def wire_to(server: RawServer, width: int = 8, **endpoint: object) -> Network:
     """The wire to a raw server."""
     to = replace(Endpoint(f"{server.url}/v1", "model-1", key=KEY), **endpoint)  # type: ignore[arg-type]
-    return Wire(to, open_transport(to.chat_url, width), Limits.patient_for(5), width)
+    return Network(to, open_transport(to.chat_url, width), Limits.patient_for(5), width)
 
 
 Asking = Callable[[Asker], Awaitable[object]]
@@ -130,11 +130,11 @@ def test_a_server_that_always_refuses_is_asked_a_few_times_only(slept: list[floa
 def test_every_rate_limit_halves_what_goes_at_once(slept: list[float]) -> None:
     async def twice(asker: Asker) -> None:
         wire = asker._wire
-        assert isinstance(wire, Wire)
-        widths.append(wire.gate.width)
+        assert isinstance(wire, Network)
+        widths.append(wire.throttle.width)
         for _ in range(2):
             await asker.chat(messages=[])
-            widths.append(wire.gate.width)
+            widths.append(wire.throttle.width)
 
     widths: list[int] = []
     asked(in_turn(refusal(), DONE, refusal(), DONE), twice)
@@ -162,30 +162,30 @@ def test_the_gate_holds_its_width_and_narrows_for_those_still_waiting() -> None:
     """Each visitor stays until the loop has turned often enough for everybody who may come in to be in."""
     inside, peaks = 0, [0, 0]
 
-    async def visit(gate: Gate, n: int) -> None:
+    async def visit(throttle: Throttle, n: int) -> None:
         nonlocal inside
-        async with gate:
+        async with throttle:
             inside += 1
-            narrowed = gate.width < 4
+            narrowed = throttle.width < 4
             for _ in range(30):
                 await asyncio.sleep(0)
             peaks[narrowed] = max(peaks[narrowed], inside)
             inside -= 1
             if n == 7:
-                gate.narrow()
+                throttle.narrow()
 
     async def go() -> None:
-        gate = Gate(4)
-        await asyncio.gather(*(visit(gate, n) for n in range(40)))
+        throttle = Throttle(4)
+        await asyncio.gather(*(visit(throttle, n) for n in range(40)))
 
     asyncio.run(go())
     assert peaks == [4, 2]
 
 
-def test_the_gate_never_closes() -> None:
-    gate = Gate(1)
-    gate.narrow()
-    assert gate.width == 1
+def test_the_throttle_never_closes() -> None:
+    throttle = Throttle(1)
+    throttle.narrow()
+    assert throttle.width == 1
 
 
 def test_a_request_carries_what_clients_send() -> None:

@@ -15,10 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Request, Response
-from conformance.judge import Talk
-from conformance.probe import Blame
-from conformance.traffic.vcr import OURS
-from conformance.wire.cassette import SCHEMA, Unusable, digest, opened, written
+from conformance.requirements.requirement import Blame
+from conformance.requirements.talk import Talk
+from conformance.wire.cassette import OURS, SCHEMA, Unusable, digest, opened, written
 
 NAME = "plain"
 URL = "http://127.0.0.1:9/v1/chat/completions"

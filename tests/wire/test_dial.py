@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.capturing import asked, bodies, capturing, connected, raw, request
+from tests.traffic.capturing import asked, bodies, capturing, connected, raw, request
 from tests.wire.raw_server import (
     CHUNKED,
     JSON,

@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from conformance.reference import Provider, serve
-from tests.capturing import HELLO, STREAM, asked, capturing, kept, raw, request
 from tests.command import KEY
 from tests.packing import PACK
+from tests.traffic.capturing import HELLO, STREAM, asked, capturing, kept, raw, request
 from tests.wire.raw_server import (
     CHUNKED,
     EVENTS,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
-from conformance.conversation import Ask, Conversation, Depth
-from conformance.judge import Talk
-from conformance.probe import Blocked
+from conformance.requirements.conversation import Ask, Conversation, Depth
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.talk import Talk
 from conformance.wire.schedule import PREFLIGHT, Schedule
 from tests.wire.raw_server import Caller
 from tests.wire.scheduling import FINE, fine, scheduled

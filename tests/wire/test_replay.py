@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from conformance.clients import AGENTS, CURRENT
-from conformance.config import Endpoint
+from conformance.endpoint.config import Endpoint
 from conformance.evidence.exchange import Exchange, Request, Response
-from conformance.judge import Talk
-from conformance.probe import Blame, Blocked
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.requirement import Blame
+from conformance.requirements.talk import Talk
 from conformance.wire.asking import Asker
 from conformance.wire.recording import manifest_of
 from conformance.wire.replay import Player, Recording

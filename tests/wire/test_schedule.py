@@ -7,13 +7,13 @@ import threading
 
 import pytest
 
-from conformance.config import Endpoint
-from conformance.conversation import Ask, Conversation, Depth, Script
+from conformance.endpoint.config import Endpoint
 from conformance.evidence.exchange import Ended
-from conformance.judge import Talk
-from conformance.probe import Blame
 from conformance.reference import Provider, Server, serve
-from conformance.wire.asking import Wire
+from conformance.requirements.conversation import Ask, Conversation, Depth, Script
+from conformance.requirements.requirement import Blame
+from conformance.requirements.talk import Talk
+from conformance.wire.asking import Network
 from conformance.wire.http import open_transport
 from conformance.wire.limits import Limits
 from conformance.wire.schedule import PREFLIGHT, Schedule
@@ -134,7 +134,7 @@ def against_reference(server: Server, width: int, count: int) -> list[Talk]:
     """That many conversations with the reference provider."""
     endpoint = Endpoint(server.base_url, "reference-1")
     names = [f"c{n}" for n in range(count)]
-    transport_of = lambda: Wire(endpoint, open_transport(server.base_url, width), Limits(), width)  # noqa: E731
+    transport_of = lambda: Network(endpoint, open_transport(server.base_url, width), Limits(), width)  # noqa: E731
     schedule = Schedule(named(*names), transport_of, let_all_pass)
     schedule.start()
     try:
@@ -219,7 +219,7 @@ def test_what_the_endpoint_does_not_declare_is_not_asked() -> None:
 
 
 def test_a_connection_that_cannot_be_set_up_blocks_everything_and_says_why() -> None:
-    def no_wire() -> Wire:
+    def no_wire() -> Network:
         raise ImportError("Using SOCKS proxy, but the 'socksio' package is not installed")
 
     schedule = Schedule([*named("a"), conversation("b", timed=True)], no_wire, let_all_pass)
@@ -236,7 +236,7 @@ def test_progress_tells_every_conversation_once() -> None:
         endpoint = Endpoint(f"{server.url}/v1", "model-1")
         schedule = Schedule(
             named("a", "b"),
-            lambda: Wire(endpoint, open_transport(server.url, 2), Limits(), 2),
+            lambda: Network(endpoint, open_transport(server.url, 2), Limits(), 2),
             let_all_pass,
             lambda talk: told.append(talk.conversation),
         )

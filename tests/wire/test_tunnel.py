@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from conformance.capture import Capture
-from tests.capturing import between, bodies, capturing, connected, raw, request, rest_of
+from conformance.cli.capture import Capture
+from tests.traffic.capturing import between, bodies, capturing, connected, raw, request, rest_of
 from tests.wire.raw_server import (
     CHUNKED,
     OK,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conformance.wire import relay
-from tests.capturing import between, capturing, connected, kept, raw, request, rest_of
+from tests.traffic.capturing import between, capturing, connected, kept, raw, request, rest_of
 from tests.wire.raw_server import (
     CHUNKED,
     EVENTS,

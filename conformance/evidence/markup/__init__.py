@@ -13,7 +13,7 @@ import re
 from conformance.evidence.chat import Reply
 from conformance.evidence.exchange import Request
 from conformance.evidence.markup.families import FAMILIES, Family
-from conformance.evidence.markup.reading import Printed, printed_calls
+from conformance.evidence.markup.parse import Printed, printed_calls
 
 __all__ = ["FAMILIES", "Family", "Printed", "asked_for", "printed_calls", "tool_markup", "unasked_call"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from urllib.parse import urlsplit
 
-from conformance.conversation import Ask, Depth, Key, conversation
-from conformance.keys import OTHER_SHAPE, longer, other_case, other_ending, wrong_key_like
+from conformance.endpoint.wrong_keys import OTHER_SHAPE, longer, other_case, other_ending, wrong_key_like
 from conformance.probes.conversations.offered import user
+from conformance.requirements.conversation import Ask, Depth, Key, conversation
 
 QUESTION = [user("Say hello.")]
 OTHER_ROUTES = ("/invocations", "/v1/messages")  # of vLLM for SageMaker, and of many for Anthropic's clients

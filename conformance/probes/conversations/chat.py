@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.conversation import Ask, Depth, conversation
 from conformance.probes.conversations.offered import GET_WEATHER, NASTY_TEXT, repeat_request, system, user
+from conformance.requirements.conversation import Ask, Depth, conversation
 
 USAGE = {"include_usage": True}
 REPEAT = [system("You are a precise assistant."), user(repeat_request(NASTY_TEXT))]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.conversation import ANYTHING, OVERFILL, Ask, Depth, conversation
 from conformance.probes.conversations.offered import user
+from conformance.requirements.conversation import ANYTHING, OVERFILL, Ask, Depth, conversation
 
 OVER_A_MEGABYTE = 1_200_000
 MOST_AGAIN = 2  # requests that are asked again

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.clients.agent_tools import NULLABLE_WAYS
-from conformance.conversation import Ask, Depth, conversation
 from conformance.probes.conversations import offered
 from conformance.probes.conversations.offered import READ_FILE, call_request, called, result, user
+from conformance.requirements.conversation import Ask, Depth, conversation
 
 ARGUMENTS = '{"path":"src/main.py","limit":20}'
 ASKED = user("Read the file src/main.py.")

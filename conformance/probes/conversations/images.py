@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from conformance.conversation import Ask, Depth, conversation
 from conformance.probes.conversations import offered
 from conformance.probes.conversations.agent_texts import png
+from conformance.requirements.conversation import Ask, Depth, conversation
 
 SIDE = 64  # pixels; smaller pictures are refused by some servers
 RED = bytes((255, 0, 0))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.conversation import Ask, Depth, conversation
 from conformance.probes.conversations.chat import USAGE
 from conformance.probes.conversations.offered import repeat_request, user
+from conformance.requirements.conversation import Ask, Depth, conversation
 
 MARKERS = ("amber-1", "birch-2", "cedar-3", "daisy-4")
 

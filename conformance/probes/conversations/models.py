@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.conversation import Ask, Depth, conversation
 from conformance.probes.conversations.offered import user
+from conformance.requirements.conversation import Ask, Depth, conversation
 
 NO_SUCH_MODEL = "conformance-no-such-model-7c1f"
 NO_SUCH_REPOSITORY = "conformance-nobody/no-such-model-7c1f"

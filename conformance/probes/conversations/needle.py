@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from conformance.conversation import WELL_FILLED, Ask, Depth, conversation
 from conformance.probes.conversations import offered
 from conformance.probes.conversations.chat import USAGE
 from conformance.probes.conversations.offered import user
+from conformance.requirements.conversation import WELL_FILLED, Ask, Depth, conversation
 
 FACT, QUESTION, ANSWER = "The build number is 48213.", "What is the build number?", "48213"
 LONG_RESULT = 50_000  # characters: a file of a thousand lines

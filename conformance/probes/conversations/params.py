@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.conversation import Ask, Depth, conversation
 from conformance.probes.conversations.offered import system, user
+from conformance.requirements.conversation import Ask, Depth, conversation
 
 COUNT = [user("Count from 1 to 100. Write all the numbers, separated by single spaces, and nothing else.")]
 CAP = 16

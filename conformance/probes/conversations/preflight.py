@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.conversation import Ask, Depth, conversation
-from conformance.preflight import candidate_bases, diagnose, listed_ids
 from conformance.probes.conversations.offered import user
+from conformance.probes.preflight import candidate_bases, diagnose, listed_ids
+from conformance.requirements.conversation import Ask, Depth, conversation
 
 
 @conversation("completion", depth=Depth.QUICK)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from conformance.clients.fields import Part, Sent, likely, refused, suspects_of, without
-from conformance.conversation import ANYTHING, Ask, conversation
 from conformance.evidence.exchange import Exchange, Request, error_message
 from conformance.probes.conversations.turns import TURN_PROMPT, TURN_TOKENS
+from conformance.requirements.conversation import ANYTHING, Ask, conversation
 
 TURNS = (
     "roo_code_work",

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from conformance.conversation import ANYTHING, Ask, Depth, conversation
 from conformance.evidence.kinds import as_reply
 from conformance.probes.conversations import offered
 from conformance.probes.conversations.models import NO_SUCH_MODEL
 from conformance.probes.conversations.needle import ANSWER, FACT, QUESTION
 from conformance.probes.conversations.offered import GET_WEATHER, READ_FILE, result, system, user
 from conformance.probes.conversations.tools import READ
+from conformance.requirements.conversation import ANYTHING, Ask, Depth, conversation
 
 HELLO = [user("Say hello in one short sentence.")]
 EFFORTS = ("none", "minimal", "medium", "xhigh", "max")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.conversation import Ask, Depth, conversation
 from conformance.evidence.kinds import as_reply, as_tool_reply
 from conformance.probes.conversations import offered
 from conformance.probes.conversations.chat import USAGE
@@ -16,6 +15,7 @@ from conformance.probes.conversations.offered import (
     system,
     user,
 )
+from conformance.requirements.conversation import Ask, Depth, conversation
 
 READ = [user(call_request(READ_FILE, READ_ARGUMENTS))]
 TWO = [

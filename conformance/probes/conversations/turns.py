@@ -13,8 +13,7 @@ from conformance.clients.agent_tools import TOOLS
 from conformance.clients.client import Client
 from conformance.clients.reading import Ending, ReadCall, Reading
 from conformance.clients.talk import Assistant, Options, Prompt, Result, Said, Tool, User
-from conformance.config import Endpoint
-from conformance.conversation import ANYTHING, Ask, Depth, conversation
+from conformance.endpoint.config import Endpoint
 from conformance.evidence.exchange import Exchange
 from conformance.probes.conversations.agent_texts import (
     ENVIRONMENT,
@@ -28,6 +27,7 @@ from conformance.probes.conversations.agent_texts import (
     picture,
     request_for,
 )
+from conformance.requirements.conversation import ANYTHING, Ask, Depth, conversation
 
 FEW = TOOLS[:6]  # what a program of somebody's own offers
 TURN_TOKENS, TURN_PROMPT = 256, 9_000  # of one turn

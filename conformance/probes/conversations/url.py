@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from conformance.conversation import Ask, Depth, conversation
 from conformance.probes.conversations.offered import user
+from conformance.requirements.conversation import Ask, Depth, conversation
 
 
 @conversation("error", once=True)

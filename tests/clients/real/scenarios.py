@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.config import Endpoint
+from conformance.endpoint.config import Endpoint
 from conformance.evidence.exchange import Exchange
 from conformance.probes.conversations.chat import USAGE
 from conformance.probes.conversations.offered import AGENT_TOOLS, GET_WEATHER, READ_FILE, user
 from conformance.probes.conversations.tools import READ, SYSTEM, TWO
 from conformance.reference import Provider, serve
-from conformance.wire.asking import Wire, request_headers
+from conformance.wire.asking import Network, request_headers
 from conformance.wire.http import open_transport
 from conformance.wire.limits import Limits
 
@@ -73,11 +73,11 @@ def evidence(fault: str, scenarios: Iterable[Scenario] = SCENARIOS) -> dict[str,
     """What our own way of asking leaves of each scenario."""
     with provider(fault) as base_url:
         endpoint = Endpoint(base_url, MODEL, key=KEY)
-        wire = Wire(endpoint, open_transport(base_url, 1), LIMITS, 1)
+        wire = Network(endpoint, open_transport(base_url, 1), LIMITS, 1)
         return {scenario.name: asyncio.run(asked(wire, scenario)) for scenario in scenarios}
 
 
-async def asked(wire: Wire, scenario: Scenario) -> Exchange:
+async def asked(wire: Network, scenario: Scenario) -> Exchange:
     """The exchange of one scenario."""
     body = scenario.body
     headers = request_headers(wire.endpoint, scenario.key, with_body=body is not None)

@@ -1,0 +1,1 @@
+"""The endpoint that is judged: its settings, where they come from, and what is wrong with them."""

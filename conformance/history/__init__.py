@@ -1,0 +1,1 @@
+"""Several reports together: differences, comparisons, and the history of an endpoint."""

@@ -1,0 +1,1 @@
+"""What fails a build: the gate, accepted failures and the baseline."""

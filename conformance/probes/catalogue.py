@@ -1,0 +1,48 @@
+"""Every probe and every conversation, found by importing the modules of this folder; nothing has to be registered."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType
+
+from conformance.probes import conversations as _conversations
+from conformance.requirements.areas import rank
+from conformance.requirements.conversation import Conversation, conversation_of
+from conformance.requirements.probe import Probe, probe_of
+
+PACKAGE = "conformance.probes"
+RENAMED = {
+    "toolstream.first-delta": "toolstream.first-id"
+}  # an id once published keeps answering: old id -> new id
+
+
+@cache
+def catalogue() -> dict[str, Probe]:
+    """Every probe by id, in the order in which they are judged."""
+    return {probe.id: probe for module in probe_modules() for probe in _probes_of(module)}
+
+
+def probe_modules() -> list[ModuleType]:
+    """The modules that hold probes, in the order of the areas."""
+    package = importlib.import_module(PACKAGE)
+    names = [m.name for m in pkgutil.iter_modules(package.__path__) if m.name.startswith("test_")]
+    ordered = sorted(names, key=lambda name: (rank(name.split("_")[1]), name))
+    return [importlib.import_module(f"{PACKAGE}.{name}") for name in ordered]
+
+
+def _probes_of(module: ModuleType) -> Iterator[Probe]:
+    for value in vars(module).values():
+        if (found := probe_of(value)) and found.function.__module__ == module.__name__:
+            yield found
+
+
+@cache
+def conversations() -> dict[str, Conversation]:
+    """Every conversation by name, in the order of their files."""
+    names = [m.name for m in pkgutil.iter_modules(_conversations.__path__)]
+    modules = [importlib.import_module(f"{_conversations.__name__}.{name}") for name in names]
+    found = [c for module in modules for value in vars(module).values() if (c := conversation_of(value))]
+    return {c.name: c for c in found}

@@ -1,0 +1,1 @@
+"""The report of a run: built once, stored as JSON, rendered in every format."""

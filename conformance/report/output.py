@@ -1,0 +1,78 @@
+"""The files that a run leaves: a folder of its own, the report, and everything rendered from it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from conformance.endpoint.config import Endpoint
+from conformance.errors import UsageError
+from conformance.report import build as report
+from conformance.report.formats import render
+
+REPORTS = Path("reports")
+RENDERED = {"report.html": "html", "junit.xml": "junit", "summary.md": "markdown"}
+
+
+def new_output(endpoint: Endpoint, started: datetime, root: Path = REPORTS) -> Path:
+    """A folder of its own for one run, named after the endpoint and the time."""
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", endpoint.name).strip("-.") or "endpoint"
+    return root / f"{safe}-{started:%Y%m%d-%H%M%S}"
+
+
+def prepare(output: Path) -> Path:
+    """The output folder, made if need be; raises UsageError when nothing can be written there."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        trial = output / ".writable"
+        trial.touch()
+        trial.unlink()
+    except (NotADirectoryError, FileExistsError):
+        raise UsageError(f"--output {output}: a file is in the way; name a folder") from None
+    except OSError as error:
+        raise UsageError(
+            f"--output {output}: cannot be written ({error.strerror}); name another folder"
+        ) from None
+    return output
+
+
+def write(output: Path, made: Mapping[str, Any]) -> None:
+    """report.json and everything rendered from it; raises UsageError when there is no room for it."""
+    try:
+        (output / "report.json").write_text(report.dumps(made), encoding="utf-8")
+        for name, reporter in RENDERED.items():
+            (output / name).write_text(render(reporter, dict(made)), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--output {output}: the report cannot be written ({error.strerror})") from None
+
+
+def point_latest(output: Path) -> None:
+    """Makes `latest` beside the folder lead to it, where the file system has links."""
+    latest = output.parent / "latest"
+    try:
+        if latest.is_symlink():
+            latest.unlink()
+        os.symlink(output.name, latest)
+    except OSError:
+        return  # a convenience: a run does not fail for it
+
+
+def show_text(text: str, output: Path | None) -> None:
+    """Prints a text, or writes it to the file that `--output` names."""
+    if output is None:
+        print(text.rstrip("\n"))
+    else:
+        prepare(output.parent)
+        write_text(output, text)
+
+
+def write_text(file: Path, text: str) -> None:
+    """Writes a file of `--output`; raises UsageError."""
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--output {file}: cannot be written ({error.strerror})") from None

@@ -1,0 +1,1 @@
+"""What a requirement, a probe and a conversation are, and the words they are described with."""

@@ -1,0 +1,53 @@
+"""What one conversation left: the evidence that probes are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+
+from conformance.evidence.exchange import Exchange
+from conformance.requirements.outcome import Blocked
+from conformance.requirements.requirement import Blame
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What one conversation left: its exchanges in order, or the reason why it did not take place.
+
+    `rounds` tells how many exchanges each time left, when it was held more than once. `promised` is false for one that may leave anything or nothing. `started` and `seconds` tell when it began after the
+    start of the run and how long it took.
+    """
+
+    conversation: str
+    exchanges: tuple[Exchange, ...] = ()
+    blocked: str = ""
+    blocked_by: Blame = Blame.PROVIDER
+    not_applicable: str = ""
+    error: str = ""
+    promised: bool = True
+    rounds: tuple[int, ...] = ()
+    started: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def held(self) -> list[Talk]:
+        """Each time that it was held, as a talk of its own."""
+        ends = list(accumulate(self.rounds)) or [len(self.exchanges)]
+        cuts = pairwise([0, *ends])
+        return [replace(self, exchanges=self.exchanges[start:end], rounds=()) for start, end in cuts]
+
+    @property
+    def last(self) -> Exchange:
+        """The final exchange; raises Blocked when there is none."""
+        if not self.exchanges:
+            raise Blocked(
+                self.blocked or f"the conversation {self.conversation} left no exchange", self.blocked_by
+            )
+        return self.exchanges[-1]
+
+    @property
+    def answered(self) -> Exchange:
+        """The final exchange, when it has an HTTP response; raises Blocked otherwise."""
+        if self.last.response is None:
+            raise Blocked(f"no answer: {self.last.summary}")
+        return self.last

@@ -1,0 +1,1 @@
+"""One run from options to report, and several runs side by side."""

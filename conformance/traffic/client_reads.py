@@ -1,0 +1,106 @@
+"""What each client makes of an answer to somebody else's request, as requirements: one for each client. Pure.
+
+A run lets every client ask for itself; recorded traffic has answers only. So each reader is given each of them, and has to
+bring to its user what is in it. What was asked for, and what a model chose to answer, is nobody's failure here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from conformance.clients import CURRENT
+from conformance.clients.client import Client
+from conformance.clients.reading import Ending, Reading
+from conformance.evidence.calls import Call
+from conformance.evidence.chat import Reply, Stream
+from conformance.evidence.exchange import Ended, Lost, shown
+from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements.outcome import NotApplicable
+from conformance.requirements.probe import Probe
+from conformance.requirements.requirement import BREAKS, DEGRADES, HARMLESS, Blame, Requirement
+from conformance.schema import misfits
+
+FORM_ALONE = {"chat.shape", "stream.identity"}  # a recorded answer that a client takes did not harm it
+
+
+def reads(profiles: Mapping[str, Client]) -> list[Probe]:
+    """The requirement `client.ID-reads` of every client, by these profiles."""
+    return [_reads(client) for client in profiles.values()]
+
+
+def _reads(client: Client) -> Probe:
+    def judge(success: Reply) -> None:
+        _hold(client, success)
+
+    return Probe(
+        id=f"client.{client.id}-reads",
+        text=f"{client.name} reads what is in an answer: its text, and calls that it can run.",
+        why=f"Every recorded answer is given to the reader of {client.name} {client.version}, whoever asked for it.",
+        failure=f"{client.name} cannot read the answer.",
+        category=UNEXPECTED_RESULTS,
+        severity=dict.fromkeys(CURRENT, HARMLESS) | {client.id: BREAKS},
+        remedy="Look at what else fails of the same answer: that is the cause.",
+        blame=Blame.PROVIDER,
+        sources=client.sources,
+        evidence=("success",),
+        function=judge,
+        readers={},
+    )
+
+
+def _hold(client: Client, reply: Reply) -> None:
+    exchange = reply.exchange
+    if exchange.ended is not Ended.COMPLETE:
+        raise NotApplicable(exchange.detail or str(exchange.ended))
+    if isinstance(reply, Stream) and reply.errors:
+        raise NotApplicable("the provider tells of an error in the stream")
+    if reply.calls and Lost.REQUEST in exchange.lost:
+        raise NotApplicable(f"the recording does not show {Lost.REQUEST}")
+    if any(_misfit(call, reply) for call in reply.calls) or (reply.calls and reply.finish_reason == "length"):
+        raise NotApplicable("the model's call cannot be run, whatever a client makes of it")
+    reading = client.read(exchange)
+    assert not _choked(reading, reply), reading.complaint or reading.failure or _lost(reading, reply)
+
+
+def _misfit(call: Call, reply: Reply) -> bool:
+    """True when the arguments are whole, but not what the tool declares: then the model erred."""
+    declared = reply.tools.get(str(call.name), {}).get("parameters")
+    return (
+        isinstance(call.parsed, dict) and isinstance(declared, dict) and bool(misfits(declared, call.parsed))
+    )
+
+
+def _choked(reading: Reading, reply: Reply) -> bool:
+    """True when the client fails at the answer, or when text or calls that are there do not reach it."""
+    lost_text = reading.ending is Ending.EMPTY and bool(reply.text.strip())
+    lost_calls = bool(reply.calls and not reading.calls)
+    return reading.ending in (Ending.FAILED, Ending.BROKEN) or lost_text or lost_calls
+
+
+def _lost(reading: Reading, reply: Reply) -> str:
+    """What of an answer does not arrive, where the client itself says nothing."""
+    calls = ", ".join(f"{call.name}({shown(call.arguments)})" for call in reply.calls)
+    return f"nothing arrives of {calls if not reading.calls and calls else shown(reply.text)}"
+
+
+def softened(failed: Requirement, reply: Reply, profiles: Mapping[str, Client]) -> Requirement:
+    """The requirement as this one failure of it is felt: what a client reads in full all the same does not break it.
+
+    Severities say what a failure can mean; a recorded answer shows what it meant to each reader.
+    """
+    form = failed.id in FORM_ALONE
+    worse, mild = ((BREAKS, DEGRADES), HARMLESS) if form else ((BREAKS,), DEGRADES)
+    felt = [id for id, how in failed.severity.items() if how in worse and id in profiles]
+    readings = {id: profiles[id].read(reply.exchange) for id in felt}
+    fine = {id for id, r in readings.items() if (not _choked(r, reply) if form else _reads_all(r, reply))}
+    return replace(failed, severity={**failed.severity, **dict.fromkeys(fine, mild)}) if fine else failed
+
+
+def _reads_all(reading: Reading, reply: Reply) -> bool:
+    """True when the client has every word and every call, no complaint, and no call that was left among the words."""
+    calls = [(call.name, call.value) for call in reading.calls] == [(c.name, c.parsed) for c in reply.calls]
+    cut = reply.finish_reason == "length"  # of which clients rightly tell
+    fine = not reading.failure and not reading.used_no_tool and (cut or not reading.complaint)
+    something = bool(reply.text.strip() or reply.calls)
+    return something and fine and calls and reading.text.strip() == reply.text.strip()

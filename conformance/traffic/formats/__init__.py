@@ -1,0 +1,1 @@
+"""The formats of recorded traffic, one module each."""

@@ -1,0 +1,176 @@
+"""The exit codes of a run mean what the manual says, and so does its report."""
+
+from __future__ import annotations
+
+import json
+import signal
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.cli import commands
+from conformance.probes.catalogue import catalogue
+from conformance.reference import Server
+from conformance.runner import session
+from tests.command import KEY, Command, report_in
+from tests.interrupting import interrupted
+from tests.wire.raw_server import free_port
+
+WHICH = ["--model", "m"]
+
+
+def test_everything_works_ends_with_0_and_leaves_the_files(
+    command: Command, sound: list[str], here: Path
+) -> None:
+    ran = command(*sound, "--output", "out")
+    assert ran.code == 0, ran.out + ran.err
+    assert {file.name for file in (here / "out").iterdir()} == {
+        "report.json",
+        "report.html",
+        "junit.xml",
+        "summary.md",
+        "pytest.html",
+    }
+    report = report_in(here / "out")
+    assert (report["exit_code"], report["complete"]) == (0, True)
+    assert {client["verdict"] for client in report["clients"].values()} == {"works"}
+    assert "report: out/report.html" in ran.out
+
+
+def test_without_output_the_latest_report_is_easy_to_find(
+    command: Command, sound: list[str], here: Path
+) -> None:
+    assert command(*sound, "--depth", "quick").code == 0
+    assert (here / "reports" / "latest").is_symlink()
+    assert report_in(here / "reports" / "latest")["depth"] == "quick"
+
+
+def test_a_named_endpoint_is_judged(
+    command: Command, server: Server, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", KEY)
+    text = f'[endpoint.prod]\nbase_url = "{server.base_url}"\nmodel = "reference-1"\napi_key_env = "MY_KEY"\n'
+    (here / "conformance.toml").write_text(text)
+    assert command("run", "prod", "--depth", "quick", "--output", "out").code == 0
+    assert report_in(here / "out")["endpoint"]["name"] == "prod"
+
+
+def test_a_client_that_fails_ends_with_1(command: Command, here: Path) -> None:
+    assert command("demo", "--fault", "tools-refused", "--output", "out").code == 1
+    report = report_in(here / "out")
+    assert (report["exit_code"], report["clients"]["roo-code"]["verdict"]) == (1, "fails")
+
+
+def test_only_the_chosen_clients_decide(command: Command) -> None:
+    """A stream under another content type only harms clients that look at it."""
+    hurt = report_of_fault(command, "stream-content-type")
+    harmed = {name for name, client in hurt["clients"].items() if client["verdict"] != "works"}
+    spared = set(hurt["clients"]) - harmed
+    assert harmed
+    assert spared
+    chosen = [part for name in spared for part in ("--client", name)]
+    assert command("demo", "--fault", "stream-content-type", "--strict", *chosen).code == 0
+    assert command("demo", "--fault", "stream-content-type", "--strict", "--client", harmed.pop()).code == 1
+
+
+def report_of_fault(command: Command, fault: str) -> dict[str, Any]:
+    """The report of a run against the reference provider with a fault."""
+    command("demo", "--fault", fault, "--output", f"out-{fault}")
+    return report_in(Path(f"out-{fault}"))
+
+
+def test_a_crashing_probe_ends_with_3_and_is_not_blamed_on_the_provider(
+    command: Command, sound: list[str], here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe = catalogue()["url.reachable"]
+
+    def crash(preflight: Any) -> None:
+        raise KeyError(preflight.conversation)
+
+    monkeypatch.setattr(probe.function, "__probe__", replace(probe, function=crash))
+    ran = command(*sound, "--depth", "quick", "--output", "out")
+    assert ran.code == 3
+    report = report_in(here / "out")
+    wrong = [o for o in report["observations"] if o["outcome"] not in {"passed", "not-applicable"}]
+    assert [(o["probe"], o["outcome"], o["blame"]) for o in wrong] == [("url.reachable", "error", None)]
+    assert wrong[0]["reason"] == "KeyError: 'preflight'"
+    assert report["exit_code"] == 3
+
+
+def test_a_crash_of_ours_outside_the_probes_ends_with_3_and_shows_itself(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr(session, "schedule_for", crash)
+    inside = command("demo", "--depth", "quick")
+    monkeypatch.setattr(commands, "Provider", crash)
+    outside = command("demo", "--depth", "quick")
+    assert (inside.code, outside.code) == (3, 3)
+    for ran in (inside, outside):
+        assert ran.err.startswith("conformance: this is a mistake of ours")
+        assert "ZeroDivisionError: ours" in ran.err
+
+
+def test_nothing_selected_ends_with_5(command: Command, server: Server, sound: list[str]) -> None:
+    before = server.answered
+    ran = command(*sound, "-k", "nothing_matches_this")
+    assert (ran.code, server.answered) == (5, before)
+    assert ran.err == "conformance: nothing was selected: no probe or case matches\n"
+
+
+def test_nothing_listening_ends_with_6(command: Command, here: Path) -> None:
+    ran = command("run", "--base-url", f"http://127.0.0.1:{free_port()}/v1", *WHICH, "--output", "out")
+    assert ran.code == 6
+    report = report_in(here / "out")
+    failed = [o for o in report["observations"] if o["outcome"] == "failed"]
+    assert [o["probe"] for o in failed] == ["url.reachable"]
+    assert "nothing listens there" in failed[0]["actual"]
+    assert "nothing listens there" in " ".join(ran.out.split())
+    assert {o["outcome"] for o in report["observations"]} == {"failed", "blocked"}
+    assert report["cost"]["requests"] == 1
+
+
+def test_a_refused_key_ends_with_6(
+    command: Command, sound: list[str], here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", "sk-another-0123456789abcdef")
+    assert command(*sound, "--output", "out").code == 6
+    report = report_in(here / "out")
+    assert [o["probe"] for o in report["observations"] if o["outcome"] == "failed"] == ["auth.key-accepted"]
+    assert report["categories"]["invalid-api-key"]["status"] == "problem"
+
+
+def test_an_unknown_model_ends_with_6_and_the_nearest_ids(
+    command: Command, sound: list[str], here: Path
+) -> None:
+    assert command(*[a.replace("reference-1", "referense-1") for a in sound], "--output", "out").code == 6
+    report = report_in(here / "out")
+    (failed,) = [o for o in report["observations"] if o["outcome"] == "failed"]
+    assert failed["probe"] == "models.known"
+    assert "listed: reference-1" in failed["actual"]
+    assert report["categories"]["model-not-found"]["status"] == "problem"
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(
+    here: Path, by: signal.Signals
+) -> None:
+    def narrow(base_url: str) -> list[str]:
+        where = ["--base-url", base_url, *WHICH, "--output", "out", "--record", "rec"]
+        return ["run", *where, "--concurrency", "2"]
+
+    ran = interrupted(narrow, here, by)
+    assert ran.code == 2, ran.err
+    report = report_in(here / "out")
+    assert (report["exit_code"], report["complete"]) == (2, False)
+    assert report["incomplete"].startswith("interrupted after ")
+    assert {client["verdict"] for client in report["clients"].values()} == {"unknown"}
+    assert "interrupted after" in " ".join(ran.out.split())
+    assert "Traceback" not in ran.err
+    assert not json.loads((here / "rec" / "recording.json").read_text())["complete"]
+    assert (here / "rec" / "preflight.yaml").exists()
+    assert "recording: rec (" in ran.out and "did not end" in ran.out

@@ -1,0 +1,36 @@
+"""Keys that are wrong on purpose: never the right one, near it where that is wanted, and hidden as it is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.endpoint.config import Endpoint
+from conformance.endpoint.redactor import redactor_for
+from conformance.endpoint.wrong_keys import longer, near_keys, other_case, other_ending, wrong_key_like
+
+KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=80)
+
+
+@given(KEYS)
+def test_none_is_the_right_key(key: str) -> None:
+    assert key not in (*near_keys(key), wrong_key_like(key))
+
+
+@given(KEYS)
+def test_what_a_careless_check_compares_is_alike(key: str) -> None:
+    assert len(other_ending(key)) == len(key) == len(other_case(key))
+    assert other_ending(key)[:-1] == key[:-1]
+    assert other_case(key).lower() == key.lower() or other_case(key) == other_ending(key)
+    assert longer(key).startswith(key)
+
+
+@pytest.mark.parametrize(
+    "key", ["sk-test-0123456789abcdefghij", "0123456789012345678901234567", "gsk_AbCdEfGhIjKlMnOpQrSt"]
+)
+def test_one_that_is_near_gives_the_right_one_away_and_is_hidden(key: str) -> None:
+    hide = redactor_for(Endpoint("http://host/v1", "model-1", key=key))
+    for near in near_keys(key):
+        assert near not in hide.text(f"Incorrect API key provided: {near}.")
+        assert near[:-1].encode() not in b"".join(hide.body([f'{{"error": "no {near}'.encode(), b'"}']))

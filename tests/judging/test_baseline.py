@@ -1,0 +1,143 @@
+"""Held to a baseline, a newer suite fails nobody for what did not count then; and an older profile judges as it did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.clients import AI_SDK, AI_SDK_2, CLIENTS, CLINE, CURRENT, ROO_CODE
+from conformance.errors import UsageError
+from conformance.judging.policy.accepted_failures import Known
+from conformance.judging.policy.baseline import Baseline, baseline_of
+from conformance.judging.policy.gate import Gate, Policy, decide
+from conformance.probes.catalogue import catalogue
+from conformance.report.build import dumps
+from conformance.requirements.conversation import Depth
+from conformance.requirements.outcome import Outcome
+from conformance.requirements.requirement import Blame, Severity
+from tests.command import Command, report_in
+from tests.judging.test_gate import TODAY
+from tests.judging.test_verdict import all_passed_but, seen
+from tests.report.formats import examples
+
+NEW, OLD = "toolstream.index", "stream.whole"
+FAILED, BLOCKED = Outcome.FAILED, Outcome.BLOCKED
+
+
+def then(**changed: dict[str, Severity] | None) -> Baseline:
+    """A baseline with what counts today, but for the requirements given: other severities, or None for not known."""
+    found: dict[str, Any] = {id: probe.severity for id, probe in catalogue().items()}
+    found |= {id.replace("_", "."): severity for id, severity in changed.items()}
+    return Baseline(Depth.STANDARD, frozenset(CURRENT), {id: s for id, s in found.items() if s is not None})
+
+
+def held(baseline: Baseline, *others: Any, clients: Any = CLIENTS, **policy: Any) -> Gate:
+    asked = Policy(**policy, baseline=baseline)
+    return decide(all_passed_but(*others), clients, asked, model="m", today=TODAY)
+
+
+def test_a_requirement_that_is_newer_does_not_count_and_is_named() -> None:
+    told = f"The gate passes. It passes over {NEW}, of which the baseline does not know."
+    assert held(then(toolstream_index=None), seen(NEW, FAILED)) == Gate(0, told)
+    assert held(then(), seen(NEW, FAILED)).code == 1
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [{"fail_on": "any"}, {"require": {"tool-calling": "complete"}}, {"known": (Known(NEW, "r", "o"),)}],
+    ids=("any failure", "what is required", "what is known"),
+)
+def test_it_counts_under_no_policy(policy: dict[str, Any]) -> None:
+    for outcome in (FAILED, BLOCKED, Outcome.PASSED):
+        now = seen(NEW, outcome, by=Blame.PROVIDER if outcome is BLOCKED else None)
+        assert held(then(toolstream_index=None), now, **policy).code == 0
+
+
+def test_what_counted_then_still_does() -> None:
+    gate = held(then(toolstream_index=None), seen(NEW, FAILED), seen(OLD, FAILED), clients=[ROO_CODE])
+    assert gate.code == 1
+    assert gate.summary.startswith("The gate fails: roo-code fails.")
+
+
+def test_severities_are_those_of_then() -> None:
+    mild = dict.fromkeys(CURRENT, Severity.DEGRADES)
+    assert held(then(toolstream_index=mild), seen(NEW, FAILED)).code == 0
+    assert held(then(toolstream_index=mild), seen(NEW, FAILED), fail_on="degraded").code == 1
+
+
+def test_an_error_of_ours_stays_one() -> None:
+    assert held(then(toolstream_index=None), seen(NEW, Outcome.ERROR)).code == 3
+
+
+def test_a_run_that_looks_elsewhere_is_refused() -> None:
+    narrow = replace(then(), clients=frozenset({"roo-code"}))
+    narrow.check(Depth.QUICK, [ROO_CODE])
+    with pytest.raises(UsageError, match="looks deeper"):
+        narrow.check(Depth.THOROUGH, [ROO_CODE])
+    with pytest.raises(UsageError, match="not about cline"):
+        narrow.check(Depth.STANDARD, [ROO_CODE, CLINE])
+
+
+@pytest.mark.parametrize("changed", [{"depth": "recorded"}, {"complete": False}])
+def test_a_report_that_is_not_of_a_whole_run_is_no_baseline(changed: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="not of a whole run"):
+        baseline_of({**examples.working(), **changed})
+
+
+def test_a_requirement_is_known_by_the_name_it_had_then() -> None:
+    report = examples.working()
+    (facts, *_) = report["probes"].values()
+    assert set(baseline_of({**report, "probes": {"toolstream.first-delta": facts}}).severities) == {
+        "toolstream.first-id"
+    }
+
+
+@pytest.fixture
+def yesterday(command: Command, here: Path) -> Callable[..., str]:
+    """Makes a baseline of a sound run that did not know these requirements."""
+    assert command("demo", "--depth", "quick", "--output", "then").code == 0
+    report = report_in(here / "then")
+
+    def make(*unknown: str) -> str:
+        kept = {id: facts for id, facts in report["probes"].items() if id not in unknown}
+        (here / "then.json").write_text(dumps({**report, "probes": kept}), encoding="utf-8")
+        return "then.json"
+
+    return make
+
+
+def test_the_run_and_the_gate_are_held_to_it_alike(command: Command, yesterday: Callable[..., str]) -> None:
+    demo = ("demo", "--depth", "quick", "--output", "now", "--fault", "delta-without-index")
+    for unknown, code in (((), 1), ((NEW,), 0)):
+        policy = ("--baseline", yesterday(*unknown))
+        ran = command(*demo, *policy)
+        again = command("gate", "now/report.json", *policy)
+        assert (ran.code, again.code) == (code, code)
+        assert again.out.strip() in ran.out.splitlines()
+
+
+def test_one_that_cannot_be_used_asks_nothing(command: Command, yesterday: Callable[..., str]) -> None:
+    file = yesterday()
+    for wrong in (("--depth", "standard", "--baseline", file), ("--baseline", "nowhere.json")):
+        ran = command("demo", *wrong, "--output", "now")
+        assert (ran.code, ran.out, ran.err.count("\n"), Path("now").exists()) == (4, "", 1, False)
+
+
+def test_a_profile_that_was_chosen_then_judges_the_same_bytes_as_then(command: Command, here: Path) -> None:
+    demo = ("demo", "--fault", "delta-without-index", "--record", "tape", "--output", "then")
+    assert command(*demo, "--client", AI_SDK_2.profile).code == 1
+    assert command("replay", "tape", "--output", "pinned").code == 1
+    assert command("replay", "tape", "--output", "current", "--client", "ai-sdk").code == 0
+    told = {name: report_in(here / name)["clients"]["ai-sdk"] for name in ("then", "pinned", "current")}
+    assert {name: (c["version"], c["verdict"]) for name, c in told.items()} == {
+        "then": (AI_SDK_2.version, "fails"),
+        "pinned": (AI_SDK_2.version, "fails"),
+        "current": (AI_SDK.version, "works"),
+    }
+    assert told["pinned"] == told["then"]
+    assert json.loads((here / "tape" / "recording.json").read_text())["profiles"] == [AI_SDK_2.profile]

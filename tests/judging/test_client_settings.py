@@ -1,0 +1,404 @@
+"""What is told to be typed into each client: right values, honest reasons, and forms that the clients take."""
+
+from __future__ import annotations
+
+import ast
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.clients import (
+    AI_SDK,
+    CLIENTS,
+    CLINE,
+    KILO_CODE,
+    KILO_CODE_LEGACY,
+    OPENAI_PYTHON,
+    PROFILES,
+    ROO_CODE,
+    Client,
+)
+from conformance.endpoint.config import Endpoint
+from conformance.judging.client_settings import ClientSettings, Found, settings_for
+from conformance.probes.catalogue import catalogue
+from conformance.requirements.outcome import Outcome
+
+ROOT = "https://api.acme.example/v1"
+SMALL = Endpoint(ROOT, "acme-large", name="acme", key="sk-secret-0123456789", api_key_env="ACME_KEY")
+PAGES = [ROO_CODE, KILO_CODE_LEGACY, CLINE]
+BASE_URL = {
+    ROO_CODE.id: "Base URL",
+    KILO_CODE.id: "options.baseURL",
+    KILO_CODE_LEGACY.id: "Base URL",
+    CLINE.id: "Base URL",
+    OPENAI_PYTHON.id: "base_url",
+    AI_SDK.id: "baseURL",
+}
+
+
+def found(*passed: str, failed: tuple[str, ...] = (), verdict: str = "works", **more: Any) -> Found:
+    """A run in which these requirements held and those did not; the same verdict for every client."""
+    outcomes = dict.fromkeys(passed, Outcome.PASSED) | dict.fromkeys(failed, Outcome.FAILED)
+    return Found(outcomes, {client.id: verdict for client in CLIENTS}, **more)
+
+
+def use(settings: ClientSettings) -> dict[str, tuple[str, str]]:
+    return {row.name: (row.value, row.why) for row in settings.use}
+
+
+def avoid(settings: ClientSettings) -> dict[str, str]:
+    return {f"{row.name}: {row.value}": row.why for row in settings.avoid}
+
+
+def kilo_code(endpoint: Endpoint, run: Found) -> tuple[ClientSettings, dict[str, Any], dict[str, Any]]:
+    """Its settings, and the provider and its one model in what is to be pasted."""
+    settings = settings_for(KILO_CODE, endpoint, run)
+    (provider,) = json.loads(settings.paste)["provider"].values()
+    return settings, provider, provider["models"][endpoint.model]
+
+
+TURN = "client.roo-code-turn"
+
+
+def test_requirements_that_settings_depend_on_are_judged_by_somebody() -> None:
+    kinds = ("turn", "request", "plain", "r1", "cached", "picture")
+    named = {f"client.roo-code-{kind}" for kind in kinds} | {f"client.{client.id}-turn" for client in CLIENTS}
+    others = "params.max-tokens params.max-completion-tokens params.developer-role limits.max-tokens"
+    assert named | {*others.split(), "models.listed", "models.known"} <= set(catalogue())
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
+@pytest.mark.parametrize("typed", [ROOT, f"{ROOT}/chat/completions"])
+def test_the_base_url_is_one_that_leads_the_client_to_what_was_judged(client: Client, typed: str) -> None:
+    endpoint = replace(SMALL, base_url=typed)
+    told = use(settings_for(client, endpoint, found()))[BASE_URL[client.id]]
+    assert told[0] == ROOT
+    assert client.chat(told[0], endpoint.model).url == endpoint.chat_url
+    assert ("as the one that was typed does not" in told[1]) == (typed != ROOT)
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
+def test_a_full_endpoint_url_is_one_to_avoid(client: Client) -> None:
+    full = f"{ROOT}/chat/completions"
+    told = avoid(settings_for(client, replace(SMALL, base_url=full), found()))
+    assert list(told) == [f"{BASE_URL[client.id]}: {full}"]
+    assert f"type {ROOT}" in next(iter(told.values()))
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
+def test_where_no_base_url_leads_to_what_was_judged_there_is_nothing_to_paste(client: Client) -> None:
+    settings = settings_for(client, replace(SMALL, base_url="https://acme.example/api/models/chat"), found())
+    assert BASE_URL[client.id] not in use(settings)
+    assert "no base URL leads it to https://acme.example/api/models/chat" in settings.avoid[0].why
+    assert settings.paste == ""
+
+
+def test_a_slash_at_the_end_is_left_out_for_the_clients_that_it_misleads() -> None:
+    told = {c.id: settings_for(c, replace(SMALL, base_url=f"{ROOT}/"), found()) for c in CLIENTS}
+    assert {id for id, one in told.items() if one.avoid} == {"roo-code", "kilo-code-legacy"}
+    assert use(told["roo-code"])["Base URL"][0] == ROOT
+
+
+def test_a_query_goes_into_the_setting_for_it_or_the_client_cannot_be_used() -> None:
+    endpoint = replace(SMALL, base_url=f"{ROOT}?tenant=a")
+    python = settings_for(OPENAI_PYTHON, endpoint, found())
+    assert (use(python)["base_url"][0], use(python)["default_query"][0]) == (ROOT, "tenant=a")
+    assert 'default_query={"tenant": "a"},' in python.paste
+    assert kilo_code(endpoint, found())[1]["options"]["queryParams"] == {"tenant": "a"}
+    assert "Base URL" not in use(settings_for(ROO_CODE, endpoint, found()))
+
+
+def test_a_host_of_azure_is_not_said_to_be_judged_where_the_client_builds_another_path() -> None:
+    endpoint = replace(SMALL, base_url="https://acme.openai.azure.com/openai/v1")
+    told = use(settings_for(ROO_CODE, endpoint, found()))["Base URL"]
+    assert "/deployments/acme-large/" in told[1]
+    assert "not judged" in told[1]
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
+@pytest.mark.parametrize("endpoint", [SMALL, replace(SMALL, images=True, max_output_tokens=4096)])
+def test_what_was_not_judged_is_not_said_to_work(client: Client, endpoint: Endpoint) -> None:
+    told = settings_for(client, endpoint, Found())
+    assert told.use
+    assert [row for row in told.use if "works" in row.why or "to work" in row.why] == []
+
+
+@pytest.mark.parametrize("verdict", ["fails", "unknown"])
+def test_nothing_is_found_to_work_for_a_client_that_fails_otherwise(verdict: str) -> None:
+    told = settings_for(ROO_CODE, SMALL, found(TURN, "client.roo-code-cached", verdict=verdict))
+    assert "see the verdict" in use(told)["Model"][1]
+    assert [row for row in told.use if "work" in row.why] == []
+
+
+def test_streaming_is_turned_off_where_only_the_turn_without_it_works() -> None:
+    broken = found("client.roo-code-plain", failed=(TURN,), verdict="fails")
+    told = settings_for(ROO_CODE, SMALL, broken)
+    assert use(told)["Enable streaming"][0] == "off"
+    assert "Enable streaming: off" in told.paste
+    assert list(avoid(told)) == ["Enable streaming: on"]
+
+
+def test_a_refused_request_counts_as_a_turn_that_fails() -> None:
+    refused = found("client.roo-code-plain", TURN, failed=("client.roo-code-request",), verdict="fails")
+    assert use(settings_for(ROO_CODE, SMALL, refused))["Enable streaming"][0] == "off"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        ("plain", "Enable streaming", "off"),
+        ("r1", "Enable R1 model parameters", "on"),
+        ("cached", "Prompt Caching", "on"),
+    ],
+)
+def test_a_form_of_the_turn_that_alone_fails_is_to_be_avoided(kind: str, name: str, value: str) -> None:
+    told = settings_for(ROO_CODE, SMALL, found(TURN, failed=(f"client.roo-code-{kind}",)))
+    assert list(avoid(told)) == [f"{name}: {value}"]
+    assert use(told)[name][0] != value
+
+
+def test_the_r1_format_is_for_servers_that_take_nothing_else_and_for_deepseek_reasoner_automatic() -> None:
+    needed = found("client.roo-code-r1", failed=(TURN,), verdict="fails")
+    assert use(settings_for(ROO_CODE, SMALL, needed))["Enable R1 model parameters"][0] == "on"
+    either = found("client.roo-code-r1", "client.roo-code-plain", failed=(TURN,), verdict="fails")
+    both = use(settings_for(ROO_CODE, SMALL, either))
+    assert (both["Enable streaming"][0], both["Enable R1 model parameters"][0]) == ("off", "off")
+    reasoner = replace(SMALL, model="deepseek-reasoner")
+    assert use(settings_for(ROO_CODE, reasoner, needed))["Enable R1 model parameters"] == (
+        "off",
+        "no effect: Roo Code uses that format by itself for deepseek-reasoner",
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "clients"),
+    [
+        ("solar-pro3", {"roo-code", "kilo-code-legacy", "cline"}),
+        ("gpt-5-mini", {"cline"}),
+        ("o3-chat", {"roo-code", "kilo-code-legacy"}),
+        ("acme-large", set()),
+    ],
+)
+def test_a_model_id_that_has_clients_use_a_refused_role_is_one_to_avoid(
+    model: str, clients: set[str]
+) -> None:
+    run = found(failed=("params.developer-role",))
+    told = {c.id: avoid(settings_for(c, replace(SMALL, model=model), run)) for c in CLIENTS}
+    assert {id for id, one in told.items() if any("developer" in why for why in one.values())} == clients
+
+
+def test_a_model_that_is_not_listed_has_to_be_typed() -> None:
+    told = use(settings_for(ROO_CODE, SMALL, found(TURN, failed=("models.listed",))))
+    assert told["Model"] == ("acme-large", "found to work; not in the model list, so type it")
+
+
+def test_a_refused_max_completion_tokens_leaves_roo_codes_cap_alone() -> None:
+    run = found(TURN, failed=("params.max-completion-tokens",))
+    told = settings_for(ROO_CODE, replace(SMALL, max_output_tokens=4096), run)
+    assert "Max Output Tokens" not in use(told)
+    assert use(told)["Include max output tokens"][0] == "off"
+    assert list(avoid(told)) == ["Include max output tokens: on"]
+    python = settings_for(OPENAI_PYTHON, replace(SMALL, max_output_tokens=4096), run)
+    assert list(avoid(python)) == ["max_completion_tokens: any number"]
+    assert "max_completion_tokens" not in python.paste
+
+
+def test_a_configured_cap_is_sent_by_every_client() -> None:
+    told = {c.id: settings_for(c, replace(SMALL, max_output_tokens=4096), found()) for c in CLIENTS}
+    assert [id for id, one in told.items() if "4096" not in one.paste] == []
+    assert use(told["roo-code"])["Include max output tokens"][0] == "on"
+
+
+@pytest.mark.parametrize(
+    "run",
+    [found(failed=("limits.max-tokens",)), found(cap_refusal="HTTP 400: max_tokens must be at most 8192")],
+)
+def test_kilo_code_is_given_a_limit_where_a_cap_of_32000_is_refused(run: Found) -> None:
+    settings, _, model = kilo_code(replace(SMALL, max_output_tokens=8192), run)
+    assert model["limit"] == {"context": 0, "output": 8192}
+    assert list(avoid(settings)) == ["limit.output: left out"]
+
+
+@pytest.mark.parametrize("configured", [None, 32_000, 64_000])
+def test_a_limit_that_nobody_knows_is_to_be_looked_up(configured: int | None) -> None:
+    run = found(cap_refusal="HTTP 400: max_tokens must be at most 8192")
+    settings, _, model = kilo_code(replace(SMALL, max_output_tokens=configured), run)
+    assert use(settings)["limit.output"][0] == model["limit"]["output"] == "look it up"
+    assert "at most 8192" in avoid(settings)["limit.output: left out"]
+
+
+def test_a_cap_that_kilo_code_does_not_send_needs_no_limit() -> None:
+    run = found(failed=("limits.max-tokens",))
+    settings, _, model = kilo_code(replace(SMALL, model="gpt-5-mini"), run)
+    assert "limit" not in model
+    assert settings.avoid == ()
+
+
+@pytest.mark.parametrize(
+    ("configured", "told", "expected"),
+    [
+        (None, None, "not known"),
+        (None, 8192, "8192"),
+        (4096, 8192, "4096"),
+        (8192, None, "8192"),
+        (99_000, 8192, "8192"),
+    ],
+)
+def test_the_context_window_is_the_smaller_of_what_is_configured_and_what_was_told(
+    configured: int | None, told: int | None, expected: str
+) -> None:
+    endpoint, run = replace(SMALL, context_window=configured), found(told_limit=told)
+    for client in (*PAGES, KILO_CODE):
+        (row,) = (row for row in settings_for(client, endpoint, run).use if "context" in row.name.lower())
+        assert row.value == expected
+    model = kilo_code(endpoint, run)[2]
+    assert model.get("limit", {}).get("context") == (int(expected) if expected.isdigit() else None)
+
+
+@pytest.mark.parametrize(
+    ("images", "outcome", "value"),
+    [(None, None, "off"), (True, None, "on"), (True, Outcome.PASSED, "on"), (True, Outcome.FAILED, "off")],
+)
+def test_image_support_is_on_where_it_is_configured_and_no_picture_failed(
+    images: bool | None, outcome: Outcome | None, value: str
+) -> None:
+    run = Found({"client.roo-code-picture": outcome} if outcome else {})
+    endpoint = replace(SMALL, images=images)
+    told = settings_for(ROO_CODE, endpoint, run)
+    assert use(told)["Image Support"][0] == value
+    assert ("not judged" in use(told)["Image Support"][1]) == (outcome is None)
+    assert list(avoid(told)) == (["Image Support: on"] if outcome is Outcome.FAILED else [])
+    model = kilo_code(endpoint, run)[2]
+    assert ("image" in model.get("modalities", {}).get("input", [])) == (value == "on")
+
+
+def test_computer_use_and_prices_are_as_configured() -> None:
+    endpoint = replace(SMALL, computer_use=True, input_price=0.5, output_price=2)
+    told = use(settings_for(ROO_CODE, endpoint, found()))
+    assert [told[name][0] for name in ("Computer Use", "Input Price", "Output Price")] == ["on", "0.5", "2"]
+    assert "no effect" in told["Computer Use"][1]
+    assert kilo_code(endpoint, found())[2]["cost"] == {"input": 0.5, "output": 2}
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
+def test_neither_the_key_nor_the_value_of_a_header_is_told(client: Client) -> None:
+    endpoint = replace(SMALL, headers={"X-Team": "team-secret-0123456789"})
+    told = settings_for(client, endpoint, found())
+    assert "X-Team" in told.paste
+    assert "secret" not in str(told)
+    assert "ACME_KEY" in told.paste
+
+
+def test_without_a_key_only_clients_that_insist_are_given_one() -> None:
+    told = {c.id: settings_for(c, replace(SMALL, key=None, api_key_env=""), found()) for c in CLIENTS}
+    given = {id for id, one in told.items() if any("any text" in row.value for row in one.use)}
+    assert given == {"roo-code", "kilo-code-legacy", "cline", "openai-python"}
+    assert 'api_key="none"' in told["openai-python"].paste
+    assert "apiKey" not in told["kilo-code"].paste + told["ai-sdk"].paste
+
+
+@pytest.mark.parametrize("client", PAGES, ids=lambda client: client.id)
+def test_a_page_is_filled_in_line_by_line(client: Client) -> None:
+    told = settings_for(client, SMALL, found())
+    rows = [f"{row.name}: {row.value}" for row in told.use]
+    assert told.paste.split("\n") == ["API Provider: OpenAI Compatible", *rows]
+
+
+def test_roo_codes_page_for_a_small_endpoint() -> None:
+    assert settings_for(ROO_CODE, SMALL, found(TURN)).paste.split("\n") == [
+        "API Provider: OpenAI Compatible",
+        f"Base URL: {ROOT}",
+        "API Key: the key in ACME_KEY",
+        "Model: acme-large",
+        "Enable R1 model parameters: off",
+        "Enable streaming: on",
+        "Context Window Size: not known",
+        "Image Support: off",
+        "Prompt Caching: off",
+    ]
+
+
+def test_kilo_codes_file_for_a_small_endpoint() -> None:
+    assert json.loads(settings_for(KILO_CODE, SMALL, found()).paste) == {
+        "$schema": "https://app.kilo.ai/config.json",
+        "provider": {
+            "acme": {
+                "npm": "@ai-sdk/openai-compatible",
+                "options": {"baseURL": ROOT, "apiKey": "{env:ACME_KEY}"},
+                "models": {"acme-large": {"name": "acme-large"}},
+            }
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "id"), [("My Host.example", "my-host-example"), ("OpenAI", "my-openai"), ("汉", "endpoint")]
+)
+def test_kilo_code_is_given_an_id_that_it_takes(name: str, id: str) -> None:
+    assert list(
+        json.loads(settings_for(KILO_CODE, replace(SMALL, name=name), found()).paste)["provider"]
+    ) == [id]
+
+
+def test_the_python_code_can_be_run() -> None:
+    endpoint = replace(SMALL, model='of "mine"\\汉', headers={"X-Team": "a"}, max_output_tokens=64)
+    code = ast.parse(settings_for(OPENAI_PYTHON, endpoint, found()).paste)
+    calls = [node.value for node in code.body if isinstance(node, ast.Assign)]
+    given = {word.arg: ast.unparse(word.value) for call in calls for word in call.keywords}  # type: ignore[attr-defined]
+    assert given["base_url"] == repr(ROOT)
+    assert given["api_key"] == "os.environ['ACME_KEY']"
+    assert given["model"] == repr(endpoint.model)
+    assert (given["max_completion_tokens"], given["stream"]) == ("64", "True")
+
+
+def test_the_code_for_the_ai_sdk_asks_for_usage() -> None:
+    told = settings_for(AI_SDK, SMALL, found()).paste
+    assert f'  baseURL: "{ROOT}",\n  apiKey: process.env.ACME_KEY,\n  includeUsage: true,\n' in told
+    assert 'model: provider("acme-large")' in told
+
+
+JUDGED = [id for id in catalogue() if id.startswith(("client.", "params.", "models.", "limits."))]
+ENDPOINTS = st.builds(
+    Endpoint,
+    base_url=st.sampled_from(
+        [ROOT, f"{ROOT}/", "HTTP://[::1]:80", f"{ROOT}?a=***&&b", f"{ROOT}/chat", "https://a.azure.com/v1//"]
+    ),
+    model=st.sampled_from(["m", "o3", "gpt-5", "deepseek-reasoner", 'a "b" \\ 汉']),
+    name=st.text(),
+    key=st.none() | st.just("sk-secret-0123456789"),
+    headers=st.dictionaries(st.text(min_size=1), st.just("team-secret-0123456789"), max_size=2),
+    max_output_tokens=st.none() | st.integers(1, 99_999),
+    context_window=st.none() | st.integers(1, 999_999),
+    images=st.none() | st.booleans(),
+    computer_use=st.none() | st.booleans(),
+    input_price=st.none() | st.floats(0, 1_000),
+    output_price=st.none() | st.floats(0, 1_000),
+    streaming=st.booleans(),
+    azure_api_version=st.none() | st.just("2024-10-21"),
+)
+RUNS = st.builds(
+    Found,
+    outcomes=st.dictionaries(st.sampled_from(JUDGED), st.sampled_from(Outcome), max_size=len(JUDGED)),
+    verdicts=st.dictionaries(st.sampled_from([c.id for c in CLIENTS]), st.sampled_from(["works", "fails"])),
+    told_limit=st.none() | st.integers(1, 99_999),
+    cap_refusal=st.sampled_from(["", "HTTP 400: \x1b[31m no"]),
+)
+
+
+@given(st.sampled_from(PROFILES), ENDPOINTS, RUNS)
+def test_whatever_was_found_settings_have_reasons_and_do_not_contradict_each_other(
+    client: Client, endpoint: Endpoint, run: Found
+) -> None:
+    told = settings_for(client, endpoint, run)
+    assert all(row.name and row.value and row.why for row in (*told.use, *told.avoid))
+    both = {(row.name, row.value) for row in told.use} & {(row.name, row.value) for row in told.avoid}
+    assert {value for _, value in both} <= {endpoint.model}  # the one to avoid, where there is no other
+    assert "secret" not in str(told)
+    if told.paste and client is KILO_CODE:
+        json.loads(told.paste)
+    if told.paste and client is OPENAI_PYTHON:
+        ast.parse(told.paste)

@@ -1,0 +1,179 @@
+"""The gate decides about a stored report what it decided about the run, and about another policy what it would have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.clients import CLINE, KILO_CODE, OPENAI_PYTHON, ROO_CODE
+from conformance.endpoint.config import Endpoint
+from conformance.errors import UsageError
+from conformance.judging.judge import Observation, worst
+from conformance.judging.policy.accepted_failures import Known
+from conformance.judging.policy.gate import Gate, Policy
+from conformance.probes.catalogue import catalogue
+from conformance.reference import catalogue as faults
+from conformance.report.build import dumps
+from conformance.report.stored import decide_again
+from conformance.requirements.conversation import Depth
+from conformance.requirements.outcome import Outcome
+from conformance.requirements.requirement import Blame
+from conformance.runner.run import Settings, conclude_run
+from tests.command import Command
+from tests.judging.test_verdict import all_passed_but, seen
+from tests.report.formats import examples
+
+ENDPOINT = Endpoint("https://api.acme.example/v1", "m")
+TODAY = datetime.now(UTC).date()
+FAILED, BLOCKED = Outcome.FAILED, Outcome.BLOCKED
+
+
+def stored(observations: Sequence[Observation], incomplete: str = "", **settings: Any) -> dict[str, Any]:
+    """The report of a run that saw this, read back from its file."""
+    run = Settings(**({"endpoint": ENDPOINT, "clients": (ROO_CODE, KILO_CODE)} | settings))
+    made = conclude_run(run, datetime.now(UTC), observations, [], incomplete)
+    return json.loads(dumps(made))  # type: ignore[no-any-return]
+
+
+def policies(ids: Sequence[str]) -> list[Policy]:
+    """Six policies, each of which says something else of these failures."""
+    first = Known(ids[0], "r", "o", model="m")
+    return [
+        Policy(),
+        Policy("degraded"),
+        Policy("any", {"tool-calling": "complete"}),
+        Policy("degraded", {"kilo-code": "works"}, (first,), 1),
+        Policy("any", known=tuple(Known(id, "r", "o", until=TODAY) for id in ids)),
+        Policy(known=(replace(first, until=date(2020, 1, 1)), Known("chat.shape", "r", "o"))),
+    ]
+
+
+def agrees(observations: Sequence[Observation], policy: Policy, **settings: Any) -> Gate:
+    """What the gate says once more, held against what the run itself said."""
+    report = stored(observations, policy=policy, **settings)
+    again = decide_again(report, policy, TODAY)
+    assert again.code == report["exit_code"]
+    assert report["gate"] == ("" if policy == Policy() else again.summary)
+    return again
+
+
+@pytest.mark.parametrize("nth", range(6))
+def test_it_says_of_every_fault_what_the_run_said(nth: int) -> None:
+    together = {frozenset(fault.caught_by): name for name, fault in faults().items() if fault.caught_by}
+    for n, (caught_by, name) in enumerate(together.items()):
+        ids = sorted(caught_by & catalogue().keys())
+        observations = all_passed_but(*(seen(id, FAILED, "a case") for id in ids))
+        if n % 6 == nth:
+            gate = agrees(observations, policies(ids)[nth])
+            assert gate.summary, name
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"incomplete": "only 3 of 90 cases were selected"},
+        {"depth": Depth.QUICK},
+        {"clients": (OPENAI_PYTHON, CLINE)},
+        {"endpoint": Endpoint("https://api.acme.example/", "m")},
+        {"endpoint": Endpoint("https://key@api.acme.example/v1/chat/completions", "m")},
+    ],
+    ids=("cut short", "quick", "other clients", "a base URL without v1", "a full URL with a key"),
+)
+def test_it_knows_of_the_run_what_the_run_knew(changes: dict[str, Any]) -> None:
+    flaky = worst([seen("usage.stream", FAILED), seen("usage.stream"), seen("usage.stream")])
+    kept = [
+        all_passed_but(),
+        all_passed_but(seen("toolstream.index", FAILED), seen("stream.whole", BLOCKED, by=Blame.PROVIDER)),
+        all_passed_but(seen("tools.auto", BLOCKED, by=Blame.MODEL), flaky),
+        all_passed_but(seen("auth.key-accepted", FAILED), seen("stream.whole", BLOCKED, by=Blame.SETTINGS)),
+        all_passed_but(seen("chat.shape", Outcome.ERROR)),
+    ]
+    for observations in kept:
+        for policy in policies(["toolstream.index", "usage.stream"]):
+            agrees(observations, policy, **changes)
+
+
+def test_a_client_that_the_base_url_leads_elsewhere_still_fails() -> None:
+    report = stored(all_passed_but(), endpoint=Endpoint("https://api.acme.example/v1/chat/completions", "m"))
+    assert decide_again(report, Policy(), TODAY) == Gate(
+        1, "The gate fails: roo-code fails; kilo-code fails."
+    )
+
+
+def test_severities_are_those_of_the_report() -> None:
+    report = stored(all_passed_but(seen("toolstream.index", FAILED)))
+    for observation in report["observations"]:
+        observation["severity"] = dict.fromkeys(observation["severity"], "harmless")
+    assert decide_again(report, Policy(), TODAY).code == 0
+
+
+def test_a_requirement_of_which_nothing_is_told_is_an_error_and_no_crash() -> None:
+    report = stored(all_passed_but())
+    report["probes"].pop("chat.shape")
+    with pytest.raises(UsageError, match=r"nothing is said about 'chat\.shape'"):
+        decide_again(report, Policy(), TODAY)
+
+
+def test_a_client_that_is_not_known_is_not_passed_over() -> None:
+    report = stored(all_passed_but())
+    report["clients"]["another"] = report["clients"].pop("roo-code")
+    with pytest.raises(UsageError, match="unknown client 'another'"):
+        decide_again(report, Policy(), TODAY)
+
+
+@pytest.mark.parametrize("example", examples.every_example())
+def test_every_report_of_a_run_is_decided_about(example: str) -> None:
+    gate = decide_again(examples.every_example()[example], Policy("any"), TODAY)
+    assert gate.summary.startswith("The gate ")
+    assert gate.code in (0, 1, 3, 6)
+
+
+def test_the_command_gives_the_answer_and_the_line_of_the_run(command: Command) -> None:
+    demo = ("demo", "--depth", "quick", "--output", "out", "--fault", "delta-without-index")
+    assert command(*demo).code == 1
+    assert command("gate", "out/report.json").code == 1
+    add = ("known", "add", "out/report.json", "--reason", "r", "--owner", "o")
+    assert command(*add).code == 0
+    for policy in (
+        ("--known", "known.toml"),
+        ("--fail-on", "any", "--require", "tool-calling=complete"),
+        ("--strict", "--known", "known.toml", "--require", "cline=works", "--allow-flaky", "1"),
+    ):
+        ran = command(*demo, *policy)
+        again = command("gate", "out/report.json", *policy)
+        assert again.code == ran.code
+        assert again.out.strip() in ran.out.splitlines(), policy
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("nowhere.json",), "nowhere.json: "),
+        (("out.json", "--known", "nowhere.toml"), "nowhere.toml: "),
+        (("out.json", "--require", "x=y"), "--require x=y: unknown name"),
+        (("out.json", "--fail-on", "never"), "--fail-on"),
+        (("recorded.json",), "recorded.json: of recorded traffic"),
+        (("later.json",), "later.json: written in the format 'conformance/report/build/2'"),
+        ((".",), ".: a folder; name the report.json in it"),
+    ],
+)
+def test_what_cannot_be_decided_about_is_one_line(
+    command: Command, here: Path, wrong: tuple[str, ...], told: str
+) -> None:
+    report = examples.working()
+    files = {
+        "out": report,
+        "recorded": {**report, "depth": "recorded"},
+        "later": {**report, "schema": "conformance/report/build/2"},
+    }
+    for name, made in files.items():
+        (here / f"{name}.json").write_text(dumps(made), encoding="utf-8")
+    ran = command("gate", *wrong)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
+    assert told in ran.err

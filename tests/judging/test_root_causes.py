@@ -1,0 +1,81 @@
+"""What fails of one cause is told as one."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.judging.judge import Observation
+from conformance.judging.root_causes import grouped, steps
+from conformance.probes.catalogue import catalogue
+from conformance.reference import catalogue as faults
+from conformance.requirements.outcome import Outcome
+from conformance.requirements.requirement import Blame
+
+KNOWN = [
+    frozenset({"a.one", "b.two"}),
+    frozenset({"a.one", "b.two", "c.three"}),
+    frozenset({"d.four", "client.turn"}),
+]
+CHOSEN = ("roo-code", "kilo-code")
+
+
+def failed(*ids: str) -> list[Observation]:
+    return [Observation(catalogue()[id], "", Outcome.FAILED, "seen") for id in ids]
+
+
+def test_what_a_known_defect_breaks_together_is_one_cause() -> None:
+    assert grouped(["a.one", "x.other", "b.two"], KNOWN) == [("a.one", "b.two"), ("x.other",)]
+
+
+def test_the_set_that_explains_most_is_taken() -> None:
+    assert grouped(["c.three", "b.two", "a.one"], KNOWN) == [("c.three", "b.two", "a.one")]
+
+
+def test_a_set_of_which_something_holds_explains_nothing() -> None:
+    assert grouped(["a.one", "c.three"], KNOWN) == [("a.one",), ("c.three",)]
+
+
+def test_turns_that_break_with_it_do_not_make_a_defect_unknown() -> None:
+    assert grouped(["d.four"], KNOWN) == [("d.four",)]
+
+
+@given(
+    st.lists(st.sampled_from("abcdefgh"), unique=True), st.lists(st.frozensets(st.sampled_from("abcdefgh")))
+)
+def test_nothing_is_lost_and_nothing_told_twice(ids: list[str], known: list[frozenset[str]]) -> None:
+    assert sorted(itertools.chain(*grouped(ids, known))) == sorted(ids)
+
+
+def test_every_fault_is_one_step_unless_its_parts_are_known_alone() -> None:
+    known = [fault.caught_by for fault in faults().values()]
+    for fault in faults().values():
+        told = steps(CHOSEN, failed(*sorted(fault.caught_by)), known)
+        causes = [step for step in told if not step["probe"].startswith("client.")]
+        assert len(causes) <= 1, (fault.name, [step["probe"] for step in causes])
+
+
+def test_a_step_names_what_else_fails_of_its_cause_and_everybody_it_hurts() -> None:
+    ids = (
+        "toolstream.native",
+        "toolstream.same-as-completion",
+        "toolstream.parallel-both-modes",
+        "tools.auto",
+    )
+    (step,) = steps(CHOSEN, failed(*ids), [frozenset(ids)])
+    assert {step["probe"], *step["with"]} == set(ids)
+    assert step["clients"] == dict.fromkeys(CHOSEN, "breaks")
+
+
+def test_turns_are_steps_only_where_no_other_requirement_explains_them() -> None:
+    both = failed("stream.error-key", "client.kilo-code-turn")
+    assert [step["probe"] for step in steps(CHOSEN, both)] == ["stream.error-key"]
+    assert [step["probe"] for step in steps(CHOSEN, both[1:])] == ["client.kilo-code-turn"]
+
+
+def test_who_a_run_has_found_to_be_at_fault_is_told_and_not_who_mostly_is() -> None:
+    known_better = {"tools.auto": Blame.PROVIDER}
+    assert [step["blame"] for step in steps(CHOSEN, failed("tools.auto"))] == [Blame.MODEL]
+    assert [s["blame"] for s in steps(CHOSEN, failed("tools.auto"), (), known_better)] == [Blame.PROVIDER]

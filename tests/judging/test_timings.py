@@ -1,0 +1,58 @@
+"""Timings tell when the first token came and how fast the rest did, whatever else a stream holds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from conformance.evidence.exchange import Chunk, Exchange
+from conformance.judging.timings import spread, timings
+from tests.report.formats.examples import exchange
+
+
+def event(**delta: object) -> bytes:
+    return b"data: " + json.dumps({"choices": [{"index": 0, "delta": delta}]}).encode() + b"\n\n"
+
+
+def stream(*moments: tuple[float, bytes]) -> Exchange:
+    """A stream of which these bytes came at these times."""
+    return replace(exchange(), chunks=tuple(Chunk(at, data) for at, data in moments))
+
+
+def test_the_role_alone_is_no_token() -> None:
+    told = timings([stream((0.1, event(role="assistant", content="")), (0.4, event(content="a")))])
+    assert told.first_token is not None
+    assert told.first_token.median == 0.4
+    assert told.tokens_per_second is None
+
+
+def test_tokens_are_those_that_the_server_counts() -> None:
+    usage = b'data: {"choices":[],"usage":{"completion_tokens":50}}\n\n'
+    told = timings([stream((1.0, event(content="a")), (3.0, event(content="b")), (9.0, usage))])
+    assert told.tokens_per_second is not None
+    assert told.tokens_per_second.median == pytest.approx(25)
+
+
+def test_without_a_count_four_characters_are_one() -> None:
+    told = timings(
+        [
+            stream(
+                (1.0, event(content="a" * 40)),
+                (2.0, event(tool_calls=[{"index": 0, "function": {"name": "f", "arguments": "b" * 40}}])),
+            )
+        ]
+    )
+    assert told.tokens_per_second is not None
+    assert told.tokens_per_second.median == pytest.approx(20)
+
+
+def test_nothing_to_measure_is_none() -> None:
+    told = timings([exchange(response=None, chunks=())])
+    assert (told.first_token, told.tokens_per_second) == (None, None)
+
+
+def test_one_value_is_its_own_range() -> None:
+    assert vars(spread([2.0]) or 0) == {"median": 2.0, "low": 2.0, "high": 2.0, "count": 1}
+    assert vars(spread([1.0, 2.0, 9.0]) or 0)["median"] == 2.0

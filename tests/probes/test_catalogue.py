@@ -1,0 +1,194 @@
+"""What must be true of every probe, conversation and fault, so that lists, reports and costs can be relied on."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from conformance.clients import AGENTS, CLIENTS
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.kinds import KINDS
+from conformance.explain.explain import endpoint_of
+from conformance.judging.judge import cases_of
+from conformance.probes.catalogue import RENAMED, catalogue, conversations
+from conformance.probes.preflight import ORDER
+from conformance.reference import Fault, Provider, serve
+from conformance.reference import catalogue as faults
+from conformance.requirements.areas import AREAS
+from conformance.requirements.categories import CATEGORIES
+from conformance.requirements.conversation import ANYTHING, Conversation, Depth
+from conformance.requirements.probe import Probe
+from conformance.requirements.requirement import Blame, Severity
+from conformance.runner.run import Settings, observe, plan
+from conformance.schema import violations
+
+PROBES = list(catalogue().values())
+CONVERSATIONS = list(conversations().values())
+ODD = {  # requests that break the schema on purpose, and what breaks it
+    "bad_messages": "messages that are a number",
+    "broken_text": "text that is not UTF-8",
+    "malformed_json": "no JSON at all",
+    "misplaced_schema": "a schema that stands one level too high",
+    "null_fields": "null where the schema wants a value or nothing; some clients send it",
+    "unknown_field": "a field that nobody knows",
+}
+MOST = {Depth.QUICK: 15, Depth.STANDARD: 80, Depth.THOROUGH: 300}  # requests
+
+each_probe = pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.id)
+each_conversation = pytest.mark.parametrize("asked", CONVERSATIONS, ids=lambda c: c.name)
+each_fault = pytest.mark.parametrize("fault", list(faults().values()), ids=lambda f: f.name)
+
+
+@each_probe
+def test_an_id_is_an_area_and_a_slug_and_leads_to_the_file(probe: Probe) -> None:
+    assert re.fullmatch(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*", probe.id)
+    assert probe.area in AREAS
+    stem = Path(probe.function.__code__.co_filename).stem
+    assert re.fullmatch(rf"test_{probe.area}(_[a-z]+)?", stem), f"{probe.id} stands in {stem}.py"
+
+
+@each_probe
+def test_a_requirement_is_one_sentence_and_an_explanation_is_whole_ones(probe: Probe) -> None:
+    assert re.fullmatch(r"\S.{10,160}\.", probe.text), probe.text
+    assert not probe.why or probe.why.endswith("."), probe.why
+
+
+@each_probe
+def test_what_a_reader_needs_is_there(probe: Probe) -> None:
+    assert len(probe.remedy) > 10
+    assert probe.remedy.endswith((".", "!"))
+    assert probe.sources
+    assert all(re.fullmatch(r"https://[\w.-]+/\S*", source) for source in probe.sources), probe.sources
+    assert probe.category in CATEGORIES
+    assert isinstance(probe.blame, Blame)
+
+
+@each_probe
+def test_severity_is_told_for_every_client(probe: Probe) -> None:
+    assert list(probe.severity) == [client.id for client in CLIENTS]
+    assert all(isinstance(severity, Severity) for severity in probe.severity.values())
+
+
+@each_probe
+def test_evidence_is_known_and_left_by_some_conversation(probe: Probe) -> None:
+    known = conversations().keys() | KINDS.keys()
+    if probe.over:
+        assert probe.evidence == ("talk",)
+        assert set(probe.over) <= conversations().keys()
+    else:
+        assert set(probe.evidence) <= known
+        assert len(probe.evidence) == 1 or not set(probe.evidence) & KINDS.keys(), (
+            "one kind, or conversations"
+        )
+    assert cases_of(probe, conversations())
+
+
+def test_requirements_and_functions_are_told_apart() -> None:
+    assert len({probe.text for probe in PROBES}) == len(PROBES)
+    assert len({probe.function.__name__ for probe in PROBES}) == len(PROBES)
+
+
+def test_the_catalogue_is_in_the_order_in_which_a_user_meets_it() -> None:
+    rows = [list(AREAS).index(probe.area) for probe in PROBES]
+    assert rows == sorted(rows)
+
+
+def test_renamed_probes_lead_to_probes_and_no_old_id_is_used_again() -> None:
+    assert set(RENAMED.values()) <= set(catalogue())
+    assert not RENAMED.keys() & set(catalogue())
+
+
+def test_the_preflight_speaks_of_probes() -> None:
+    assert set(ORDER) <= set(catalogue())
+
+
+@each_conversation
+def test_a_conversation_says_what_it_asks_expects_and_costs(asked: Conversation) -> None:
+    assert asked.asks.endswith(".")
+    assert asked.expects in {*KINDS, ANYTHING}
+    assert asked.name not in KINDS
+    assert asked.name != "talk"
+    assert asked.requests >= 1
+    assert asked.tokens >= 1
+
+
+@each_conversation
+def test_a_conversation_is_asked_for_some_probe(asked: Conversation) -> None:
+    assert any(
+        asked.name in {*probe.over, *probe.evidence, *cases_of(probe, {asked.name: asked})}
+        for probe in PROBES
+    )
+
+
+@pytest.mark.parametrize(("depth", "most"), MOST.items(), ids=lambda value: str(value))
+def test_a_run_asks_no_more_than_its_depth_allows(depth: Depth, most: int) -> None:
+    assert sum(asked.requests for asked in plan(depth, AGENTS).values()) <= most
+
+
+def test_the_turns_of_all_clients_and_the_search_for_what_is_refused_add_no_more_than_twenty() -> None:
+    planned = plan(Depth.STANDARD, CLIENTS).values()
+    assert sum(asked.requests for asked in planned if asked.client or asked.after) <= 20
+
+
+def test_a_deeper_run_asks_everything_that_a_shallower_one_asks() -> None:
+    quick, standard, thorough = (set(plan(depth)) for depth in Depth)
+    assert quick < standard <= thorough
+
+
+@each_fault
+def test_a_fault_says_what_is_wrong_and_who_notices(fault: Fault) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", fault.name)
+    assert fault.summary.endswith(".")
+    assert "\n\n" not in fault.summary
+    assert fault.caught_by
+    assert fault.caught_by <= catalogue().keys()
+    assert fault.source.startswith("https://")
+
+
+@cache
+def asked_for() -> tuple[dict[str, Conversation], list[Exchange]]:
+    """The conversations of a thorough run against the reference provider, and its exchanges."""
+    provider = Provider("reference-1", "sk-test-0123456789abcdefghij")
+    with serve(provider) as server:
+        _, talks = observe(Settings(endpoint_of(provider, server.base_url), depth=Depth.THOROUGH))
+    return plan(Depth.THOROUGH), [exchange for talk in talks for exchange in talk.exchanges]
+
+
+def wrong(exchange: Exchange) -> list[str]:
+    """How a request breaks the schema of the specification."""
+    try:
+        return violations("openai/chat-completion-request", json.loads(exchange.request.body))
+    except ValueError:
+        return ["not JSON"]
+
+
+def test_our_own_requests_are_valid_but_for_the_odd_ones() -> None:
+    chats = [exchange for exchange in asked_for()[1] if exchange.request.method == "POST"]
+    found = {exchange.conversation: wrong(exchange) for exchange in chats if wrong(exchange)}
+    assert {name: told for name, told in found.items() if name not in ODD} == {}
+    assert found.keys() == ODD.keys(), "these are valid after all"
+
+
+def test_no_conversation_costs_more_than_it_says() -> None:
+    known, exchanges = asked_for()
+    for name in {exchange.conversation for exchange in exchanges}:
+        mine = [exchange for exchange in exchanges if exchange.conversation == name]
+        assert len(mine) <= known[name].requests, name
+        told = [_usage(exchange) for exchange in mine]
+        assert sum(completion for _, completion in told) <= known[name].tokens, name
+
+
+def test_a_run_has_no_more_prompt_tokens_than_its_plan_says() -> None:
+    known, exchanges = asked_for()
+    told = sum(_usage(exchange)[0] for exchange in exchanges)
+    assert told <= sum(asked.prompt_tokens for asked in known.values())
+
+
+def _usage(exchange: Exchange) -> tuple[int, int]:
+    """Prompt and completion tokens as the provider counted them."""
+    counted = re.findall(r'"(?:prompt|completion)_tokens": ?(\d+)', exchange.text)
+    return (int(counted[0]), int(counted[1])) if len(counted) >= 2 else (0, 0)

@@ -1,0 +1,53 @@
+"""Workflow commands: a provider's words can neither end one nor begin one of their own."""
+
+from __future__ import annotations
+
+import re
+
+from conformance.judging.judge import Observation
+from conformance.report.build import build
+from conformance.report.formats import render
+from conformance.report.formats.github import command
+from conformance.requirements.outcome import Outcome
+from conformance.requirements.requirement import Severity
+from tests.report.formats import examples
+
+COMMAND = re.compile(r"::(error|warning|notice) title=([^:,]*)::(.*)")
+
+
+def test_what_breaks_is_an_error_and_what_degrades_a_warning() -> None:
+    found = [COMMAND.fullmatch(row) for row in render("github", examples.failing()).splitlines()]
+    told = [(row[1], row[2].split("%3A")[0]) for row in found if row]
+    assert len(told) == len(found)
+    assert ("error", "Roo Code") in told
+    assert ("error", "toolstream.delta-index") in told
+    assert ("warning", "usage.stream-totals") in told
+    assert told[-1] == ("notice", "Native tool calling")
+
+
+def test_what_the_gate_says_comes_first() -> None:
+    passing = {**examples.failing(), "gate": "The gate passes.", "exit_code": 0}
+    assert "::notice title=Gate::The gate passes.\n::notice" in render("github", passing)
+    failing = {**passing, "gate": "The gate fails: a, b.", "exit_code": 1}
+    assert render("github", failing).startswith("::error title=Gate::The gate fails: a, b.\n")
+
+
+def test_hostile_text_stays_inside_its_command() -> None:
+    rows = render("github", examples.hostile()).splitlines()
+    assert rows
+    assert all(COMMAND.fullmatch(row) for row in rows)
+
+
+def test_the_marks_of_commands_are_encoded() -> None:
+    assert (
+        command("error", "50%, a:b", "100%25 ::warning::x")
+        == "::error title=50%25%2C a%3Ab::100%2525 ::warning::x"
+    )
+
+
+def test_no_more_than_github_shows() -> None:
+    felt = {"roo-code": Severity.BREAKS}
+    probes = [examples.probe(f"chat.p{n}", "It holds.", severity=felt) for n in range(30)]
+    seen = [Observation(p, "", Outcome.FAILED, "no") for p in probes]
+    rows = render("github", build(examples.run(), examples.judgement(), seen, [])).splitlines()
+    assert sum(row.startswith("::error") for row in rows) == 10
