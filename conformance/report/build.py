@@ -238,6 +238,7 @@ def probe_facts(probe: Requirement) -> dict[str, Any]:
         "area": probe.area,
         "category": probe.category.id,
         "requirement": probe.text,
+        **({"failure": probe.failure} if probe.failure else {}),
         "why": probe.why,
         "remedy": probe.remedy,
         "blame": probe.blame,
