@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from conformance.clients import CLIENTS
 from conformance.explain.explain import endpoint_of
+from conformance.judging.conclusions import conclude
 from conformance.judging.judge import Observation
-from conformance.judging.probe_results import hurts
+from conformance.judging.results import affects
 from conformance.judging.tool_calling import Level
-from conformance.judging.verdict import Verdict, conclude
+from conformance.judging.verdict import Verdict
 from conformance.reference import Provider, known_variations
 from conformance.requirements.conversation import Depth
 from conformance.requirements.outcome import Outcome
@@ -53,7 +54,7 @@ def assert_fair(seen: list[Observation]) -> None:
     wrong = {
         f"{o.requirement.id}[{o.case}]": o.actual or o.reason
         for o in seen
-        if o.outcome is Outcome.ERROR or (o.outcome is Outcome.FAILED and hurts(o.requirement, CLIENTS))
+        if o.outcome is Outcome.ERROR or (o.outcome is Outcome.FAILED and affects(o.requirement, CLIENTS))
     }
     assert not wrong
     judgement = conclude(seen, CLIENTS)

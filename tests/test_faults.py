@@ -12,9 +12,11 @@ import pytest
 
 from conformance.clients import CLIENTS, Client
 from conformance.explain.explain import endpoint_of
+from conformance.judging.conclusions import conclude
 from conformance.judging.judge import Observation
+from conformance.judging.policy.gate import exit_code
 from conformance.judging.tool_calling import Level
-from conformance.judging.verdict import Verdict, conclude
+from conformance.judging.verdict import Verdict
 from conformance.probes.catalogue import catalogue as probes
 from conformance.reference import Provider, serve
 from conformance.reference import catalogue as faults
@@ -105,4 +107,4 @@ def test_the_sound_provider_fails_nothing_and_blocks_nothing() -> None:
     judgement = conclude(seen, CLIENTS)
     assert {state.verdict for state in judgement.clients.values()} == {Verdict.WORKS}
     assert judgement.tool_calling.level is Level.COMPLETE
-    assert judgement.exit_code == 0
+    assert exit_code(judgement) == 0

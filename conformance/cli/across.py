@@ -128,7 +128,9 @@ def add_known(options: argparse.Namespace) -> int:
         raise UsageError(f"--until {options.until}: that day is over")
     model = made["endpoint"]["model"]
     seen = frozenset(id for id, client in made["clients"].items() if client["chosen"])
-    told = known.Known("", options.reason, options.owner, "", model, options.until, depth=depth, clients=seen)
+    told = known.AcceptedFailure(
+        "", options.reason, options.owner, "", model, options.until, depth=depth, clients=seen
+    )
     entries = [replace(told, probe=id, flaky=_flaky(made, id)) for id in _wanted(made, options.probe)]
     added = known.add(options.known, entries)
     print(f"{options.known}: {', '.join(entry.what for entry in added) or 'nothing to add'}")

@@ -12,7 +12,7 @@ from conformance.probes.catalogue import catalogue
 from conformance.probes.untestable import UNTESTABLE
 from conformance.reference import Fault, known_variations
 from conformance.reference import catalogue as faults
-from conformance.report.build import probe_facts
+from conformance.report.build import requirement_facts
 from conformance.requirements.probe import Probe
 from conformance.requirements.requirement import HARMLESS, Severity
 
@@ -80,7 +80,11 @@ def felt_by(probe: Probe, severity: Severity) -> list[str]:
 
 def facts(probe: Probe) -> dict[str, Any]:
     """Everything that is said about a probe, as plain data."""
-    return {"probe": probe.id, **probe_facts(probe), "faults": [fault.name for fault in faults_for(probe)]}
+    return {
+        "probe": probe.id,
+        **requirement_facts(probe),
+        "faults": [fault.name for fault in faults_for(probe)],
+    }
 
 
 def faults_for(probe: Probe) -> list[Fault]:

@@ -1,7 +1,7 @@
-"""Judging: which cases a probe has, and what each came to. Pure; the pytest plugin only calls it.
+"""Judges one probe: which cases it has, and the observation of each. Pure.
 
-A case is one conversation looked at by one probe. A probe whose function takes a *kind* of exchange is judged on every
-exchange of that kind in the conversation; one that takes conversations by name gets each whole as a `Talk`.
+A case is one conversation seen by one probe. A probe whose function takes a *kind* of exchange is judged on every exchange
+of that kind in the conversation; one that takes conversations by name gets each as a whole `Talk`.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from conformance.requirements.talk import Talk
 
 @dataclass(frozen=True)
 class Observation:
-    """What judging one case came to.
+    """The result of judging one case.
 
-    `actual` is what was seen when it failed, `reason` why it was blocked, not applicable, or an error of ours.
-    `exchanges` are the ids looked at, an offending one first. `times` tells how often it failed, of how often
-    it was judged: each time that its conversation was held counts once.
+    `actual` is what was seen when it failed, `reason` why it was blocked, not applicable, or an internal error.
+    `exchanges` are the ids of the exchanges looked at, a failing one first. `times` is (failed, judged): each repetition of
+    its conversation counts once.
     """
 
     requirement: Requirement
@@ -61,14 +61,14 @@ def cases_of(probe: Probe, asked: Mapping[str, Conversation]) -> list[str]:
 
 
 def conversations_of(probe: Probe, case: str) -> tuple[str, ...]:
-    """Names of the conversations that one case looks at."""
+    """The names of the conversations that one case looks at."""
     return (case,) if case else probe.evidence
 
 
 def judge(
     probe: Probe, case: str, talks: Mapping[str, Talk], profiles: Mapping[str, Client] = CURRENT
 ) -> Observation | None:
-    """Judges one case by these profiles; None when the conversation left nothing of a kind that nobody has to show."""
+    """Judges one case with these client profiles; None when an optional kind of exchange did not occur."""
     looked_at = [talks[name] for name in conversations_of(probe, case)]
     observed = Observation(
         probe, case, Outcome.PASSED, exchanges=tuple(e.id for t in looked_at for e in t.exchanges)
@@ -82,7 +82,7 @@ def judge(
 
 
 def _rounds(talks: Sequence[Talk]) -> list[tuple[Talk, ...]]:
-    """The talks time after time; one that was held only once stands beside all of the others' times."""
+    """The talks repetition by repetition; a talk held only once is used for every repetition of the others."""
     held = [talk.held for talk in talks]
     times = max(map(len, held))
     return [tuple(each[min(n, len(each) - 1)] for each in held) for n in range(times)]
@@ -115,8 +115,8 @@ def _hindrance(observed: Observation, talks: Iterable[Talk]) -> Observation | No
 def _judge_kind(probe: Probe, observed: Observation, kind: Kind, talk: Talk) -> Observation | None:
     viewed = [(exchange, view) for exchange in talk.exchanges if (view := kind.view(exchange)) is not None]
     if not viewed:
-        nobody_waits = kind.stray or not talk.promised or not talk.exchanges
-        return None if nobody_waits else _absent(observed, kind, talk)
+        optional = kind.stray or not talk.promised or not talk.exchanges
+        return None if optional else _absent(observed, kind, talk)
     judged = [judge_view(probe, observed.case, exchange, view) for exchange, view in viewed]
     failed = sum(one.outcome is Outcome.FAILED for one in judged)
     decides = _decisive(judged)
@@ -125,7 +125,7 @@ def _judge_kind(probe: Probe, observed: Observation, kind: Kind, talk: Talk) -> 
 
 
 def judge_view(probe: Probe, case: str, exchange: Exchange, view: Any) -> Observation:
-    """One exchange, unless it is recorded and does not show what the probe needs."""
+    """Judges one exchange, unless it is a recording that lacks what the probe needs."""
     one = Observation(probe, case, Outcome.PASSED, exchanges=(exchange.id,))
     if hidden := probe.needs & exchange.lost:
         return replace(
@@ -135,7 +135,7 @@ def judge_view(probe: Probe, case: str, exchange: Exchange, view: Any) -> Observ
 
 
 def _absent(observed: Observation, kind: Kind, talk: Talk) -> Observation:
-    """Why an exchange of the expected kind is not there: refused, or the model did not do what was asked."""
+    """Why an exchange of the expected kind is missing: refused, or the model did not do what was asked."""
     blocked = replace(observed, outcome=Outcome.BLOCKED, blocked_by=Blame.PROVIDER)
     last = talk.last
     if kind.name.startswith("tool_") and last.ok and last.ended == "complete":
@@ -146,9 +146,9 @@ def _absent(observed: Observation, kind: Kind, talk: Talk) -> Observation:
 
 
 def worst(rounds: Sequence[Observation]) -> Observation:
-    """What all times together came to, and of a failure how often it was seen.
+    """The observation that stands for all repetitions; a failure says how often it was seen.
 
-    A time in which it was blocked says nothing about how often, and does not count.
+    A blocked repetition does not count.
     """
     decides = _decisive(rounds)
     failed = sum(o.outcome is Outcome.FAILED for o in rounds)
@@ -158,7 +158,7 @@ def worst(rounds: Sequence[Observation]) -> Observation:
 
 
 def _decisive(results: Sequence[Observation]) -> Observation:
-    """The one that decides: an error of ours, else a failure, else a pass; it names all exchanges, its own first."""
+    """The most serious observation, with all exchanges, its own first."""
     decides = min(results, key=lambda o: MOST_SERIOUS_FIRST.index(o.outcome))
     return replace(
         decides, exchanges=tuple(dict.fromkeys(id for o in [decides, *results] for id in o.exchanges))
@@ -166,7 +166,7 @@ def _decisive(results: Sequence[Observation]) -> Observation:
 
 
 def interval(k: int, n: int) -> tuple[float, float]:
-    """Where the true share lies in 95 of 100 cases when something was seen k of n times.
+    """The 95 % confidence interval of a share that was seen k of n times.
 
     Source: Wilson's score interval, https://doi.org/10.1080/01621459.1927.10502953
     """
@@ -177,14 +177,14 @@ def interval(k: int, n: int) -> tuple[float, float]:
 
 
 def frequency(k: int, n: int) -> str:
-    """How often something was seen, k of n times, in a word and with the interval of the true share."""
+    """How often something was seen, in a word, as k of n, and as a confidence interval of the share."""
     low, high = interval(k, n)
     word = "always" if k == n else "mostly" if 2 * k > n else "sometimes" if k else "never"
     return f"{word}: {k} of {n}, {low:.0%} to {high:.0%}"
 
 
 def undecided(observation: Observation) -> bool:
-    """True when it came out one way and the other, and it cannot be told yet whether mostly or sometimes."""
+    """True when it failed in some repetitions and passed in others, too few to say whether mostly or sometimes."""
     failed, judged = observation.times
     low, high = interval(failed, judged) if judged else (0.0, 1.0)
     return 0 < failed < judged and low < 0.5 < high
@@ -199,7 +199,7 @@ def _call(observed: Observation, function: Callable[[], None]) -> Observation:
         return replace(observed, outcome=Outcome.BLOCKED, reason=str(blocked), blocked_by=blocked.by)
     except NotApplicable as absent:
         return replace(observed, outcome=Outcome.NOT_APPLICABLE, reason=str(absent))
-    except Exception as bug:  # a probe must be total; anything else is our error and is told as such
+    except Exception as bug:  # a probe must handle any bytes; anything else is a bug in the suite
         return replace(observed, outcome=Outcome.ERROR, reason=f"{type(bug).__name__}: {bug}")
     return observed
 
@@ -210,7 +210,7 @@ def _words(failure: AssertionError) -> str:
 
 
 def unseen(probe: Probe) -> Observation:
-    """What stands for a probe none of whose cases left anything to judge."""
+    """The observation of a probe for which no case left anything to judge."""
     kind = kind_taken(probe)
     if kind and kind.stray:
         return Observation(

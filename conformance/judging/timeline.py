@@ -1,4 +1,4 @@
-"""Whole turns as their users live through them: each answer read by the client that asked, moment by moment. Pure."""
+"""Builds the timeline that a client's user sees for the client's own turns. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOMENTS = 60  # of one turn; more would be no timeline
 
 @dataclass(frozen=True)
 class Turn:
-    """One answer to a client's own request: who asked (`profile`), what for, and what its user saw when.
+    """One answer to a client's own request: which client asked (`profile`), what for, and what its user saw when.
 
     `ending` is one of answer, calls, broken, empty, failed; `complaint` what the user reads when something is wrong.
     `price` is in US dollars, None where no prices are configured.
@@ -61,10 +61,10 @@ def _turn(client: Client, exchange: Exchange, reading: Reading) -> Turn:
 
 
 def seen_by(client: Client, exchange: Exchange) -> str:
-    """What the user of a client reads when it gets this answer; "" when nothing looks wrong but the cap that we had set."""
+    """What a client's user reads for this answer; "" when nothing looks wrong, apart from the cap that the suite set."""
     if exchange.request.is_chat:
         reply = as_reply(exchange)
-        cut_by_us = reply is not None and reply.capped and reply.finish_reason == "length"
-        return "" if cut_by_us else client.read(exchange).complaint
+        cut_by_cap = reply is not None and reply.capped and reply.finish_reason == "length"
+        return "" if cut_by_cap else client.read(exchange).complaint
     listing = exchange.request.method == "GET" and client.listed
     return listing(exchange).complaint if listing else ""

@@ -1,6 +1,6 @@
-"""How fast an endpoint answered over a whole run: the time to the first token of its streams, and tokens a second. Pure.
+"""How fast an endpoint streams: the time to the first token, and tokens per second, over a whole run. Pure.
 
-One run sees dozens of streams of every length, so each number is told with the range in which the middle half of them lay.
+A run sees dozens of streams of every length, so each number comes with its quartiles.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from statistics import quantiles
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import as_stream
+from conformance.evidence.tokens import estimated_answer
 
-FEW = 20  # tokens: a stream of fewer says nothing about how fast they come
-CHARACTERS = 4  # of a token, where a server does not count them
+FEW = 20  # tokens: a shorter stream says nothing about speed
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ class Spread:
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds to the first token, and tokens a second after it; None where no stream told."""
+    """Seconds to the first token, and tokens per second after it; None when no stream showed it."""
 
     first_token: Spread | None
     tokens_per_second: Spread | None
 
 
 def timings(exchanges: Iterable[Exchange]) -> Timings:
-    """What the streams of a run tell."""
+    """The timings of all streams among these exchanges."""
     streams = [stream for exchange in exchanges if (stream := as_stream(exchange))]
     moments = [(stream, at) for stream in streams if (at := _moments(stream))]
     rates = [rate for stream, at in moments if (rate := _rate(stream, at))]
@@ -44,7 +44,7 @@ def timings(exchanges: Iterable[Exchange]) -> Timings:
 
 
 def spread(values: Sequence[float]) -> Spread | None:
-    """The values summed up; None for none."""
+    """Median and quartiles of the values; None without values."""
     if not values:
         return None
     low, middle, high = quantiles([*values, *values], n=4, method="inclusive")
@@ -52,15 +52,14 @@ def spread(values: Sequence[float]) -> Spread | None:
 
 
 def _moments(stream: Stream) -> list[float]:
-    """When something that a user or a client waits for came: text, reasoning or a part of a call."""
-    told = ("content", "reasoning_content", "reasoning", "tool_calls")
-    return [delta.at for delta in stream.deltas if any(delta.value.get(name) for name in told)]
+    """The arrival times (seconds) of text, reasoning and parts of calls."""
+    members = ("content", "reasoning_content", "reasoning", "tool_calls")
+    return [delta.at for delta in stream.deltas if any(delta.value.get(name) for name in members)]
 
 
 def _rate(stream: Stream, at: Sequence[float]) -> float | None:
-    """Tokens a second between the first and the last; None when that was too short to say."""
+    """Tokens per second between the first and the last; None for a short stream."""
     counted = (stream.usage or {}).get("completion_tokens")
-    written = len(stream.text) + len(stream.reasoning) + sum(len(str(c.arguments)) for c in stream.calls)
-    tokens = counted if type(counted) is int else written // CHARACTERS
+    tokens = counted if type(counted) is int else estimated_answer(stream)
     took = at[-1] - at[0]
     return tokens / took if tokens >= FEW and took > 0 else None

@@ -1,15 +1,15 @@
-"""How far native tool calling goes, and whose shortfall it is. Pure."""
+"""How complete native tool calling is, and who can fix what is missing. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from conformance.clients.client import Client
 from conformance.evidence.exchange import Exchange
 from conformance.judging.diagnosis.tools import Diagnosis, diagnose, where
-from conformance.judging.probe_results import Tally, causes, hurts, not_met
+from conformance.judging.results import Result, affects, without_turns
 from conformance.requirements.categories import TOOL_CALLING_ERRORS
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.requirement import Blame
@@ -22,7 +22,7 @@ OF_ANY_CALL = (("tool_reply",), ("reply",))  # what requirements take that hold 
 
 
 class Level(StrEnum):
-    """How far native tool calling goes."""
+    """How complete native tool calling is."""
 
     NONE = "none"
     PARTIAL = "partial"
@@ -32,9 +32,9 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class ToolCalling:
-    """How far native tool calling goes, the probe ids that decided it, whose fault a shortfall is.
+    """How complete native tool calling is, the requirements (ids) that decided it, and who can fix what is missing.
 
-    `diagnosed` are the ids of those whose failure comparing the ways of asking has traced to whoever is blamed.
+    `diagnosed` are the ids of the failed requirements whose cause was found by comparing the ways of asking for calls.
     """
 
     level: Level
@@ -43,88 +43,96 @@ class ToolCalling:
     summary: str
     diagnosed: tuple[str, ...] = ()
 
+    @property
+    def diagnosed_blame(self) -> Mapping[str, Blame]:
+        """Who can fix a diagnosed requirement, by its id; this run knows it better than the requirement does."""
+        return dict.fromkeys(self.diagnosed, self.blame) if self.blame else {}
+
 
 def tool_calling(
-    tallies: Sequence[Tally], clients: Sequence[Client], seen: Sequence[Exchange] = ()
+    results: Sequence[Result], clients: Sequence[Client], seen: Sequence[Exchange] = ()
 ) -> ToolCalling:
-    """How far native tool calling goes, by whether calls came at all and which tool requirements fail.
+    """How complete native tool calling is, by whether calls came at all and which tool requirements fail.
 
-    Whose shortfall it is, the exchanges that were `seen` tell best: those of the ways of asking that differ.
+    The exchanges that were `seen` show who can fix it: calls are asked for in several ways, and some may work.
     """
-    by_id = {t.requirement.id: t for t in tallies}
+    by_id = {r.requirement.id: r for r in results}
     ways = [by_id[id] for id in FORCED + AUTO if id in by_id]
-    settings = [t for t in tallies if t.failed and t.requirement.blame is Blame.SETTINGS]
-    if not any(t.passed or t.failed for t in ways):
-        because = tuple(t.requirement.id for t in settings)
+    settings = [r for r in results if r.failed and r.requirement.blame is Blame.SETTINGS]
+    if not any(r.passed or r.failed for r in ways):
+        because = tuple(r.requirement.id for r in settings)
         blame = Blame.SETTINGS if settings else None
-        return ToolCalling(Level.UNKNOWN, because, blame, "no answer with tools could be judged")
+        return ToolCalling(Level.UNKNOWN, because, blame, "no answer to a request with tools could be judged")
     told = diagnose(seen)
-    if not any(t.passed for t in ways):
-        return _no_calls([t for t in ways if t.failed], told)
-    mine = [t for t in tallies if t.failed and t.requirement.category == TOOL_CALLING_ERRORS]
-    failed = causes([t for t in mine if hurts(t.requirement, clients)])
+    if not any(r.passed for r in ways):
+        return _no_calls([r for r in ways if r.failed], told)
+    mine = [r for r in results if r.failed and r.requirement.category == TOOL_CALLING_ERRORS]
+    failed = without_turns([r for r in mine if affects(r.requirement, clients)])
     printed = PRINTED in by_id and by_id[PRINTED].failed
     unasked = any(by_id[id].failed for id in AUTO if id in by_id) and not printed
     if unasked and (told is None or told.of_choice):
         return _only_forced(failed)
-    return _partial(failed, told, seen) if failed else _complete(tallies)
+    return _partial(failed, told, seen) if failed else _complete(results)
 
 
-def _only_forced(failed: Sequence[Tally]) -> ToolCalling:
-    """Forced calls work, but left to itself the model makes none: that decides, whatever else fails."""
-    first = sorted(failed, key=lambda t: t.requirement.id not in AUTO)
-    because = tuple(t.requirement.id for t in first)
-    summary = "forced calls work, but left to itself the model makes none"
+def _only_forced(failed: Sequence[Result]) -> ToolCalling:
+    """Forced calls work, but the model makes none by itself: that decides, whatever else fails."""
+    first = sorted(failed, key=lambda r: r.requirement.id not in AUTO)
+    because = tuple(r.requirement.id for r in first)
+    summary = "forced calls work, but the model calls no tool by itself"
     return ToolCalling(Level.PARTIAL, because, Blame.MODEL, summary, AUTO)
 
 
-def _no_calls(failed: Sequence[Tally], told: Diagnosis | None) -> ToolCalling:
-    because = tuple(t.requirement.id for t in failed)
+def _no_calls(failed: Sequence[Result], told: Diagnosis | None) -> ToolCalling:
+    because = tuple(r.requirement.id for r in failed)
     if told:
         return ToolCalling(Level.NONE, because, told.blame, told.sentence, OF_WAYS)
-    forced = any(t.requirement.id in FORCED for t in failed)
+    forced = any(r.requirement.id in FORCED for r in failed)
     who = (
-        "not even when forced: the provider lacks it"
+        "not even when forced: the provider does not support it"
         if forced
-        else "under auto; forced calls could not be judged"
+        else "with tool_choice auto; forced calls could not be judged"
     )
     return ToolCalling(
-        Level.NONE, because, Blame.PROVIDER if forced else Blame.MODEL, f"no native tool call came, {who}"
+        Level.NONE, because, Blame.PROVIDER if forced else Blame.MODEL, f"no native tool call, {who}"
     )
 
 
-def _partial(failed: Sequence[Tally], told: Diagnosis | None, seen: Sequence[Exchange]) -> ToolCalling:
-    because = tuple(t.requirement.id for t in failed)
+def _partial(failed: Sequence[Result], told: Diagnosis | None, seen: Sequence[Exchange]) -> ToolCalling:
+    because = tuple(r.requirement.id for r in failed)
     if told:
         return ToolCalling(Level.PARTIAL, because, told.blame, f"{told.sentence} ({_count(failed)})", OF_WAYS)
-    of_model = all(t.requirement.blame is Blame.MODEL for t in failed)
+    of_model = all(r.requirement.blame is Blame.MODEL for r in failed)
     blame = Blame.MODEL if of_model else Blame.PROVIDER
-    first = next(t for t in failed if t.requirement.blame is blame)
-    summary = f"{_count(failed)}, first {not_met(first)}"
+    first = next(r for r in failed if r.requirement.blame is blame)
+    summary = f"{_count(failed)}: {first.sentence}"
     only = where(first.exchanges, seen) if first.requirement.evidence in OF_ANY_CALL else None
     if only is None:
         return ToolCalling(Level.PARTIAL, because, blame, summary)
     if only.of_transport:  # the model does not know how its answer is sent
         blame = Blame.PROVIDER
-    summary = f"{summary}, in {only.short} calls only, not in {only.good} ones"
+    summary = f"{summary}; only in {only.short} calls, not in {only.good} ones"
     return ToolCalling(Level.PARTIAL, because, blame, summary, (first.requirement.id,))
 
 
-def _count(failed: Sequence[Tally]) -> str:
+def _count(failed: Sequence[Result]) -> str:
     return "1 requirement fails" if len(failed) == 1 else f"{len(failed)} requirements fail"
 
 
-def _complete(tallies: Sequence[Tally]) -> ToolCalling:
-    tools = [t for t in tallies if t.requirement.category == TOOL_CALLING_ERRORS]
-    open_ones = [t for t in tools if not t.passed and Outcome.BLOCKED in t.outcomes]
-    if any(t.unjudged for t in open_ones):
-        because = tuple(t.requirement.id for t in open_ones)
+def _complete(results: Sequence[Result]) -> ToolCalling:
+    tools = [r for r in results if r.requirement.category == TOOL_CALLING_ERRORS]
+    open_ones = [r for r in tools if not r.passed and Outcome.BLOCKED in r.outcomes]
+    if any(r.unjudged for r in open_ones):
+        because = tuple(r.requirement.id for r in open_ones)
         return ToolCalling(
-            Level.UNKNOWN, because, None, f"calls came, but not all could be judged: {open_ones[0].blocked}"
+            Level.UNKNOWN,
+            because,
+            None,
+            f"calls came, but not all requirements could be judged: {open_ones[0].blocked}",
         )
     left = (
         f"; {len(open_ones)} could not be judged because the model did not do what was asked"
         if open_ones
         else ""
     )
-    return ToolCalling(Level.COMPLETE, (), None, f"every requirement that could be judged holds{left}")
+    return ToolCalling(Level.COMPLETE, (), None, f"all judged requirements hold{left}")

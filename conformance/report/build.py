@@ -20,11 +20,10 @@ from conformance.errors import UsageError
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.truncate import excerpts, fitted, level, shorten, size
 from conformance.judging.client_settings import ClientSettings
+from conformance.judging.conclusions import Conclusions
 from conformance.judging.judge import Observation
-from conformance.judging.root_causes import steps
+from conformance.judging.root_causes import Step
 from conformance.judging.timeline import Turn
-from conformance.judging.verdict import Judgement
-from conformance.requirements.areas import rank as rank_of
 from conformance.requirements.categories import CATEGORIES
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.requirement import Blame, Requirement
@@ -72,10 +71,9 @@ class Cost:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What only the run itself knows. `started` is ISO 8601 in UTC; `clients` are the chosen ids, `profiles` all by id.
+    """What only the run itself knows. `started` is ISO 8601 in UTC, `profiles` are the clients by id.
 
-    `defects` are the sets of requirements that known defects break together, `documented` what the provider documents to
-    do otherwise, by the id of the probe. `incomplete` says why not the whole plan was judged (interrupted, -k, -x); "" when it was.
+    `documented` is what the provider documents about failures, by requirement id. `gate` says why the exit code is what it is.
     """
 
     version: str
@@ -83,39 +81,35 @@ class RunFacts:
     seconds: float
     endpoint: EndpointFacts
     depth: str
-    clients: tuple[str, ...]
+    exit_code: int
     profiles: Mapping[str, Client] = field(default_factory=lambda: CURRENT)
     turns: tuple[Turn, ...] = ()
     settings: Mapping[str, ClientSettings] = field(default_factory=dict)
     arguments: Mapping[str, Any] | None = None
     timings: Mapping[str, Any] | None = None
     gate: str = ""
-    defects: Sequence[frozenset[str]] = ()
     documented: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     conversations: tuple[TalkFacts, ...] = ()
     cost: Cost = Cost()
-    incomplete: str = ""
 
 
-def build(
-    run: RunFacts, judgement: Judgement, observations: Sequence[Observation], exchanges: Sequence[Exchange]
-) -> dict[str, Any]:
+def build(run: RunFacts, concluded: Conclusions) -> dict[str, Any]:
     """The report of one run."""
-    seen = _in_order(observations)
+    seen = concluded.observations
     report = {
         "schema": SCHEMA,
         "tool": {"version": run.version},
         "started": run.started,
         "seconds": run.seconds,
         "depth": run.depth,
-        "exit_code": judgement.exit_code,
-        "complete": not run.incomplete,
-        "incomplete": run.incomplete,
+        "exit_code": int(run.exit_code),
+        "complete": not concluded.incomplete,
+        "incomplete": concluded.incomplete,
         "gate": run.gate,
         "endpoint": asdict(run.endpoint),
-        **_conclusions(run, judgement),
-        "first": steps(run.clients, seen, run.defects, _blamed(judgement)),
-        "probes": {o.requirement.id: probe_facts(o.requirement) for o in seen},
+        **_conclusions(run, concluded),
+        "first": list(map(_step, concluded.advice)),
+        "probes": {o.requirement.id: requirement_facts(o.requirement) for o in seen},
         "observations": _observations(seen, run.documented),
         "turns": [asdict(turn) for turn in run.turns],
         "settings": {id: asdict(found) for id, found in run.settings.items()},
@@ -125,13 +119,20 @@ def build(
         "cost": asdict(run.cost),
     }
     left = LIMIT - len(dumps(report := _safe(report)).encode())
-    return {**report, "exchanges": _safe(excerpts(_by_conversation(run, exchanges), left))}
+    return {**report, "exchanges": _safe(excerpts(_by_conversation(run, concluded.exchanges), left))}
 
 
-def _blamed(judgement: Judgement) -> dict[str, Blame]:
-    """Who has to change something, of the requirements that the ways of asking for calls tell more about."""
-    tools = judgement.tool_calling
-    return dict.fromkeys(tools.diagnosed, tools.blame) if tools.blame else {}
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "probe": step.requirement.id,
+        "requirement": step.requirement.text,
+        "actual": fitted(shorten(step.actual, _LONGEST // 4), _LONGEST // 2),
+        "remedy": step.requirement.remedy,
+        "blame": step.blame,
+        "clients": dict(step.clients),
+        "cases": list(step.cases),
+        "with": list(step.others),
+    }
 
 
 def dumps(report: Mapping[str, Any]) -> str:
@@ -164,7 +165,7 @@ def parsed(text: bytes, path: Path | str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise UsageError(f"{path}: not a report: not JSON") from None
     said = str(report.get("schema")) if isinstance(report, dict) else ""
-    if said != SCHEMA and said.startswith("conformance/report/build/"):
+    if said != SCHEMA and said.startswith("conformance/report/"):
         raise UsageError(f"{path}: written in the format {said[:40]!r}, and this version reads {SCHEMA}")
     if said != SCHEMA:
         raise UsageError(f"{path}: not a report: it does not say {SCHEMA!r}")
@@ -199,16 +200,20 @@ def _safe(value: Any) -> Any:
     return [_safe(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _conclusions(run: RunFacts, judgement: Judgement) -> dict[str, Any]:
-    known = {id: (c, judgement.clients[id]) for id, c in run.profiles.items() if id in judgement.clients}
-    headings = {c.id: (c, judgement.categories[c.id]) for c in CATEGORIES if c.id in judgement.categories}
+def _conclusions(run: RunFacts, concluded: Conclusions) -> dict[str, Any]:
+    chosen = {client.id for client in concluded.chosen}
+    verdicts = {id: (c, concluded.clients[id]) for id, c in run.profiles.items() if id in concluded.clients}
     return {
         "clients": {
-            key: {**_profile(c), "chosen": key in run.clients, **_brief(state)}
-            for key, (c, state) in known.items()
+            id: {**_profile(client), "chosen": id in chosen, **_brief(verdict)}
+            for id, (client, verdict) in verdicts.items()
         },
-        "tool_calling": _brief(judgement.tool_calling),
-        "categories": {key: {"heading": c.heading, **_brief(state)} for key, (c, state) in headings.items()},
+        "tool_calling": _brief(concluded.tool_calling),
+        "categories": {
+            c.id: {"heading": c.heading, **_brief(concluded.categories[c.id])}
+            for c in CATEGORIES
+            if c.id in concluded.categories
+        },
     }
 
 
@@ -224,15 +229,7 @@ def _brief(facts: Any) -> dict[str, Any]:
     return {k: shorten(v, _LONGEST // 2) if isinstance(v, str) else v for k, v in asdict(facts).items()}
 
 
-def _in_order(observations: Sequence[Observation]) -> list[Observation]:
-    """By area, then probe by probe, then as judged: a conversation that ends late must not move anything."""
-    rank: dict[str, int] = {}
-    for observation in observations:
-        rank.setdefault(observation.requirement.id, len(rank))
-    return sorted(observations, key=lambda o: (rank_of(o.requirement.area), rank[o.requirement.id]))
-
-
-def probe_facts(probe: Requirement) -> dict[str, Any]:
+def requirement_facts(probe: Requirement) -> dict[str, Any]:
     """What is said about a probe, as plain data."""
     return {
         "area": probe.area,

@@ -1,4 +1,4 @@
-"""What a run was asked, how it went and what it cost, as its report tells it."""
+"""The parts of a report about the run itself: endpoint, conversations, arrival of arguments, cost."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from conformance.endpoint.redactor import redactor_for
 from conformance.evidence.arrival import arrival_of
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import as_reply, as_stream
+from conformance.evidence.tokens import estimated, estimated_answer
 from conformance.judging.judge import Observation
 from conformance.judging.timeline import Turn
 from conformance.probes.catalogue import conversations
@@ -19,12 +20,12 @@ from conformance.report import build as report
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.talk import Talk
 
-LONG_ARGUMENTS = "long_arguments"  # the conversation whose arrival is told in numbers
+LONG_ARGUMENTS = "long_arguments"  # the conversation whose arrival the report measures
 SECRET_FIELDS = {"key", "headers", "base_url", "model", "name"}
 
 
 def arrival_facts(talks: Sequence[Talk], observations: Sequence[Observation]) -> dict[str, Any] | None:
-    """How the long arguments arrived, and whether to the last character; None when there was no such call."""
+    """How the long arguments arrived, and whether they are intact; None when there was no such call."""
     streams = [as_stream(e) for talk in talks for e in talk.exchanges if talk.conversation == LONG_ARGUMENTS]
     found = next((arrival for stream in streams if stream and (arrival := arrival_of(stream))), None)
     whole = any(
@@ -34,14 +35,14 @@ def arrival_facts(talks: Sequence[Talk], observations: Sequence[Observation]) ->
 
 
 def talk_facts(talk: Talk) -> report.TalkFacts:
-    """One conversation: what it asked, how long it took, and why it left nothing, if so."""
+    """One conversation: what it asks, how long it took, and why it left nothing, if so."""
     asks = conversations()[talk.conversation].asks
     reason = talk.blocked or talk.not_applicable or talk.error
     return report.TalkFacts(talk.conversation, asks, len(talk.exchanges), talk.seconds, reason)
 
 
 def endpoint_facts(endpoint: Endpoint) -> report.EndpointFacts:
-    """What the report says of the endpoint, without its secrets."""
+    """The endpoint as the report shows it, without secrets."""
     hide = redactor_for(endpoint)
     given = {f.name: getattr(endpoint, f.name) for f in fields(endpoint) if f.name not in SECRET_FIELDS}
     configuration = {name: value for name, value in given.items() if value is not None}
@@ -52,18 +53,18 @@ def endpoint_facts(endpoint: Endpoint) -> report.EndpointFacts:
         model=endpoint.model,
         chat_url=hide.url(endpoint.chat_url),
         configuration=configuration | ({"headers": headers} if headers else {}),
-        advice=[hide.text(told) for told in advice(endpoint.base_url, endpoint.model)],
+        advice=[hide.text(text) for text in advice(endpoint.base_url, endpoint.model)],
     )
 
 
 def priced(turns: Sequence[Turn], endpoint: Endpoint, exchanges: Sequence[Exchange]) -> list[Turn]:
-    """The turns with what each of them cost."""
+    """The turns with their prices in US dollars."""
     by_id = {exchange.id: exchange for exchange in exchanges}
     return [replace(turn, price=cost(endpoint, [by_id[turn.exchange]]).price) for turn in turns]
 
 
 def cost(endpoint: Endpoint, exchanges: Sequence[Exchange]) -> report.Cost:
-    """Requests and tokens by the server's own count; four characters a token where it did not count."""
+    """Requests, tokens as the server counted them (estimated where it did not), and the price in US dollars."""
     counted = [_tokens(exchange) for exchange in exchanges]
     prompt, completion = sum(c[0] for c in counted), sum(c[1] for c in counted)
     prices = (endpoint.input_price, endpoint.output_price)
@@ -78,10 +79,9 @@ def _tokens(exchange: Exchange) -> tuple[int, int, bool]:
     if reply is None:
         return 0, 0, False
     usage = reply.usage or {}
-    told = [
+    counted = [
         n for n in (usage.get("prompt_tokens"), usage.get("completion_tokens")) if type(n) is int and n >= 0
     ]
-    if len(told) == 2:
-        return told[0], told[1], False
-    written = len(reply.text) + len(reply.reasoning) + sum(len(str(c.arguments)) for c in reply.calls)
-    return len(b" ".join(exchange.request.body.split())) // 4, written // 4, True
+    if len(counted) == 2:
+        return counted[0], counted[1], False
+    return estimated(len(b" ".join(exchange.request.body.split()))), estimated_answer(reply), True

@@ -12,6 +12,7 @@ from typing import Any
 
 from conformance.clients import CURRENT, Client
 from conformance.errors import UsageError, unknown
+from conformance.judging.conclusions import conclude
 from conformance.judging.judge import Observation
 from conformance.judging.policy.baseline import DEPTHS
 from conformance.judging.policy.gate import Gate, Policy, decide
@@ -24,20 +25,14 @@ _HEADINGS = {category.id: category for category in CATEGORIES}
 
 
 def decide_again(report: Mapping[str, Any], policy: Policy, today: date) -> Gate:
-    """What the gate says about the run of a report; raises UsageError for one that is of no run."""
+    """What the gate says about the run of a report; raises UsageError when the report is not of a run."""
     depth, chosen = depth_of(report), clients(report)
     if policy.baseline:
         policy.baseline.check(depth, chosen)
-    return decide(
-        observations(report),
-        chosen,
-        policy,
-        model=report["endpoint"]["model"],
-        today=today,
-        depth=depth,
-        detours=detours(report),
-        incomplete=report["incomplete"],
+    concluded = conclude(
+        observations(report), chosen, detours=detours(report), incomplete=report["incomplete"]
     )
+    return decide(concluded, policy, model=report["endpoint"]["model"], today=today, depth=depth)
 
 
 def depth_of(report: Mapping[str, Any]) -> Depth:

@@ -21,20 +21,19 @@ from conformance.endpoint.presets import documented
 from conformance.endpoint.redactor import redactor_for
 from conformance.history import database as history
 from conformance.judging.client_settings import ClientSettings, Found, settings_for
+from conformance.judging.conclusions import Conclusions, conclude
 from conformance.judging.judge import Observation, cases_of, conversations_of, judge, undecided, unseen
 from conformance.judging.policy.gate import Gate, Policy, decide
-from conformance.judging.probe_results import hurts
+from conformance.judging.results import affects
 from conformance.judging.root_causes import known_causes
 from conformance.judging.timeline import turns
 from conformance.judging.timings import timings
-from conformance.judging.verdict import conclude
 from conformance.probes.catalogue import catalogue, conversations
 from conformance.probes.preflight import called_off
 from conformance.report import build as report
 from conformance.report.output import new_output, prepare
 from conformance.report.run_details import arrival_facts, cost, endpoint_facts, priced, talk_facts
 from conformance.requirements.conversation import REPEATS, Conversation, Depth
-from conformance.requirements.outcome import Outcome
 from conformance.requirements.probe import Probe
 from conformance.requirements.talk import Talk
 from conformance.wire.asking import Answers, Network
@@ -125,7 +124,7 @@ def repeating(settings: Settings, cases: Iterable[tuple[Probe, str]]) -> Undecid
         return lambda talk: len(talk.rounds) < len(then[talk.conversation].rounds)
     of: dict[tuple[str, ...], list[tuple[Probe, str]]] = {}
     for probe, case in cases:
-        if hurts(probe, settings.clients):
+        if affects(probe, settings.clients):
             of.setdefault(conversations_of(probe, case), []).append((probe, case))
 
     def wanted(talk: Talk) -> bool:
@@ -188,100 +187,72 @@ def conclude_run(
     incomplete: str,
 ) -> dict[str, Any]:
     """The report of a run."""
-    exchanges = [exchange for talk in talks for exchange in talk.exchanges]
-    judgement = conclude(
+    concluded = conclude(
         observations,
         settings.clients,
-        seen=exchanges,
+        exchanges=[exchange for talk in talks for exchange in talk.exchanges],
         detours=detours(settings),
         incomplete=incomplete,
+        causes=known_causes(),
     )
-    gate = _gate(settings, observations, incomplete)
-    told = "" if settings.policy == Policy() else gate.summary  # without a policy the verdicts say it all
-    facts = replace(_facts(settings, started, talks, observations, incomplete), gate=told)
-    return report.build(facts, replace(judgement, exit_code=gate.code), observations, exchanges)
-
-
-def _gate(settings: Settings, observations: Sequence[Observation], incomplete: str) -> Gate:
-    return decide(
-        observations,
-        settings.clients,
+    gate = decide(
+        concluded,
         settings.policy,
         model=settings.endpoint.model,
         today=datetime.now(UTC).date(),
         depth=settings.depth,
-        detours=detours(settings),
-        incomplete=incomplete,
     )
+    return report.build(_facts(settings, started, talks, concluded, gate), concluded)
 
 
 def detours(settings: Settings) -> dict[str, str]:
-    """What to type instead, by the id of each client that the base URL leads elsewhere than to what was judged."""
+    """What to type instead, by the id of each client that the base URL leads to another URL than the one that was judged."""
     endpoint = settings.endpoint
     hide = redactor_for(endpoint)
     found = {
         id: detour(client, endpoint.base_url, endpoint.model, endpoint.chat_url)
         for id, client in settings.profiles.items()
     }
-    return {id: hide.text(told) for id, told in found.items() if told}
+    return {id: hide.text(advice) for id, advice in found.items() if advice}
 
 
-def client_settings(
-    settings: Settings, talks: Sequence[Talk], observations: Sequence[Observation], incomplete: str = ""
-) -> dict[str, ClientSettings]:
+def client_settings(settings: Settings, concluded: Conclusions) -> dict[str, ClientSettings]:
     """What to type into every client, by its id, without secrets."""
     endpoint = settings.endpoint
-    asked = [exchange for talk in talks for exchange in talk.exchanges]
-    judged = conclude(observations, settings.clients, incomplete=incomplete).clients
+    refused = (e for e in concluded.exchanges if e.conversation == LARGE_CAP and e.status in (400, 422))
     found = Found(
-        outcomes=_worst(observations),
-        verdicts={id: state.verdict for id, state in judged.items()},
-        told_limit=next(filter(None, map(told_limit, asked)), None),
-        cap_refusal=next(
-            (e.summary for e in asked if e.conversation == LARGE_CAP and e.status in (400, 422)), ""
-        ),
+        outcomes={result.requirement.id: result.outcome for result in concluded.results},
+        verdicts={id: client.verdict for id, client in concluded.clients.items()},
+        told_limit=next(filter(None, map(told_limit, concluded.exchanges)), None),
+        cap_refusal=next((exchange.summary for exchange in refused), ""),
     )
     shown = replace(endpoint, base_url=redactor_for(endpoint).url(endpoint.base_url))
     return {id: settings_for(client, shown, found) for id, client in settings.profiles.items()}
 
 
-def _worst(observations: Sequence[Observation]) -> dict[str, Outcome]:
-    """One outcome for every probe: failed before passed before any other, but an error of ours hides a pass."""
-    order = (Outcome.FAILED, Outcome.ERROR, Outcome.PASSED, Outcome.BLOCKED, Outcome.NOT_APPLICABLE)
-    found: dict[str, Outcome] = {}
-    for o in observations:
-        found[o.requirement.id] = min(found.get(o.requirement.id, o.outcome), o.outcome, key=order.index)
-    return found
-
-
 def _facts(
-    settings: Settings,
-    started: datetime,
-    talks: Sequence[Talk],
-    observations: Sequence[Observation],
-    incomplete: str,
+    settings: Settings, started: datetime, talks: Sequence[Talk], concluded: Conclusions, gate: Gate
 ) -> report.RunFacts:
-    exchanges = [exchange for talk in talks for exchange in talk.exchanges]
     seconds = (datetime.now(UTC) - started).total_seconds()
-    if settings.recording:  # a replay tells of the run that was recorded
+    if settings.recording:  # a replay reports the run that was recorded
         started, seconds = settings.recording.started, settings.recording.manifest["seconds"]
+    endpoint, exchanges = settings.endpoint, concluded.exchanges
     return report.RunFacts(
         version=__version__,
         started=started.isoformat(timespec="seconds"),
         seconds=seconds,
-        endpoint=endpoint_facts(settings.endpoint),
+        endpoint=endpoint_facts(endpoint),
         depth=settings.depth.name.lower(),
-        clients=tuple(client.id for client in settings.clients),
+        exit_code=gate.code,
         profiles=settings.profiles,
-        turns=tuple(priced(turns(talks, settings.profiles), settings.endpoint, exchanges)),
-        settings=client_settings(settings, talks, observations, incomplete),
-        arguments=arrival_facts(talks, observations),
+        turns=tuple(priced(turns(talks, settings.profiles), endpoint, exchanges)),
+        settings=client_settings(settings, concluded),
+        arguments=arrival_facts(talks, concluded.observations),
         timings=asdict(timings(exchanges)),
-        documented=documented(settings.endpoint.provider),
-        defects=known_causes(),
-        conversations=tuple(talk_facts(talk) for talk in talks),
-        cost=cost(settings.endpoint, exchanges),
-        incomplete=incomplete,
+        gate="" if settings.policy == Policy() else gate.summary,  # without a policy the verdicts say it all
+        documented=documented(endpoint.provider),
+        conversations=tuple(map(talk_facts, talks)),
+        cost=cost(endpoint, exchanges),
     )
 
 

@@ -21,8 +21,10 @@ from conformance.endpoint.input_checks import split_url
 from conformance.endpoint.presets import documented, provider_at
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import KINDS
+from conformance.exit_codes import ExitCode
+from conformance.judging.conclusions import Conclusions, conclude
 from conformance.judging.judge import Observation, frequency, judge_view, kind_taken
-from conformance.judging.verdict import Judgement, Verdict, conclude
+from conformance.judging.verdict import Verdict
 from conformance.probes.catalogue import catalogue
 from conformance.report import build as report
 from conformance.requirements.outcome import MOST_SERIOUS_FIRST, Outcome
@@ -36,7 +38,6 @@ from conformance.traffic.recorded import Unreadable
 WRONG = (Outcome.FAILED, Outcome.ERROR)
 KEPT_OF_A_CASE = 3  # exchanges that show one failure in one file
 KEPT = 300  # exchanges in all: a report shows no more of them anyway
-BAD_INPUT, NOTHING = 4, 6  # exit codes
 
 
 @dataclass
@@ -182,11 +183,10 @@ def concluded(
 ) -> dict[str, Any]:
     """The report on what was judged."""
     observations = [*sorted(total.wrong, key=_mildness), *total.others.values()]
-    told = f"nothing in {total.judged} recorded exchanges breaks it; only a run can say that it works"
-    judgement = conclude(observations, clients, seen=total.kept, incomplete=told)
-    code = exit_code(total, judgement, clients, observations, strict=strict)
-    facts = _facts(total, started, clients, profiles)
-    return report.build(facts, replace(judgement, exit_code=code), observations, total.kept)
+    told = f"only {total.judged} recorded exchanges were judged; run the suite to see whether it works"
+    concluded = conclude(observations, clients, exchanges=total.kept, incomplete=told)
+    code = exit_code(total, concluded, strict=strict)
+    return report.build(_facts(total, started, code, profiles), concluded)
 
 
 def _mildness(observed: Observation) -> int:
@@ -194,33 +194,27 @@ def _mildness(observed: Observation) -> int:
     return -list(observed.requirement.severity.values()).count(Severity.BREAKS)
 
 
-def exit_code(
-    total: Total,
-    judgement: Judgement,
-    clients: Sequence[Client],
-    observations: Iterable[Observation],
-    *,
-    strict: bool,
-) -> int:
-    """0 nothing breaks a chosen client, 1 something does (or degrades it, when `strict`), 3 an error of ours.
+def exit_code(total: Total, concluded: Conclusions, *, strict: bool) -> ExitCode:
+    """Whether something in the recorded traffic breaks a chosen client (or degrades it, when `strict`).
 
-    Where nothing was judged: 4 when a file could not be read, else 6.
+    Where nothing was judged: wrong usage when a file could not be read, else not judged.
     """
-    if any(o.outcome is Outcome.ERROR for o in observations):
-        return 3
+    if any(o.outcome is Outcome.ERROR for o in concluded.observations):
+        return ExitCode.INTERNAL_ERROR
     if not total.judged:
-        return BAD_INPUT if total.unreadable else NOTHING
+        return ExitCode.WRONG_USAGE if total.unreadable else ExitCode.NOT_JUDGED
+    chosen = concluded.chosen
     degraded = any(
-        o.outcome is Outcome.FAILED and o.requirement.severity[c.id] is Severity.DEGRADES
-        for o in observations
-        for c in clients
+        o.outcome is Outcome.FAILED and o.requirement.severity[client.id] is Severity.DEGRADES
+        for o in concluded.observations
+        for client in chosen
     )
-    fails = any(judgement.clients[c.id].verdict is Verdict.FAILS for c in clients)
-    return 1 if fails or (strict and degraded) else 0
+    fails = any(concluded.clients[client.id].verdict is Verdict.FAILS for client in chosen)
+    return ExitCode.FAILED if fails or (strict and degraded) else ExitCode.OK
 
 
 def _facts(
-    total: Total, started: datetime, clients: Sequence[Client], profiles: Mapping[str, Client]
+    total: Total, started: datetime, code: ExitCode, profiles: Mapping[str, Client]
 ) -> report.RunFacts:
     return report.RunFacts(
         version=__version__,
@@ -228,12 +222,11 @@ def _facts(
         seconds=(datetime.now(UTC) - started).total_seconds(),
         endpoint=endpoint_facts(total.hosts),
         depth="recorded",
-        clients=tuple(client.id for client in clients),
+        exit_code=code,
         profiles=profiles,
         documented=documented(provider_at(total.hosts)),
         conversations=tuple(total.files),
         cost=report.Cost(total.judged),
-        incomplete="only what was recorded was judged",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from conformance.clients import CLIENTS
 from conformance.explain.explain import endpoint_of
 from conformance.judging.judge import Observation
-from conformance.judging.probe_results import hurts
+from conformance.judging.results import affects
 from conformance.probes.catalogue import catalogue as probes
 from conformance.reference import Provider, serve
 from conformance.reference import catalogue as faults
@@ -35,7 +35,7 @@ class Run:
     @property
     def felt(self) -> frozenset[str]:
         """Those whose failure breaks or degrades some client."""
-        return frozenset(id for id in self.failed if hurts(probes()[id], CLIENTS))
+        return frozenset(id for id in self.failed if affects(probes()[id], CLIENTS))
 
 
 def run_with_fault(name: str) -> Run:

@@ -14,7 +14,7 @@ from conformance.cli import USAGE, main
 from conformance.clients import CLIENTS
 from conformance.explain.explain import endpoint_of
 from conformance.explain.symptoms import SYMPTOMS, Symptom, causes
-from conformance.judging.verdict import conclude
+from conformance.judging.conclusions import conclude
 from conformance.probes.catalogue import catalogue
 from conformance.reference import Fault, Provider
 from conformance.reference import catalogue as faults
@@ -90,7 +90,7 @@ def read_under(fault: Fault) -> Iterator[str]:
     )
     observations, talks = observe(asked, [catalogue()[id] for id in sorted(fault.caught_by)])
     exchanges = [exchange for talk in talks for exchange in talk.exchanges]
-    verdicts = conclude(observations, CLIENTS, seen=exchanges).clients.values()
+    verdicts = conclude(observations, CLIENTS, exchanges=exchanges).clients.values()
     return (verdict.sees for verdict in verdicts if verdict.sees)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.errors import UsageError
 from conformance.judging.policy import accepted_failures as known
-from conformance.judging.policy.accepted_failures import Known
+from conformance.judging.policy.accepted_failures import AcceptedFailure
 from conformance.report.build import dumps
 from conformance.requirements.conversation import Depth
 from tests.command import Command
@@ -22,7 +22,7 @@ ENTRY = '[[known]]\nprobe = "toolstream.index"\nreason = "r"\nowner = "o"\n'
 
 def test_what_is_added_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "known.toml"
-    entry = Known(
+    entry = AcceptedFailure(
         "toolstream.index",
         'a "quoted" \\ text\n\x7f\x00 é 🙂',
         "me",
@@ -40,7 +40,9 @@ def test_what_is_added_is_read_again(tmp_path: Path) -> None:
 def test_comments_and_order_are_kept_and_nothing_is_added_twice(tmp_path: Path) -> None:
     file = tmp_path / "known.toml"
     file.write_text(f"# mine\n{ENTRY}# the end", encoding="utf-8")
-    added = known.add(file, [Known("toolstream.index", "x", "y"), Known("chat.shape", "x", "y")])
+    added = known.add(
+        file, [AcceptedFailure("toolstream.index", "x", "y"), AcceptedFailure("chat.shape", "x", "y")]
+    )
     assert [k.probe for k in added] == ["chat.shape"]
     assert file.read_text("utf-8").startswith(f"# mine\n{ENTRY}# the end\n")
     assert [k.probe for k in known.load(file)] == ["toolstream.index", "chat.shape"]
@@ -66,7 +68,7 @@ def test_what_is_wrong_is_one_line_and_the_file_stays(tmp_path: Path, text: str,
     file = tmp_path / "known.toml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError) as wrong:
-        known.add(file, [Known("chat.shape", "x", "y")])
+        known.add(file, [AcceptedFailure("chat.shape", "x", "y")])
     assert told in str(wrong.value) and "\n" not in str(wrong.value)
     assert file.read_text("utf-8") == text
     assert [f.name for f in tmp_path.iterdir()] == ["known.toml"]

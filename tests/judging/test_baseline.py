@@ -12,7 +12,8 @@ import pytest
 
 from conformance.clients import AI_SDK, AI_SDK_2, CLIENTS, CLINE, CURRENT, ROO_CODE
 from conformance.errors import UsageError
-from conformance.judging.policy.accepted_failures import Known
+from conformance.judging.conclusions import conclude
+from conformance.judging.policy.accepted_failures import AcceptedFailure
 from conformance.judging.policy.baseline import Baseline, baseline_of
 from conformance.judging.policy.gate import Gate, Policy, decide
 from conformance.probes.catalogue import catalogue
@@ -36,56 +37,60 @@ def then(**changed: dict[str, Severity] | None) -> Baseline:
     return Baseline(Depth.STANDARD, frozenset(CURRENT), {id: s for id, s in found.items() if s is not None})
 
 
-def held(baseline: Baseline, *others: Any, clients: Any = CLIENTS, **policy: Any) -> Gate:
+def gate(baseline: Baseline, *others: Any, clients: Any = CLIENTS, **policy: Any) -> Gate:
     asked = Policy(**policy, baseline=baseline)
-    return decide(all_passed_but(*others), clients, asked, model="m", today=TODAY)
+    return decide(conclude(all_passed_but(*others), clients), asked, model="m", today=TODAY)
 
 
 def test_a_requirement_that_is_newer_does_not_count_and_is_named() -> None:
-    told = f"The gate passes. It passes over {NEW}, of which the baseline does not know."
-    assert held(then(toolstream_index=None), seen(NEW, FAILED)) == Gate(0, told)
-    assert held(then(), seen(NEW, FAILED)).code == 1
+    told = f"The gate passes. Ignored, not in the baseline: {NEW}."
+    assert gate(then(toolstream_index=None), seen(NEW, FAILED)) == Gate(0, told)
+    assert gate(then(), seen(NEW, FAILED)).code == 1
 
 
 @pytest.mark.parametrize(
     "policy",
-    [{"fail_on": "any"}, {"require": {"tool-calling": "complete"}}, {"known": (Known(NEW, "r", "o"),)}],
-    ids=("any failure", "what is required", "what is known"),
+    [
+        {"fail_on": "any"},
+        {"require": {"tool-calling": "complete"}},
+        {"accepted": (AcceptedFailure(NEW, "r", "o"),)},
+    ],
+    ids=("any failure", "what is required", "an accepted failure"),
 )
-def test_it_counts_under_no_policy(policy: dict[str, Any]) -> None:
+def test_a_newer_requirement_counts_under_no_policy(policy: dict[str, Any]) -> None:
     for outcome in (FAILED, BLOCKED, Outcome.PASSED):
         now = seen(NEW, outcome, by=Blame.PROVIDER if outcome is BLOCKED else None)
-        assert held(then(toolstream_index=None), now, **policy).code == 0
+        assert gate(then(toolstream_index=None), now, **policy).code == 0
 
 
-def test_what_counted_then_still_does() -> None:
-    gate = held(then(toolstream_index=None), seen(NEW, FAILED), seen(OLD, FAILED), clients=[ROO_CODE])
-    assert gate.code == 1
-    assert gate.summary.startswith("The gate fails: roo-code fails.")
+def test_what_the_baseline_counted_still_counts() -> None:
+    decided = gate(then(toolstream_index=None), seen(NEW, FAILED), seen(OLD, FAILED), clients=[ROO_CODE])
+    assert decided.code == 1
+    assert decided.summary.startswith("The gate fails: roo-code fails.")
 
 
-def test_severities_are_those_of_then() -> None:
+def test_severities_are_those_of_the_baseline() -> None:
     mild = dict.fromkeys(CURRENT, Severity.DEGRADES)
-    assert held(then(toolstream_index=mild), seen(NEW, FAILED)).code == 0
-    assert held(then(toolstream_index=mild), seen(NEW, FAILED), fail_on="degraded").code == 1
+    assert gate(then(toolstream_index=mild), seen(NEW, FAILED)).code == 0
+    assert gate(then(toolstream_index=mild), seen(NEW, FAILED), fail_on="degraded").code == 1
 
 
-def test_an_error_of_ours_stays_one() -> None:
-    assert held(then(toolstream_index=None), seen(NEW, Outcome.ERROR)).code == 3
+def test_an_internal_error_stays_one() -> None:
+    assert gate(then(toolstream_index=None), seen(NEW, Outcome.ERROR)).code == 3
 
 
-def test_a_run_that_looks_elsewhere_is_refused() -> None:
+def test_a_run_that_judges_more_than_the_baseline_is_refused() -> None:
     narrow = replace(then(), clients=frozenset({"roo-code"}))
     narrow.check(Depth.QUICK, [ROO_CODE])
-    with pytest.raises(UsageError, match="looks deeper"):
+    with pytest.raises(UsageError, match="of depth standard"):
         narrow.check(Depth.THOROUGH, [ROO_CODE])
-    with pytest.raises(UsageError, match="not about cline"):
+    with pytest.raises(UsageError, match="did not judge client cline"):
         narrow.check(Depth.STANDARD, [ROO_CODE, CLINE])
 
 
 @pytest.mark.parametrize("changed", [{"depth": "recorded"}, {"complete": False}])
 def test_a_report_that_is_not_of_a_whole_run_is_no_baseline(changed: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="not of a whole run"):
+    with pytest.raises(UsageError, match="complete run"):
         baseline_of({**examples.working(), **changed})
 
 

@@ -11,9 +11,9 @@ from conformance.clients import CLIENTS
 from conformance.evidence.exchange import Chunk, Exchange, Request, Response
 from conformance.evidence.markup import FAMILIES
 from conformance.explain.explain import endpoint_of
+from conformance.judging.conclusions import conclude
 from conformance.judging.diagnosis.tools import diagnose, where
 from conformance.judging.tool_calling import ToolCalling
-from conformance.judging.verdict import conclude
 from conformance.probes.catalogue import catalogue
 from conformance.probes.parsers import SERVERS, is_parsed, settings
 from conformance.reference import Provider
@@ -78,7 +78,7 @@ CASES = {
     ),
     "nothing but text": (
         seen(HERMES, HERMES, HERMES),
-        "no native call came",
+        "no native calls",
         "--tool-call-parser hermes",
         Blame.PROVIDER,
     ),
@@ -87,14 +87,14 @@ CASES = {
     "required taken for auto": (
         seen(required=WORDS),
         "required ones do not come",
-        "for auto",
+        "as auto",
         Blame.PROVIDER,
     ),
-    "named taken for auto": (seen(named=WORDS), "named ones do not come", "for auto", Blame.PROVIDER),
+    "named taken for auto": (seen(named=WORDS), "named ones do not come", "as auto", Blame.PROVIDER),
     "another than the named one": (
         seen(named={**NATIVE, "tool_calls": OTHER}),
         "named ones do not come",
-        "for auto",
+        "as auto",
         Blame.PROVIDER,
     ),
     "tool_choice not heeded at all": (
@@ -160,13 +160,13 @@ def concluded(fault: str) -> ToolCalling:
     ]
     observations, talks = observe(asked, probes)
     exchanges = [e for talk in talks for e in talk.exchanges]
-    return conclude(observations, CLIENTS, seen=exchanges).tool_calling
+    return conclude(observations, CLIENTS, exchanges=exchanges).tool_calling
 
 
 FAULTS = {
-    "streamed-calls-lost": (Blame.PROVIDER, "plain calls come natively, but streamed ones are lost"),
-    "calls-not-chosen": (Blame.MODEL, "left to itself the model makes none"),
-    "calls-as-text": (Blame.PROVIDER, "streamed calls come natively, but plain ones are printed as text"),
+    "streamed-calls-lost": (Blame.PROVIDER, "plain calls are native, but streamed ones are lost"),
+    "calls-not-chosen": (Blame.MODEL, "the model calls no tool by itself"),
+    "calls-as-text": (Blame.PROVIDER, "streamed calls are native, but plain ones are printed as text"),
     "calls-lost-when-required": (Blame.PROVIDER, "plain required ones are lost"),
     "named-tool-ignored": (Blame.PROVIDER, "named ones do not come"),
     "tools-refused": (Blame.PROVIDER, "automatic ones are refused"),

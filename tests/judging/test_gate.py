@@ -1,4 +1,4 @@
-"""The gate: what is borne hides nothing else, what is borne in vain is told, and verdicts stay as they are."""
+"""The gate: an accepted failure hides no other, stale ones are reported, and verdicts stay as they are."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import pytest
 from conformance.clients import AGENTS, CLIENTS, KILO_CODE, ROO_CODE
 from conformance.endpoint.config import Endpoint
 from conformance.errors import UsageError
+from conformance.judging.conclusions import conclude
 from conformance.judging.judge import Observation, worst
-from conformance.judging.policy.accepted_failures import Known
-from conformance.judging.policy.gate import Policy, decide, requirement
+from conformance.judging.policy.accepted_failures import AcceptedFailure
+from conformance.judging.policy.gate import Gate, Policy, decide, requirement
 from conformance.probes.catalogue import catalogue, conversations
 from conformance.reference import Provider
 from conformance.requirements.conversation import Depth
@@ -33,11 +34,22 @@ TODAY = date(2026, 11, 25)
 
 
 def code(observations: list[Observation], clients: Any = CLIENTS, incomplete: str = "", **policy: Any) -> int:
-    return decide(observations, clients, Policy(**policy), model="m", today=TODAY, incomplete=incomplete).code
+    return decided(observations, clients, incomplete, **policy).code
 
 
-def known(probe: str = BREAKING, **fields: Any) -> Known:
-    return Known(probe, "the vendor knows", "me", **fields)
+def decided(
+    observations: list[Observation],
+    clients: Any = CLIENTS,
+    incomplete: str = "",
+    depth: Depth = Depth.THOROUGH,
+    **policy: Any,
+) -> Gate:
+    concluded = conclude(observations, clients, incomplete=incomplete)
+    return decide(concluded, Policy(**policy), model="m", today=TODAY, depth=depth)
+
+
+def accepted(probe: str = BREAKING, **fields: Any) -> AcceptedFailure:
+    return AcceptedFailure(probe, "the vendor knows", "me", **fields)
 
 
 def test_without_a_policy_only_what_fails_a_client_counts() -> None:
@@ -55,36 +67,36 @@ def test_the_thresholds() -> None:
     assert code(unfelt, [ROO_CODE], fail_on="any") == 1
 
 
-def test_a_known_deviation_is_borne_and_named() -> None:
+def test_an_accepted_failure_passes_and_is_named() -> None:
     observations = all_passed_but(seen(BREAKING, FAILED))
-    gate = decide(observations, CLIENTS, Policy(known=(known(),)), model="m", today=TODAY)
-    assert (gate.code, gate.summary) == (0, f"The gate passes. It bears {BREAKING}.")
+    gate = decided(observations, accepted=(accepted(),))
+    assert (gate.code, gate.summary) == (0, f"The gate passes. Accepted failures: {BREAKING}.")
 
 
-def test_a_known_deviation_hides_no_other() -> None:
+def test_an_accepted_failure_hides_no_other() -> None:
     two = all_passed_but(seen(BREAKING, FAILED), seen("stream.whole", FAILED))
-    assert code(two, known=(known(),)) == 1
+    assert code(two, accepted=(accepted(),)) == 1
     unjudged = all_passed_but(seen(BREAKING, FAILED), seen("stream.whole", BLOCKED, by=Blame.PROVIDER))
     assert code(unjudged) == 1
-    assert code(unjudged, known=(known(),)) == 6
-    assert code(all_passed_but(seen(BREAKING, FAILED)), known=(known(),), incomplete="stopped") == 6
+    assert code(unjudged, accepted=(accepted(),)) == 6
+    assert code(all_passed_but(seen(BREAKING, FAILED)), accepted=(accepted(),), incomplete="stopped") == 6
 
 
-def test_it_is_narrowed_to_a_case_and_a_model() -> None:
+def test_an_acceptance_may_be_for_one_case_or_model() -> None:
     cases = all_passed_but(seen(BREAKING, FAILED, "a"), seen(BREAKING, FAILED, "b"))
-    assert code(cases, known=(known(case="a"),)) == 1
-    assert code(cases, known=(known(case="a"), known(case="b"))) == 0
-    assert code(cases, known=(known(model="m"),)) == 0
-    assert code(cases, known=(known(model="another"),)) == 1
+    assert code(cases, accepted=(accepted(case="a"),)) == 1
+    assert code(cases, accepted=(accepted(case="a"), accepted(case="b"))) == 0
+    assert code(cases, accepted=(accepted(model="m"),)) == 0
+    assert code(cases, accepted=(accepted(model="another"),)) == 1
 
 
-def test_one_that_passes_now_fails_the_gate() -> None:
-    gate = decide(all_passed_but(), CLIENTS, Policy(known=(known(),)), model="m", today=TODAY)
+def test_an_accepted_failure_that_passes_now_fails_the_gate() -> None:
+    gate = decided(all_passed_but(), accepted=(accepted(),))
     assert gate.code == 1
-    assert f"{BREAKING} is known and passes now: take it out" in gate.summary
-    assert code(all_passed_but(), known=(known(model="another"),)) == 0
+    assert f"{BREAKING} is accepted, but passes now: remove it" in gate.summary
+    assert code(all_passed_but(), accepted=(accepted(model="another"),)) == 0
     unjudged = all_passed_but(seen(BREAKING, BLOCKED, by=Blame.MODEL))
-    assert code(unjudged, known=(known(),)) == 0
+    assert code(unjudged, accepted=(accepted(),)) == 0
 
 
 ONCE = worst([seen(BREAKING, FAILED), seen(BREAKING), seen(BREAKING)])
@@ -113,12 +125,11 @@ BY_MODEL = seen(BREAKING, BLOCKED, "b", by=Blame.MODEL)
         ((seen(BREAKING),), {}, {"depth": Depth.QUICK}),  # unless told, it takes a standard run to see it
     ],
 )
-def test_one_that_may_still_be_there_is_not_stale(
+def test_an_accepted_failure_that_may_still_occur_is_not_stale(
     now: tuple[Observation, ...], entry: dict[str, Any], run: dict[str, Any]
 ) -> None:
-    policy, asked = Policy(known=(known(**entry),)), {"clients": CLIENTS, **run}
-    gate = decide(all_passed_but(*now), policy=policy, model="m", today=TODAY, **asked)
-    assert "take it out" not in gate.summary
+    gate = decided(all_passed_but(*now), accepted=(accepted(**entry),), **run)
+    assert "remove it" not in gate.summary
     assert gate.code in (0, 6)
 
 
@@ -134,33 +145,32 @@ def test_one_that_may_still_be_there_is_not_stale(
         ((seen(BREAKING, case="a"),), {"case": "a"}, {"clients": [ROO_CODE]}),
     ],
 )
-def test_one_that_is_nowhere_it_was_seen_is_stale(
+def test_an_accepted_failure_that_is_gone_is_stale(
     now: tuple[Observation, ...], entry: dict[str, Any], run: dict[str, Any]
 ) -> None:
-    policy, asked = Policy(known=(known(**entry),)), {"clients": CLIENTS, **run}
-    gate = decide(all_passed_but(*now), policy=policy, model="m", today=TODAY, **asked)
-    assert "take it out" in gate.summary
+    gate = decided(all_passed_but(*now), accepted=(accepted(**entry),), **run)
+    assert "remove it" in gate.summary
     assert gate.code == 1
 
 
-def test_one_whose_day_has_passed_fails_the_gate() -> None:
+def test_an_expired_acceptance_fails_the_gate() -> None:
     observations = all_passed_but(seen(BREAKING, FAILED))
-    assert code(observations, known=(known(until=TODAY),)) == 0
-    assert code(observations, known=(known(until=date(2026, 11, 24)),)) == 1
-    assert code(all_passed_but(), known=(known(until=date(2026, 11, 24), model="another"),)) == 0
+    assert code(observations, accepted=(accepted(until=TODAY),)) == 0
+    assert code(observations, accepted=(accepted(until=date(2026, 11, 24)),)) == 1
+    assert code(all_passed_but(), accepted=(accepted(until=date(2026, 11, 24), model="another"),)) == 0
 
 
-def test_what_is_required() -> None:
+def test_required_levels() -> None:
     partial = all_passed_but(seen(BREAKING, FAILED))
     tools = {"tool-calling": "complete"}
-    assert code(partial, [ROO_CODE], require=tools, known=(known(),)) == 0
+    assert code(partial, [ROO_CODE], require=tools, accepted=(accepted(),)) == 0
     assert code(all_passed_but(), require=tools) == 0
     unfelt = all_passed_but(seen("stream.error-key", FAILED))
     assert code(unfelt, [ROO_CODE], require={"kilo-code": "works"}) == 1
     assert code(unfelt, [ROO_CODE], require={"roo-code": "works"}) == 0
 
 
-def test_what_is_required_and_cannot_be_judged_is_not_green() -> None:
+def test_a_required_level_that_cannot_be_judged_is_not_green() -> None:
     by_model = [
         seen(id, BLOCKED, by=Blame.MODEL)
         for id in ("tools.required", "tools.named", "tools.auto", "toolstream.native")
@@ -168,11 +178,11 @@ def test_what_is_required_and_cannot_be_judged_is_not_green() -> None:
     assert code(all_passed_but(*by_model), require={"tool-calling": "partial"}) == 6
 
 
-def test_an_error_of_ours_stays_one() -> None:
-    assert code(all_passed_but(seen("chat.shape", ERROR)), known=(known(),)) == 3
+def test_an_internal_error_stays_one() -> None:
+    assert code(all_passed_but(seen("chat.shape", ERROR)), accepted=(accepted(),)) == 3
 
 
-def test_flaky_answers_are_borne_up_to_the_number_told() -> None:
+def test_flaky_answers_are_tolerated_up_to_the_allowed_number() -> None:
     once = worst([seen(BREAKING, FAILED), seen(BREAKING), seen(BREAKING)])
     assert once.times == (1, 3)
     assert [code(all_passed_but(once), allow_flaky=k) for k in (0, 1, 2)] == [1, 0, 0]
@@ -181,7 +191,7 @@ def test_flaky_answers_are_borne_up_to_the_number_told() -> None:
 
 
 class NowAndThen(InProcess):
-    """Spoils the answers of some of every three times that a question comes, which are counted from 1."""
+    """Spoils some of every three answers to the same question, counted from 1."""
 
     def __init__(self, *times: int) -> None:
         sound, spoiled = (Provider("reference-1", None, faults=faults) for faults in ((), (FAULT,)))
@@ -197,7 +207,7 @@ class NowAndThen(InProcess):
 
 
 @pytest.mark.parametrize(("times", "codes"), [((2,), [1, 0, 0]), ((1, 2), [1, 1, 0]), ((1, 2, 3), [1, 1, 1])])
-def test_an_endpoint_that_errs_now_and_then_passes_by_the_number_allowed(
+def test_a_flaky_endpoint_passes_when_enough_failures_are_allowed(
     times: tuple[int, ...], codes: list[int]
 ) -> None:
     endpoint = Endpoint("http://reference.invalid/v1", "reference-1")
@@ -211,23 +221,23 @@ def test_an_endpoint_that_errs_now_and_then_passes_by_the_number_allowed(
 @pytest.mark.parametrize(
     "text", ["", "tool-calling", "tool-calling=none", "roo-cod=works", "roo-code=fails", "x=y"]
 )
-def test_a_requirement_that_means_nothing_is_refused(text: str) -> None:
+def test_an_unusable_requirement_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--require"):
         requirement(text)
 
 
-def test_the_verdict_stays_honest_and_the_gate_is_told_apart(command: Command) -> None:
+def test_accepted_failures_change_the_exit_code_and_no_verdict(command: Command) -> None:
     fault = ("demo", "--depth", "quick", "--fault", "delta-without-index", "--output", "out")
     assert command(*fault).code == 1
     assert command("known", "add", "out/report.json", "--reason", "r", "--owner", "o").code == 0
     ran = command(*fault, "--known", "known.toml")
     assert ran.code == 0
-    assert f"The gate passes. It bears {BREAKING}." in ran.out.splitlines()
+    assert f"The gate passes. Accepted failures: {BREAKING}." in ran.out.splitlines()
     report = report_in(Path("out"))
     assert (report["exit_code"], report["clients"]["roo-code"]["verdict"]) == (0, "fails")
     assert report["gate"].startswith("The gate passes.")
     stale = command("demo", "--depth", "quick", "--output", "out", "--known", "known.toml")
-    assert (stale.code, "passes now: take it out" in stale.out) == (1, True)
+    assert (stale.code, "passes now: remove it" in stale.out) == (1, True)
 
 
 @pytest.mark.parametrize(

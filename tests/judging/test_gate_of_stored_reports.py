@@ -15,7 +15,7 @@ from conformance.clients import CLINE, KILO_CODE, OPENAI_PYTHON, ROO_CODE
 from conformance.endpoint.config import Endpoint
 from conformance.errors import UsageError
 from conformance.judging.judge import Observation, worst
-from conformance.judging.policy.accepted_failures import Known
+from conformance.judging.policy.accepted_failures import AcceptedFailure
 from conformance.judging.policy.gate import Gate, Policy
 from conformance.probes.catalogue import catalogue
 from conformance.reference import catalogue as faults
@@ -43,14 +43,14 @@ def stored(observations: Sequence[Observation], incomplete: str = "", **settings
 
 def policies(ids: Sequence[str]) -> list[Policy]:
     """Six policies, each of which says something else of these failures."""
-    first = Known(ids[0], "r", "o", model="m")
+    first = AcceptedFailure(ids[0], "r", "o", model="m")
     return [
         Policy(),
         Policy("degraded"),
         Policy("any", {"tool-calling": "complete"}),
         Policy("degraded", {"kilo-code": "works"}, (first,), 1),
-        Policy("any", known=tuple(Known(id, "r", "o", until=TODAY) for id in ids)),
-        Policy(known=(replace(first, until=date(2020, 1, 1)), Known("chat.shape", "r", "o"))),
+        Policy("any", accepted=tuple(AcceptedFailure(id, "r", "o", until=TODAY) for id in ids)),
+        Policy(accepted=(replace(first, until=date(2020, 1, 1)), AcceptedFailure("chat.shape", "r", "o"))),
     ]
 
 

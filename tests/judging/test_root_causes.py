@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.judging.judge import Observation
-from conformance.judging.root_causes import grouped, steps
+from conformance.judging.root_causes import grouped, known_causes, steps
 from conformance.probes.catalogue import catalogue
 from conformance.reference import catalogue as faults
 from conformance.requirements.outcome import Outcome
@@ -50,11 +50,14 @@ def test_nothing_is_lost_and_nothing_told_twice(ids: list[str], known: list[froz
 
 
 def test_every_fault_is_one_step_unless_its_parts_are_known_alone() -> None:
-    known = [fault.caught_by for fault in faults().values()]
     for fault in faults().values():
-        told = steps(CHOSEN, failed(*sorted(fault.caught_by)), known)
-        causes = [step for step in told if not step["probe"].startswith("client.")]
-        assert len(causes) <= 1, (fault.name, [step["probe"] for step in causes])
+        found = steps(CHOSEN, failed(*sorted(fault.caught_by)), known_causes())
+        causes = [step.requirement.id for step in found if not step.of_turn]
+        assert len(causes) <= 1, f"{fault.name}: add a table to root_causes.toml for {causes}"
+
+
+def test_every_known_cause_names_requirements_that_exist() -> None:
+    assert {id for ids in known_causes() for id in ids} <= catalogue().keys()
 
 
 def test_a_step_names_what_else_fails_of_its_cause_and_everybody_it_hurts() -> None:
@@ -65,17 +68,17 @@ def test_a_step_names_what_else_fails_of_its_cause_and_everybody_it_hurts() -> N
         "tools.auto",
     )
     (step,) = steps(CHOSEN, failed(*ids), [frozenset(ids)])
-    assert {step["probe"], *step["with"]} == set(ids)
-    assert step["clients"] == dict.fromkeys(CHOSEN, "breaks")
+    assert {step.requirement.id, *step.others} == set(ids)
+    assert step.clients == dict.fromkeys(CHOSEN, "breaks")
 
 
 def test_turns_are_steps_only_where_no_other_requirement_explains_them() -> None:
     both = failed("stream.error-key", "client.kilo-code-turn")
-    assert [step["probe"] for step in steps(CHOSEN, both)] == ["stream.error-key"]
-    assert [step["probe"] for step in steps(CHOSEN, both[1:])] == ["client.kilo-code-turn"]
+    assert [step.requirement.id for step in steps(CHOSEN, both)] == ["stream.error-key"]
+    assert [step.requirement.id for step in steps(CHOSEN, both[1:])] == ["client.kilo-code-turn"]
 
 
 def test_who_a_run_has_found_to_be_at_fault_is_told_and_not_who_mostly_is() -> None:
     known_better = {"tools.auto": Blame.PROVIDER}
-    assert [step["blame"] for step in steps(CHOSEN, failed("tools.auto"))] == [Blame.MODEL]
-    assert [s["blame"] for s in steps(CHOSEN, failed("tools.auto"), (), known_better)] == [Blame.PROVIDER]
+    assert [step.blame for step in steps(CHOSEN, failed("tools.auto"))] == [Blame.MODEL]
+    assert [s.blame for s in steps(CHOSEN, failed("tools.auto"), (), known_better)] == [Blame.PROVIDER]

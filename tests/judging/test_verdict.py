@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from conformance.clients import CLIENTS, KILO_CODE, ROO_CODE
+from conformance.judging.conclusions import conclude
 from conformance.judging.judge import Observation
+from conformance.judging.policy.gate import exit_code
 from conformance.judging.tool_calling import Level
-from conformance.judging.verdict import Status, Verdict, conclude
+from conformance.judging.verdict import Status, Verdict
 from conformance.probes.catalogue import catalogue
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.requirement import Blame
@@ -28,7 +30,7 @@ FAILED, BLOCKED = Outcome.FAILED, Outcome.BLOCKED
 
 def test_all_passed_is_green() -> None:
     judgement = conclude(all_passed_but(), CLIENTS)
-    assert judgement.exit_code == 0
+    assert exit_code(judgement) == 0
     assert {c.verdict for c in judgement.clients.values()} == {Verdict.WORKS}
     assert {c.status for c in judgement.categories.values()} == {Status.OK}
     assert judgement.tool_calling.level is Level.COMPLETE
@@ -39,15 +41,15 @@ def test_the_same_failure_breaks_one_client_and_not_another() -> None:
     assert judgement.clients["kilo-code"].verdict is Verdict.FAILS
     assert judgement.clients["kilo-code"].because == ("stream.error-key",)
     assert judgement.clients["roo-code"].verdict is Verdict.WORKS
-    assert judgement.exit_code == 1
-    assert conclude(all_passed_but(seen("stream.error-key", FAILED)), [ROO_CODE]).exit_code == 0
+    assert exit_code(judgement) == 1
+    assert exit_code(conclude(all_passed_but(seen("stream.error-key", FAILED)), [ROO_CODE])) == 0
 
 
 def test_degraded_passes_the_gate_unless_strict() -> None:
     observations = all_passed_but(seen("usage.stream", FAILED))
     assert conclude(observations, CLIENTS).clients["roo-code"].verdict is Verdict.DEGRADED
-    assert conclude(observations, CLIENTS).exit_code == 0
-    assert conclude(observations, CLIENTS, strict=True).exit_code == 1
+    assert exit_code(conclude(observations, CLIENTS)) == 0
+    assert exit_code(conclude(observations, CLIENTS), strict=True) == 1
 
 
 def test_wrong_settings_mean_unknown_and_never_a_failing_provider() -> None:
@@ -55,7 +57,7 @@ def test_wrong_settings_mean_unknown_and_never_a_failing_provider() -> None:
         [seen("auth.key-accepted", FAILED), seen("stream.accepted", BLOCKED, by=Blame.SETTINGS)], CLIENTS
     )
     assert {c.verdict for c in judgement.clients.values()} == {Verdict.UNKNOWN}
-    assert judgement.exit_code == 6
+    assert exit_code(judgement) == 6
     assert judgement.categories["invalid-api-key"].status is Status.PROBLEM
     assert judgement.categories["connection-errors"].status is Status.UNKNOWN
     assert judgement.tool_calling.level is Level.UNKNOWN
@@ -64,13 +66,13 @@ def test_wrong_settings_mean_unknown_and_never_a_failing_provider() -> None:
 
 def test_what_was_not_judged_is_never_green() -> None:
     judgement = conclude(all_passed_but(seen("stream.whole", BLOCKED, by=Blame.PROVIDER)), CLIENTS)
-    assert judgement.exit_code == 6
+    assert exit_code(judgement) == 6
     assert judgement.clients["roo-code"].because == ("stream.whole",)
 
 
 def test_a_model_that_did_not_do_as_asked_does_not_spoil_the_verdict() -> None:
     judgement = conclude(all_passed_but(seen("tools.parallel", BLOCKED, by=Blame.MODEL)), CLIENTS)
-    assert judgement.exit_code == 0
+    assert exit_code(judgement) == 0
     assert judgement.tool_calling.level is Level.COMPLETE
     assert "1 could not be judged because the model" in judgement.tool_calling.summary
 
@@ -79,23 +81,23 @@ def test_one_judged_case_is_enough_when_another_was_blocked() -> None:
     observations = all_passed_but(
         seen("stream.whole", Outcome.PASSED, "a"), seen("stream.whole", BLOCKED, "b", Blame.PROVIDER)
     )
-    assert conclude(observations, CLIENTS).exit_code == 0
+    assert exit_code(conclude(observations, CLIENTS)) == 0
 
 
 @pytest.mark.parametrize("why", ["interrupted after 3 of 900 cases", "only 4 of 900 cases were selected"])
 def test_an_incomplete_run_is_never_green(why: str) -> None:
     judgement = conclude(all_passed_but(), CLIENTS, incomplete=why)
-    assert judgement.exit_code == 6
+    assert exit_code(judgement) == 6
     assert why in judgement.clients["roo-code"].summary
 
 
 def test_a_failure_counts_in_an_incomplete_run_too() -> None:
     observations = [seen("toolstream.index", FAILED)]
-    assert conclude(observations, CLIENTS, incomplete="stopped").exit_code == 1
+    assert exit_code(conclude(observations, CLIENTS, incomplete="stopped")) == 1
 
 
 def test_our_own_error_is_exit_code_3() -> None:
-    assert conclude(all_passed_but(seen("chat.shape", Outcome.ERROR)), CLIENTS).exit_code == 3
+    assert exit_code(conclude(all_passed_but(seen("chat.shape", Outcome.ERROR)), CLIENTS)) == 3
 
 
 def test_no_calls_even_when_forced_is_the_providers_fault() -> None:

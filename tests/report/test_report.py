@@ -14,7 +14,7 @@ from conformance.errors import UsageError
 from conformance.evidence.exchange import Chunk, Exchange, Request, Response
 from conformance.evidence.truncate import excerpts, level, shorten, size
 from conformance.judging.judge import Observation
-from conformance.report.build import Cost, build, dumps, load
+from conformance.report.build import Cost, dumps, load
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.requirement import Blame, Severity
 from conformance.schema import violations
@@ -36,8 +36,8 @@ def test_the_same_run_gives_the_same_bytes_in_whatever_order_it_ended() -> None:
     told = examples.judgement()
     one, two = examples.exchange("tool_stream"), examples.exchange("long_prompt")
     seen = [Observation(examples.INDEX, "b", Outcome.PASSED), Observation(examples.ROLE, "a", Outcome.PASSED)]
-    first = build(examples.run(), told, seen, [one, two])
-    second = build(examples.run(), told, seen[::-1], [two, one])
+    first = examples.report(examples.run(), told, seen, [one, two])
+    second = examples.report(examples.run(), told, seen[::-1], [two, one])
     assert dumps(first) == dumps(second)
     assert [o["probe"] for o in first["observations"]] == ["stream.role-first", "toolstream.delta-index"]
 
@@ -60,7 +60,7 @@ def test_settings_come_first_then_what_breaks_most_chosen_clients() -> None:
         examples.probe("chat.f", "F."),
     ]
     seen = [Observation(p, case, Outcome.FAILED, "no") for p in probes for case in ("x", "y")]
-    first = build(examples.run(["roo-code", "kilo-code"]), examples.judgement(), seen, [])["first"]
+    first = examples.report(examples.run(["roo-code", "kilo-code"]), examples.judgement(), seen, [])["first"]
     assert [step["probe"] for step in first] == ["chat.d", "chat.c", "chat.b", "chat.a"]
     assert first[1]["clients"] == {"roo-code": "breaks", "kilo-code": "breaks"}
     assert first[1]["cases"] == ["x", "y"]
@@ -68,7 +68,7 @@ def test_settings_come_first_then_what_breaks_most_chosen_clients() -> None:
 
 def test_short_evidence_is_kept_whole() -> None:
     seen = examples.exchange(chunks=(b"data: \xe2\x82", b"\xac\n\n", b"", "日本".encode()))
-    kept = build(examples.run(), examples.judgement(), [], [seen])["exchanges"][0]
+    kept = examples.report(examples.run(), examples.judgement(), [], [seen])["exchanges"][0]
     assert kept["chunks"][0][1] == {"base64": "ZGF0YTog4oI="}
     assert [text for _, text in kept["chunks"][2:]] == ["", "日本"]
     assert json.loads(kept["request"]["body"])["model"] == "acme-large"
@@ -93,7 +93,9 @@ def test_sixty_floods_stay_below_four_megabytes_and_say_what_is_missing(kind: st
     asked = Request("POST", "http://x/", (), (chunks[0] * 20)[: 2 * MEGABYTE])
     one = examples.exchange("tool_stream", 1, chunks, request=asked)
     flood = [replace(one, id=f"tool_stream#{n}") for n in range(60)]
-    report = build(examples.run(), examples.judgement(), [], [*flood, examples.exchange("plain_stream", 1)])
+    report = examples.report(
+        examples.run(), examples.judgement(), [], [*flood, examples.exchange("plain_stream", 1)]
+    )
     assert 3 * MEGABYTE < len(dumps(report).encode()) < 4 * MEGABYTE
     assert violations("conformance/report", {**report, "exchanges": report["exchanges"][-3:]}) == []
     cut, whole = report["exchanges"][0], report["exchanges"][-1]
@@ -115,7 +117,7 @@ def test_hostile_messages_and_headers_stay_within_the_budget_too() -> None:
         for n in range(900)
     ]
     told = examples.judgement(summary="\x01" * MEGABYTE)
-    report = build(examples.run(), told, seen, flood)
+    report = examples.report(examples.run(), told, seen, flood)
     assert len(dumps(report).encode()) < 4 * MEGABYTE
     assert report["exchanges"][0]["response"]["headers_cut"] > 0
     assert all(len(o["actual"]) <= 2_000 for o in report["observations"])
@@ -154,7 +156,7 @@ def test_shorten_never_exceeds_its_limit() -> None:
 
 def test_numbers_and_texts_that_json_cannot_hold_are_made_safe() -> None:
     facts = examples.run(seconds=float("inf"), cost=Cost(1, 1, 1, float("nan"), False))
-    text = dumps(build(facts, examples.judgement(summary="\ud800"), [], []))
+    text = dumps(examples.report(facts, examples.judgement(summary="\ud800"), [], []))
     assert json.loads(text)["cost"]["price"] is None
     assert "\\\\ud800" in text
     text.encode("utf-8")

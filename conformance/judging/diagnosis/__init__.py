@@ -1,1 +1,1 @@
-"""Model or provider: who falls short where tool calls do not come, or come as text, and which setting would mend it. Pure."""
+"""Why tool calls are missing or come as text: the model or the provider, and which setting fixes it. Pure."""

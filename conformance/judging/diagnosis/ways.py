@@ -1,7 +1,7 @@
-"""The ways in which calls are asked for - automatic, required, named; streamed or plain - and what came of each.
+"""The ways of asking for a tool call (automatic, required, named; streamed or plain), and what came of each.
 
-The model knows neither how its answer is sent nor who reads it. So calls that come in one way and not in another tell
-the server's part from the model's.
+The model does not know how its answer is sent or who reads it. So calls that come in one way and not in another show
+whether the server or the model is at fault.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ AUTO, REQUIRED, NAMED = "auto", "required", "named"
 
 @dataclass(frozen=True)
 class Way:
-    """How calls were asked for: `choice` is auto, required or named."""
+    """How a call was asked for: `choice` is auto, required or named."""
 
     choice: str
     streamed: bool
@@ -39,10 +39,10 @@ class Way:
 
 @dataclass(frozen=True)
 class Came:
-    """What came of the requests of one way: how many native calls, the forms of printed ones, words instead, refusals.
+    """What came of the requests of one way: native calls, the forms of printed calls, answers in words, refusals.
 
-    Words count only where a call was forced: under auto they are the model's right. A call of another function than the
-    named one counts among them.
+    Words count only where a call was forced: with auto the model may answer in words. A call of another function than the
+    named one counts as words.
     """
 
     native: int = 0
@@ -60,7 +60,7 @@ class Came:
 
 
 def way_of(exchange: Exchange) -> Way | None:
-    """The way in which a chat request asks for calls; None when it offers no tools or forbids calls."""
+    """The way a chat request asks for calls; None when it offers no tools or forbids calls."""
     request = exchange.request
     if not request.is_chat or not request.field("tools"):
         return None
@@ -100,10 +100,9 @@ def _as_named(reply: Reply) -> bool:
 
 @dataclass(frozen=True)
 class Difference:
-    """What the ways that fall short have in common and no other has: `short` ones against `good` ones, in words.
+    """What all failing ways have in common and no working way has, in words: `short` ways fail, `good` ways work.
 
-    `of_transport` says that the same calls come when nothing but the way of sending is another, of which the model knows
-    nothing.
+    `of_transport`: the same calls work when only the way of sending differs, which the model does not know.
     """
 
     short: str
@@ -122,7 +121,7 @@ _SIDES: tuple[tuple[str, str, Callable[[Way], bool]], ...] = (
 
 
 def difference(short: Collection[Way], good: Collection[Way]) -> Difference | None:
-    """How all of the one differ from all of the other; None when a way is among both, or there is nothing to compare."""
+    """How the failing ways differ from the working ones; None when one way does both, or either is missing."""
     if not short or not good or set(short) & set(good):
         return None
     of_transport = all(replace(way, streamed=not way.streamed) in good for way in short)

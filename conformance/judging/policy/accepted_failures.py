@@ -1,7 +1,7 @@
-"""Deviations that somebody has taken note of: a file of them, checked by a schema, read and added to.
+"""Failures that a team accepts: a TOML file of them, checked by a schema, read and added to.
 
-A file is never rewritten, only added to, so that comments and order stay as people made them. What is wrong with one is a
-UsageError, in one line, before anything is written.
+The file is never rewritten, only added to, so that comments and order stay. Anything wrong with it is a UsageError in one
+line, before anything is written.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,18 +21,19 @@ from conformance.errors import UsageError, unknown
 from conformance.judging.judge import Observation
 from conformance.probes.catalogue import RENAMED, catalogue
 from conformance.requirements.conversation import Depth
+from conformance.requirements.outcome import Outcome
 from conformance.schema import violations
 
-HEAD = "# Deviations that are known and do not fail the gate; see the README.\n"
-USUAL = frozenset(client.id for client in AGENTS)  # whom a run is about unless it is told otherwise
-_DEL = "\x7f"  # TOML wants it escaped, JSON does not
+HEAD = "# Accepted failures: they do not fail the gate.\n"
+DEFAULT_CLIENTS = frozenset(client.id for client in AGENTS)  # of a run without --client
+_DEL = "\x7f"  # TOML needs it escaped, JSON does not
 
 
 @dataclass(frozen=True)
-class Known:
-    """One known deviation; "" for a case or a model that is not narrowed down, `until` is the last day.
+class AcceptedFailure:
+    """One accepted failure, of one case or model unless these are ""; `until` is the last day.
 
-    `flaky` says that it comes and goes, `depth` how deep and `clients` for whom a run has to look to see it.
+    `flaky` failures come and go. A run sees the failure when it is at least of this `depth` and judges these `clients`.
     """
 
     probe: str
@@ -42,9 +44,9 @@ class Known:
     until: date | None = None
     flaky: bool = False
     depth: Depth = Depth.STANDARD
-    clients: frozenset[str] = USUAL
+    clients: frozenset[str] = DEFAULT_CLIENTS
 
-    def means(self, observation: Observation, model: str) -> bool:
+    def covers(self, observation: Observation, model: str) -> bool:
         """True for an observation of that requirement, case and model."""
         return (
             observation.requirement.id == self.probe
@@ -52,14 +54,23 @@ class Known:
             and self.model in ("", model)
         )
 
+    def is_gone(self, outcomes: AbstractSet[Outcome], depth: Depth, clients: AbstractSet[str] | None) -> bool:
+        """True when the run looked wherever the failure was seen and it passed; `clients` is None for a run cut short.
+
+        A flaky failure is never gone because one run did not see it.
+        """
+        looked = depth >= self.depth and (self.case or (clients is not None and self.clients <= clients))
+        passed = Outcome.PASSED in outcomes and outcomes <= {Outcome.PASSED, Outcome.NOT_APPLICABLE}
+        return bool(looked) and passed and not self.flaky
+
     @property
     def what(self) -> str:
-        """The requirement, with the case if one is meant."""
+        """The requirement, with the case if one is given."""
         return f"{self.probe}[{self.case}]" if self.case else self.probe
 
 
-def load(path: Path) -> tuple[Known, ...]:
-    """The deviations of a file; raises UsageError."""
+def load(path: Path) -> tuple[AcceptedFailure, ...]:
+    """The accepted failures of a file; raises UsageError."""
     try:
         text = path.read_text("utf-8")
     except OSError as error:
@@ -69,18 +80,18 @@ def load(path: Path) -> tuple[Known, ...]:
     return parse(text, str(path))
 
 
-def parse(text: str, shown: str) -> tuple[Known, ...]:
-    """The deviations that a text tells; `shown` is how to call it in a message."""
+def parse(text: str, shown: str) -> tuple[AcceptedFailure, ...]:
+    """The accepted failures in a text; `shown` is its name in messages."""
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{shown}: not valid TOML: {error}") from None
     if problems := violations("conformance/known", values):
         raise UsageError(f"{shown}: {'; '.join(problems)}")
-    return tuple(_known(entry, shown) for entry in values.get("known", []))
+    return tuple(_entry(entry, shown) for entry in values.get("known", []))
 
 
-def _known(entry: dict[str, Any], shown: str) -> Known:
+def _entry(entry: dict[str, Any], shown: str) -> AcceptedFailure:
     probe = RENAMED.get(entry["probe"], entry["probe"])
     if probe not in catalogue():
         raise UsageError(f"{shown}: {unknown('probe', probe, catalogue())}")
@@ -92,8 +103,8 @@ def _known(entry: dict[str, Any], shown: str) -> Known:
         "depth": lambda word: Depth[word.upper()],
         "clients": frozenset,
     }
-    told = {key: read[key](value) if key in read else value for key, value in entry.items()}
-    return Known(**told | {"probe": probe})
+    given = {key: read[key](value) if key in read else value for key, value in entry.items()}
+    return AcceptedFailure(**given | {"probe": probe})
 
 
 def day(text: str) -> date:
@@ -104,8 +115,8 @@ def day(text: str) -> date:
         raise UsageError(f"{text[:40]!r} is not a date like 2027-01-31") from None
 
 
-def add(path: Path, entries: Sequence[Known]) -> list[Known]:
-    """Adds what the file does not have yet; returns what was added. A file that is not there is made."""
+def add(path: Path, entries: Sequence[AcceptedFailure]) -> list[AcceptedFailure]:
+    """Adds what is missing in the file, creating it if need be; returns what was added."""
     there = load(path) if path.exists() else ()
     text = path.read_text("utf-8") if path.exists() else HEAD
     have = {(k.probe, k.case, k.model) for k in there}
@@ -117,23 +128,23 @@ def add(path: Path, entries: Sequence[Known]) -> list[Known]:
     return missing
 
 
-def _table(entry: Known) -> str:
-    told = {name: getattr(entry, name) for name in ("probe", "case", "model", "reason", "owner")}
-    lines = [f"{n} = {_quoted(value)}" for n, value in told.items() if value or n in ("reason", "owner")]
+def _table(entry: AcceptedFailure) -> str:
+    texts = {name: getattr(entry, name) for name in ("probe", "case", "model", "reason", "owner")}
+    lines = [f"{n} = {_quoted(value)}" for n, value in texts.items() if value or n in ("reason", "owner")]
     lines += [f'until = "{entry.until}"'] if entry.until else []
     lines += ["flaky = true"] if entry.flaky else []
     lines += [f'depth = "{entry.depth.name.lower()}"'] if entry.depth is not Depth.STANDARD else []
-    lines += [f"clients = {json.dumps(sorted(entry.clients))}"] if entry.clients != USUAL else []
+    lines += [f"clients = {json.dumps(sorted(entry.clients))}"] if entry.clients != DEFAULT_CLIENTS else []
     return "\n".join(["", "[[known]]", *lines])
 
 
 def _quoted(text: str) -> str:
-    """A basic string of TOML, which is one of JSON but for one character."""
+    """A basic string of TOML: that of JSON, but for one character."""
     return json.dumps(text, ensure_ascii=False).replace(_DEL, "\\u007f")
 
 
 def _replace(path: Path, text: str) -> None:
-    """Writes the file as a whole or not at all."""
+    """Writes the whole file or nothing."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         beside.write_text(text, encoding="utf-8")
@@ -143,6 +154,6 @@ def _replace(path: Path, text: str) -> None:
         raise UsageError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
 
 
-def expired(entries: Iterable[Known], today: date) -> list[Known]:
+def expired(entries: Iterable[AcceptedFailure], today: date) -> list[AcceptedFailure]:
     """Those whose last day has passed."""
     return [k for k in entries if k.until and k.until < today]

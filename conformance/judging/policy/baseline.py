@@ -1,7 +1,7 @@
-"""What counted when a report was made: its requirements and severities, to which a newer version of the suite is held. Pure.
+"""A baseline: what counted when an older report was made, so that a newer suite fails no build by itself. Pure.
 
-A newer suite knows requirements that nobody asked for yesterday, and of known ones that they break a client. Held to a baseline it
-counts neither until a team makes a new one, so that its upgrade never fails the provider of yesterday.
+A newer suite has new requirements and may find an old one more severe. With a baseline neither counts until the team makes
+a new baseline.
 """
 
 from __future__ import annotations
@@ -24,24 +24,26 @@ DEPTHS = {depth.name.lower(): depth for depth in Depth}
 
 @dataclass(frozen=True)
 class Baseline:
-    """How deep that run looked, for which clients, and what each of its requirements meant to every client."""
+    """The depth of that run, its clients, and the severity of each requirement for every client."""
 
     depth: Depth
     clients: frozenset[str]
     severities: Mapping[str, Mapping[str, Severity]]
 
     def check(self, depth: Depth, clients: Iterable[Client]) -> None:
-        """Raises UsageError for a run that looks where the baseline did not: all found there would seem new."""
+        """Raises UsageError for a run that looks where the baseline did not: all failures there would seem new."""
         if depth > self.depth:
             raise UsageError(
-                f"--baseline: a run of depth {self.depth.name.lower()}, and this one looks deeper"
+                f"--baseline: that run was of depth {self.depth.name.lower()}; use that depth, or make a new baseline"
             )
         if strange := [client.id for client in clients if client.id not in self.clients]:
-            raise UsageError(f"--baseline: a run that was not about {strange[0]}")
+            raise UsageError(
+                f"--baseline: that run did not judge client {strange[0]}; make a new baseline with it"
+            )
 
-    def known(self, observations: Sequence[Observation]) -> list[Observation]:
-        """The observations of requirements that counted then, as they counted; an error of ours always does."""
-        return [
+    def counted(self, observations: Sequence[Observation]) -> tuple[Observation, ...]:
+        """The observations of requirements that counted then, with their severity of then; an internal error always counts."""
+        return tuple(
             replace(
                 o,
                 requirement=replace(
@@ -50,18 +52,18 @@ class Baseline:
             )
             for o in observations
             if o.requirement.id in self.severities or o.outcome is Outcome.ERROR
-        ]
+        )
 
-    def passed_over(self, observations: Iterable[Observation]) -> list[str]:
-        """The requirements that fail and did not count then."""
+    def newer(self, observations: Iterable[Observation]) -> list[str]:
+        """The ids of requirements that fail and did not count then."""
         failed = [o.requirement.id for o in observations if o.outcome is Outcome.FAILED]
         return [id for id in dict.fromkeys(failed) if id not in self.severities]
 
 
 def baseline_of(report: Mapping[str, Any]) -> Baseline:
-    """The baseline that a report makes; raises UsageError for one that is not of a whole run."""
+    """The baseline in a report; raises UsageError when that is not the report of a complete run."""
     if report["depth"] not in DEPTHS or not report["complete"]:
-        raise UsageError("not of a whole run, which a baseline has to be")
+        raise UsageError("a baseline must be the report of a complete run")
     return Baseline(
         DEPTHS[report["depth"]],
         frozenset(id for id, client in report["clients"].items() if client["chosen"]),

@@ -1,7 +1,7 @@
-"""Whether a build may go on: the exit code of a run, decided apart from the verdicts, which stay as they are. Pure.
+"""The gate: whether a build passes. It decides the exit code of a run; the verdicts stay as they are. Pure.
 
-The gate looks at the observations once more, with the failures that it is told to bear taken as passed, and asks for the same
-verdicts again. So a known deviation hides no other, and what could not be judged stays so.
+Accepted failures count as passed here, and only here: so an accepted failure hides no other, and what could not be judged
+stays unjudged.
 """
 
 from __future__ import annotations
@@ -12,49 +12,56 @@ from datetime import date
 from types import MappingProxyType
 
 from conformance.clients import CLIENTS, CURRENT
-from conformance.clients.client import Client
 from conformance.errors import UsageError, unknown
+from conformance.exit_codes import ExitCode
+from conformance.judging.conclusions import Conclusions
 from conformance.judging.judge import Observation
-from conformance.judging.policy.accepted_failures import Known, expired
+from conformance.judging.policy.accepted_failures import AcceptedFailure, expired
 from conformance.judging.policy.baseline import Baseline
-from conformance.judging.probe_results import tally
-from conformance.judging.verdict import Judgement, conclude
+from conformance.judging.verdict import Verdict
 from conformance.requirements.conversation import REPEATS, Depth
 from conformance.requirements.outcome import Outcome
 
 FAIL_ON = ("fails", "degraded", "any")
 TOOLS = "tool-calling"
-LEVELS = ("none", "partial", "complete")  # each at least what stands before it
+LEVELS = ("none", "partial", "complete")  # in ascending order
 VERDICTS = ("fails", "degraded", "works")
-FAILED, UNKNOWN = 1, 6
-_NAMED = 5  # requirements of one sentence
+_NAMED = 5  # requirements that one sentence names
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What fails a build. `require` holds what tool calling or a client has to reach at least, by name.
+    """What fails a build. `require` is the least level that tool calling or a client must reach, by name.
 
-    A failure seen in at most `allow_flaky` of every three answers to the same question, but not in all of them, is borne.
-    With a `baseline` only what counted there counts.
+    A failure in at most `allow_flaky` of every three answers to the same question, but not in all, is tolerated.
+    With a `baseline` only what counted in it counts.
     """
 
     fail_on: str = "fails"
     require: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    known: tuple[Known, ...] = ()
+    accepted: tuple[AcceptedFailure, ...] = ()
     allow_flaky: int = 0
     baseline: Baseline | None = None
+
+    def accepts(self, observation: Observation, model: str) -> bool:
+        """True for a failure that does not fail the build: accepted, or flaky and tolerated."""
+        if observation.outcome is not Outcome.FAILED:
+            return False
+        failed, judged = observation.times
+        tolerated = failed < judged and failed * REPEATS <= self.allow_flaky * judged
+        return tolerated or any(entry.covers(observation, model) for entry in self.accepted)
 
 
 @dataclass(frozen=True)
 class Gate:
     """The exit code of the run, and one line why."""
 
-    code: int
+    code: ExitCode
     summary: str
 
 
 def requirement(text: str) -> tuple[str, str]:
-    """`tool-calling=complete` or `roo-code=works`, parted; raises UsageError."""
+    """Splits `tool-calling=complete` or `roo-code=works` into name and level; raises UsageError."""
     name, _, wanted = text.partition("=")
     known = {TOOLS: LEVELS[1:], **{client.id: VERDICTS[1:] for client in CLIENTS}}
     if name not in known:
@@ -65,104 +72,101 @@ def requirement(text: str) -> tuple[str, str]:
 
 
 def decide(
-    observations: Sequence[Observation],
-    clients: Sequence[Client],
-    policy: Policy,
-    *,
-    model: str,
-    today: date,
-    depth: Depth = Depth.THOROUGH,
-    detours: Mapping[str, str] = MappingProxyType({}),
-    incomplete: str = "",
+    concluded: Conclusions, policy: Policy, *, model: str, today: date, depth: Depth = Depth.THOROUGH
 ) -> Gate:
     """What the gate says about a run of that `depth` against `model`."""
-    newer = policy.baseline.passed_over(observations) if policy.baseline else []
-    observations = policy.baseline.known(observations) if policy.baseline else observations
-    bears = [(o, _borne(o, policy, model)) for o in observations]
-    borne = [o for o, bear in bears if bear]
-    seen = [replace(o, outcome=Outcome.PASSED) if bear else o for o, bear in bears]
-    strict = policy.fail_on != "fails"
-    judged = conclude(seen, clients, detours=detours, incomplete=incomplete, strict=strict)
-    mine = [k for k in policy.known if k.model in ("", model)]
-    about = None if incomplete else {client.id for client in clients}
-    stale = [k for k in mine if _stale(k, _outcomes(k, observations, model), depth, about)]
-    wrong = [
-        *_verdicts(judged, clients, strict),
-        *_any(seen, policy),
-        *(f"{k.what} is known and passes now: take it out" for k in stale),
-        *(f"{k.what} was to be borne until {k.until} ({k.owner})" for k in expired(mine, today)),
+    counted, newer = concluded.observations, []
+    if policy.baseline:
+        counted, newer = policy.baseline.counted(counted), policy.baseline.newer(counted)
+    accepted = [o for o in counted if policy.accepts(o, model)]
+    seen = [replace(o, outcome=Outcome.PASSED) if policy.accepts(o, model) else o for o in counted]
+    judged = concluded.if_seen(seen) if accepted or policy.baseline else concluded
+    problems = [
+        *_failing(judged, policy),
+        *_stale(concluded, counted, policy, model, depth),
+        *_expired(policy, model, today),
     ]
-    short = {f"{name} is {is_} instead of {wanted}": is_ for name, wanted, is_ in _short(judged, policy)}
-    code = _code(
-        judged.exit_code, bool(wrong) or any(is_ != "unknown" for is_ in short.values()), bool(short)
-    )
-    return Gate(code, _summary(code, [*wrong, *short], borne, newer))
+    missed = _missed(judged, policy)
+    code = _code(judged, policy, failed=bool(problems) or any(missed.values()), missed=bool(missed))
+    return Gate(code, _summary(code, [*problems, *missed], accepted, newer))
 
 
-def _borne(observation: Observation, policy: Policy, model: str) -> bool:
-    if observation.outcome is not Outcome.FAILED:
-        return False
-    failed, judged = observation.times
-    flaky = failed < judged and failed * REPEATS <= policy.allow_flaky * judged
-    return flaky or any(k.means(observation, model) for k in policy.known)
-
-
-def _verdicts(judged: Judgement, clients: Sequence[Client], strict: bool) -> list[str]:
-    bad = ("fails", "degraded") if strict else ("fails",)
-    chosen = [id for id in CURRENT if id in {client.id for client in clients}]
+def _failing(judged: Conclusions, policy: Policy) -> list[str]:
+    """The chosen clients that fail the build, and the count of failed requirements where any of them does."""
+    bad = (Verdict.FAILS,) if policy.fail_on == "fails" else (Verdict.FAILS, Verdict.DEGRADED)
+    chosen = [id for id in CURRENT if id in {client.id for client in judged.chosen}]
     verdicts = {id: judged.clients[id].verdict for id in chosen}
-    return [f"{id} {'is ' if v == 'degraded' else ''}{v}" for id, v in verdicts.items() if v in bad]
+    said = [f"{id} {'is ' if v is Verdict.DEGRADED else ''}{v}" for id, v in verdicts.items() if v in bad]
+    failed = sum(result.failed for result in judged.results)
+    count = ["1 requirement fails" if failed == 1 else f"{failed} requirements fail"]
+    return [*said, *(count if failed and policy.fail_on == "any" else [])]
 
 
-def _any(seen: Sequence[Observation], policy: Policy) -> list[str]:
-    failed = {o.requirement.id for o in seen if o.outcome is Outcome.FAILED}
-    told = "1 requirement fails" if len(failed) == 1 else f"{len(failed)} requirements fail"
-    return [told] if failed and policy.fail_on == "any" else []
+def _stale(
+    concluded: Conclusions, counted: Sequence[Observation], policy: Policy, model: str, depth: Depth
+) -> list[str]:
+    """The accepted failures that are gone: the run looked wherever they were seen, and they passed."""
+    clients = None if concluded.incomplete else {client.id for client in concluded.chosen}
+    stale = [
+        entry
+        for entry in policy.accepted
+        if entry.model in ("", model)
+        and entry.is_gone({o.outcome for o in counted if entry.covers(o, model)}, depth, clients)
+    ]
+    return [f"{entry.what} is accepted, but passes now: remove it from the file" for entry in stale]
 
 
-def _outcomes(known: Known, observations: Sequence[Observation], model: str) -> set[Outcome]:
-    return {o.outcome for o in observations if known.means(o, model)}
+def _expired(policy: Policy, model: str, today: date) -> list[str]:
+    mine = [entry for entry in policy.accepted if entry.model in ("", model)]
+    return [
+        f"{e.what} was accepted until {e.until} ({e.owner}), which has passed" for e in expired(mine, today)
+    ]
 
 
-def _stale(known: Known, outcomes: set[Outcome], depth: Depth, about: set[str] | None) -> bool:
-    """True when the run looked wherever the deviation was seen, and it was nowhere; `about` None says that it was cut short.
-
-    One that comes and goes is no less there on a day on which it does not come.
-    """
-    looked = depth >= known.depth and (known.case or (about is not None and known.clients <= about))
-    nowhere = Outcome.PASSED in outcomes and outcomes <= {Outcome.PASSED, Outcome.NOT_APPLICABLE}
-    return bool(looked) and nowhere and not known.flaky
-
-
-def _short(judged: Judgement, policy: Policy) -> list[tuple[str, str, str]]:
-    """What is required and not reached: name, what is wanted, what it is."""
+def _missed(judged: Conclusions, policy: Policy) -> dict[str, bool]:
+    """The required levels that are not reached, as sentences; True when it is known, False when it was not judged."""
     reached = {id: str(client.verdict) for id, client in judged.clients.items()}
     reached[TOOLS] = str(judged.tool_calling.level)
-    return [
-        (name, wanted, reached[name])
+    return {
+        f"{name} is {reached[name]} instead of {wanted}": reached[name] != Verdict.UNKNOWN
         for name, wanted in policy.require.items()
         if not _at_least(reached[name], wanted)
-    ]
+    }
 
 
-def _at_least(is_: str, wanted: str) -> bool:
+def _at_least(actual: str, wanted: str) -> bool:
     scale = LEVELS if wanted in LEVELS else VERDICTS
-    return is_ in scale and scale.index(is_) >= scale.index(wanted)
+    return actual in scale and scale.index(actual) >= scale.index(wanted)
 
 
-def _code(judged: int, failed: bool, short: bool) -> int:
-    """An error of ours stays one; a failure outweighs what could not be judged."""
-    if judged not in (0, UNKNOWN):
-        return judged
-    return FAILED if failed else UNKNOWN if short else judged
+def exit_code(judged: Conclusions, *, strict: bool = False) -> ExitCode:
+    """The exit code that follows from the verdicts of the chosen clients; `strict` fails a degraded client too."""
+    verdicts = {judged.clients[client.id].verdict for client in judged.chosen}
+    if any(Outcome.ERROR in result.outcomes for result in judged.results):
+        return ExitCode.INTERNAL_ERROR
+    if Verdict.FAILS in verdicts or (strict and Verdict.DEGRADED in verdicts):
+        return ExitCode.FAILED
+    return ExitCode.NOT_JUDGED if Verdict.UNKNOWN in verdicts else ExitCode.OK
 
 
-def _summary(code: int, wrong: Sequence[str], borne: Sequence[Observation], newer: Sequence[str]) -> str:
-    words = {0: "passes", UNKNOWN: "cannot say"}
-    why = f": {'; '.join(wrong)}" if wrong else ""
-    bears = _named(" It bears {}.", [t.requirement.id for t in tally(borne)])
-    passes_over = _named(" It passes over {}, of which the baseline does not know.", newer)
-    return f"The gate {words.get(code, 'fails')}{why}.{bears}{passes_over}"
+def _code(judged: Conclusions, policy: Policy, *, failed: bool, missed: bool) -> ExitCode:
+    """An internal error stays one; a failure outweighs what could not be judged."""
+    code = exit_code(judged, strict=policy.fail_on != "fails")
+    if code not in (ExitCode.OK, ExitCode.NOT_JUDGED):
+        return code
+    return ExitCode.FAILED if failed else ExitCode.NOT_JUDGED if missed else code
+
+
+def _summary(
+    code: ExitCode, problems: Sequence[str], accepted: Sequence[Observation], newer: Sequence[str]
+) -> str:
+    words = {ExitCode.OK: "passes", ExitCode.NOT_JUDGED: "cannot decide"}
+    why = f": {'; '.join(problems)}" if problems else ""
+    ids = list(dict.fromkeys(observation.requirement.id for observation in accepted))
+    return (
+        f"The gate {words.get(code, 'fails')}{why}."
+        f"{_named(' Accepted failures: {}.', ids)}{_named(' Ignored, not in the baseline: {}.', newer)}"
+    )
 
 
 def _named(sentence: str, ids: Sequence[str]) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.clients import CLIENTS
+from conformance.clients import CLIENTS, CURRENT
 from conformance.clients.reading import Moment
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Request, Response
 from conformance.judging.client_settings import ClientSettings, Setting
+from conformance.judging.conclusions import conclude
 from conformance.judging.judge import Observation
 from conformance.judging.timeline import Turn
 from conformance.judging.tool_calling import Level, ToolCalling
-from conformance.judging.verdict import CategoryState, ClientVerdict, Judgement, Status, Verdict
+from conformance.judging.verdict import CategoryState, ClientVerdict, Status, Verdict
 from conformance.report.build import Cost, EndpointFacts, RunFacts, TalkFacts, build
 from conformance.requirements.categories import (
     CATEGORIES,
@@ -30,6 +32,7 @@ HOSTILE = (
     "\x1b[31mred\x1b]0;owned\x07 \x00\x0b\x85\ufffe\ud800 \u202egnp.exe\u2028next\r\n::error::pwned\n# head\n"
     '[link](javascript:alert(4)) ]]> &amp; =HYPERLINK("http://x") {{ 7*7 }} {% raw %} [bold]rich[/bold] [/]'
 )
+CHOSEN = ("roo-code", "kilo-code", "openai-python")
 SOURCE = ("https://platform.openai.com/docs/api-reference/chat", "Roo Code 3.52.1, processRawChunk")
 
 
@@ -114,7 +117,7 @@ def settings(text: str = "off") -> ClientSettings:
     return ClientSettings(use, avoid, f"Base URL: https://api.acme.example/v1\nR1: {text}")
 
 
-def run(clients: Sequence[str] = ("roo-code", "kilo-code", "openai-python"), **fields: Any) -> RunFacts:
+def run(clients: Sequence[str] = CHOSEN, **fields: Any) -> RunFacts:
     """The facts of a run against a made-up provider."""
     told: dict[str, Any] = {
         "version": "1.0.0",
@@ -128,7 +131,7 @@ def run(clients: Sequence[str] = ("roo-code", "kilo-code", "openai-python"), **f
             {"max_output_tokens": 4096, "images": False, "streaming": True},
         ),
         "depth": "standard",
-        "clients": tuple(clients),
+        "exit_code": 0,
         "turns": tuple(turn(client) for client in clients),
         "settings": {client: settings() for client in clients},
         "arguments": ARRIVAL,
@@ -148,6 +151,16 @@ def run(clients: Sequence[str] = ("roo-code", "kilo-code", "openai-python"), **f
     return RunFacts(**told)
 
 
+@dataclass(frozen=True)
+class Said:
+    """Conclusions that an example takes in place of those that follow from its observations."""
+
+    clients: Mapping[str, ClientVerdict]
+    tool_calling: ToolCalling
+    categories: Mapping[str, CategoryState]
+    exit_code: int
+
+
 def judgement(
     verdict: Verdict = Verdict.WORKS,
     because: Sequence[str] = (),
@@ -155,19 +168,34 @@ def judgement(
     level: Level = Level.COMPLETE,
     exit_code: int = 0,
     sees: str = "",
-) -> Judgement:
+) -> Said:
     """The same verdict for every client; `sees` is what all their users read."""
-    why = f"its user reads: {sees} ({summary})" if sees else summary
     blame = Blame.PROVIDER if level is not Level.COMPLETE else None
     at_fault = CONNECTION_ERRORS if level is Level.UNKNOWN else TOOL_CALLING_ERRORS
     fine = Status.UNKNOWN if level is Level.UNKNOWN else Status.OK
     problem = CategoryState(Status.PROBLEM if because else Status.OK, tuple(because), at_fault.advice)
-    return Judgement(
-        {c.id: ClientVerdict(verdict, tuple(because), why, sees) for c in CLIENTS},
+    return Said(
+        {c.id: ClientVerdict(verdict, tuple(because), summary, sees) for c in CLIENTS},
         ToolCalling(level, tuple(because), blame, summary),
         {c.id: problem if c is at_fault else CategoryState(fine, (), c.advice) for c in CATEGORIES},
         exit_code,
     )
+
+
+def report(
+    facts: RunFacts,
+    said: Said,
+    observations: Sequence[Observation],
+    exchanges: Sequence[Exchange],
+    *,
+    chosen: Sequence[str] = CHOSEN,
+    incomplete: str = "",
+) -> dict[str, Any]:
+    """The report of a run about the `chosen` clients that concluded what is said."""
+    clients = [CURRENT[id] for id in chosen]
+    concluded = conclude(observations, clients, exchanges=exchanges, incomplete=incomplete)
+    taken = {name: getattr(said, name) for name in ("clients", "tool_calling", "categories")}
+    return build(replace(facts, exit_code=said.exit_code), replace(concluded, **taken))
 
 
 INDEX = probe(
@@ -227,12 +255,12 @@ def failing() -> dict[str, Any]:
         CRASH,
     )
     turns = (turn(), turn(exchange="tool_stream#2"), turn("kilo-code", "tool_stream#2", CRASH))
-    return build(run(turns=turns), told, observations, exchanges)
+    return report(run(turns=turns), told, observations, exchanges)
 
 
 def working() -> dict[str, Any]:
     """A provider with nothing to complain about."""
-    return build(run(), judgement(), [Observation(ROLE, "plain_stream", Outcome.PASSED)], [exchange()])
+    return report(run(), judgement(), [Observation(ROLE, "plain_stream", Outcome.PASSED)], [exchange()])
 
 
 def unreachable() -> dict[str, Any]:
@@ -259,13 +287,12 @@ def unreachable() -> dict[str, Any]:
     )
     facts = run(
         endpoint=endpoint,
-        incomplete="the preflight failed",
         turns=(),
         settings={},
         arguments=None,
         depth="quick",
     )
-    return build(facts, told, observations, [seen])
+    return report(facts, told, observations, [seen], incomplete="the preflight failed")
 
 
 def hostile(text: str = HOSTILE) -> dict[str, Any]:
@@ -301,10 +328,9 @@ def hostile(text: str = HOSTILE) -> dict[str, Any]:
             (c.id for c in CLIENTS), ClientSettings((evil_setting,), (evil_setting,), text)
         ),
         conversations=(TalkFacts("tool_stream", text, 1, 1.0, text),),
-        incomplete=text,
     )
     told = judgement(Verdict.FAILS, ("toolstream.delta-index",), text, Level.PARTIAL, 1, text)
-    return build(facts, told, observations, [evil])
+    return report(facts, told, observations, [evil], incomplete=text)
 
 
 def every_example() -> dict[str, dict[str, Any]]:

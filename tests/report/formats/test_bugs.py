@@ -10,7 +10,7 @@ import pytest
 
 from conformance.evidence.exchange import Request
 from conformance.judging.judge import Observation
-from conformance.report.build import build, dumps
+from conformance.report.build import dumps
 from conformance.report.formats import files, render
 from conformance.report.page.offence import around
 from conformance.report.page.request import curl
@@ -80,7 +80,7 @@ def test_a_shell_runs_nothing_but_curl(text: str) -> None:
         "POST", f"https://api.acme.example/{text}", ((text, text),), text.encode("utf-8", "replace")
     )
     seen = [Observation(examples.INDEX, "tool_stream", Outcome.FAILED, "x", exchanges=("tool_stream#1",))]
-    report = build(examples.run(), examples.judgement(), seen, [examples.exchange(request=request)])
+    report = examples.report(examples.run(), examples.judgement(), seen, [examples.exchange(request=request)])
     arguments = sent_by(curl(report["exchanges"][0]))
     assert [a for a in arguments if a.startswith("-")][:3] == ["-sS", "-i", "-N"]
     assert len(arguments) == 8

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from conformance.judging.judge import Observation
-from conformance.report.build import build
 from conformance.report.formats import render
 from conformance.report.formats.github import command
 from conformance.requirements.outcome import Outcome
@@ -49,5 +48,5 @@ def test_no_more_than_github_shows() -> None:
     felt = {"roo-code": Severity.BREAKS}
     probes = [examples.probe(f"chat.p{n}", "It holds.", severity=felt) for n in range(30)]
     seen = [Observation(p, "", Outcome.FAILED, "no") for p in probes]
-    rows = render("github", build(examples.run(), examples.judgement(), seen, [])).splitlines()
+    rows = render("github", examples.report(examples.run(), examples.judgement(), seen, [])).splitlines()
     assert sum(row.startswith("::error") for row in rows) == 10

@@ -15,7 +15,6 @@ from conformance.clients import CLIENTS
 from conformance.clients.reading import Moment
 from conformance.evidence.exchange import Request
 from conformance.judging.judge import Observation
-from conformance.report.build import build
 from conformance.report.formats import render
 from conformance.report.formats.html import LIMIT
 from conformance.requirements.outcome import Outcome
@@ -130,7 +129,7 @@ def test_clients_whose_answers_are_all_right_are_folded() -> None:
 def test_a_turn_with_more_steps_than_there_is_room_for_still_ends_with_its_complaint() -> None:
     moments = tuple(Moment(n / 10, f"call_{n} runs") for n in range(60))
     long = examples.turn(complaint="It was too much.", moments=moments)
-    page = Page(render("html", build(examples.run(turns=(long,)), examples.judgement(), [], [])))
+    page = Page(render("html", examples.report(examples.run(turns=(long,)), examples.judgement(), [], [])))
     assert "48 more" in page.text
     assert page.within("q") == ["It was too much."]
 
@@ -174,7 +173,7 @@ def test_arguments_in_one_piece_have_no_half_time() -> None:
         "largest_burst": 1.0,
         "intact": False,
     }
-    text = render("html", build(examples.run(arguments=at_once), examples.judgement(), [], []))
+    text = render("html", examples.report(examples.run(arguments=at_once), examples.judgement(), [], []))
     assert "arguments arrived in one piece, after a wait of 0.21 s. It is not intact.<" in text
 
 
@@ -197,7 +196,7 @@ def test_hostile_turns_settings_and_complaints_stay_text() -> None:
 
 def test_long_streams_and_bodies_are_cut_with_a_note() -> None:
     long = examples.exchange("plain_stream", 1, [b"data: " + b"y" * 500 + b"\n\n"] * 60)
-    text = render("html", build(examples.run(), examples.judgement(), [], [long]))
+    text = render("html", examples.report(examples.run(), examples.judgement(), [], [long]))
     assert "20 more" in text
     assert "characters more" in text
     assert len(text) < 60_000
@@ -217,7 +216,7 @@ def test_the_page_stays_small_whatever_a_provider_sends(flood: bytes) -> None:
         for p in (examples.INDEX, examples.USAGE, examples.LONG)
         for n in range(300)
     ]
-    page = render("html", build(examples.run(), examples.judgement(summary=text), cases, exchanges))
+    page = render("html", examples.report(examples.run(), examples.judgement(summary=text), cases, exchanges))
     assert len(page.encode()) <= LIMIT
     Page(page)
 
@@ -229,7 +228,7 @@ def test_hundreds_of_long_turns_leave_the_page_small_and_none_that_goes_wrong_is
         for client in CLIENTS
         for n in range(140)
     ]
-    page = render("html", build(examples.run(turns=tuple(turns)), examples.judgement(), [], []))
+    page = render("html", examples.report(examples.run(turns=tuple(turns)), examples.judgement(), [], []))
     assert len(page.encode()) <= LIMIT
     assert {f"Broken {n}." for n in range(131, 140)} <= set(Page(page).within("q"))
 

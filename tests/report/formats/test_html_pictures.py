@@ -11,7 +11,6 @@ import pytest
 from conformance.clients import CLIENTS
 from conformance.evidence.exchange import Request
 from conformance.judging.judge import Observation
-from conformance.report.build import build
 from conformance.report.formats import render
 from conformance.report.formats.html import LIMIT
 from conformance.report.page.arrivals import read, telling
@@ -34,7 +33,7 @@ def written(text: str) -> bytes:
 
 
 def report_of(*exchanges: Any, observations: Any = ()) -> dict[str, Any]:
-    return build(examples.run(), examples.judgement(), observations, exchanges)
+    return examples.report(examples.run(), examples.judgement(), observations, exchanges)
 
 
 def exchange_of(chunks: list[bytes], **fields: Any) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from conformance.evidence.exchange import Request
 from conformance.explain.explain import endpoint_of
 from conformance.judging.judge import Observation
 from conformance.reference import Provider
-from conformance.report.build import build
 from conformance.report.formats import render
 from conformance.report.formats.html import LIMIT
 from conformance.report.page.evidence import apart
@@ -26,7 +25,7 @@ from tests.report.formats.page import Page
 
 def page_of(*requests: Request) -> Page:
     exchanges = [examples.exchange("talk", n, request=request) for n, request in enumerate(requests, 1)]
-    return Page(render("html", build(examples.run(), examples.judgement(), [], exchanges)))
+    return Page(render("html", examples.report(examples.run(), examples.judgement(), [], exchanges)))
 
 
 ASKED = Request("POST", "https://x.example/v1", (("x-one", "1"),), b'{"question": "first"}')
@@ -48,7 +47,7 @@ def test_a_request_that_was_sent_again_is_shown_once_and_led_to() -> None:
 def test_quotes_stay_as_they_are_in_evidence_and_nothing_becomes_markup_by_it() -> None:
     evil = Request("POST", "https://x.example/v1", (), b"\"><img src=x onerror=alert(1)>&quot;<b a='")
     exchange = examples.exchange("talk", request=evil)
-    text = render("html", build(examples.run(), examples.judgement(), [], [exchange]))
+    text = render("html", examples.report(examples.run(), examples.judgement(), [], [exchange]))
     assert "\"&gt;&lt;img src=x onerror=alert(1)&gt;&amp;quot;&lt;b a='</pre>" in text
     assert not [tag for tag, _ in Page(text).found if tag == "img"]
 
@@ -83,7 +82,7 @@ def test_what_failed_is_shown_at_full_length_while_the_rest_gives_way() -> None:
         for n in range(150)
     ]
     seen = Observation(examples.INDEX, "talk_7", Outcome.FAILED, "no index", exchanges=("talk_7#1",))
-    page = Page(text := render("html", build(examples.run(), examples.judgement(), [seen], talks)))
+    page = Page(text := render("html", examples.report(examples.run(), examples.judgement(), [seen], talks)))
     assert len(text.encode()) < LIMIT
     left = [told for told in page.text if told.endswith(" more")]
     assert left.count("20 more") == 1

@@ -7,7 +7,6 @@ import re
 import pytest
 
 from conformance.judging.judge import Observation
-from conformance.report.build import build
 from conformance.report.formats import render
 from conformance.report.formats.markdown import code, plain
 from conformance.requirements.outcome import Outcome
@@ -82,6 +81,6 @@ def test_advice_on_what_was_typed_is_quoted_first() -> None:
 def test_it_stays_below_what_a_comment_holds() -> None:
     probes = [examples.probe(f"chat.p{n}", "x" * 900, severity=examples.INDEX.severity) for n in range(300)]
     seen = [Observation(p, "c" * 300, Outcome.FAILED, "|" * 2_000) for p in probes]
-    text = render("markdown", build(examples.run(), examples.judgement(), seen, []))
+    text = render("markdown", examples.report(examples.run(), examples.judgement(), seen, []))
     assert len(text) < 60_000
     assert "… and 275 more" in text

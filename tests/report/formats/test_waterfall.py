@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from conformance.evidence.exchange import Ended
-from conformance.report.build import build
 from conformance.report.formats import render
 from conformance.report.page.waterfall import rows, waterfall
 from tests.report.formats import examples
@@ -21,7 +20,7 @@ def shown(*asked: tuple[str, float, float], **fields: Any) -> list[dict[str, Any
         examples.exchange(name, n, [b"a"], started=started, seconds=took, **fields)
         for n, (name, started, took) in enumerate(asked, 1)
     ]
-    return list(build(examples.run(), examples.judgement(), [], exchanges)["exchanges"])
+    return list(examples.report(examples.run(), examples.judgement(), [], exchanges)["exchanges"])
 
 
 def drawn(exchanges: list[dict[str, Any]]) -> Page:
@@ -79,7 +78,9 @@ def test_without_the_times_at_which_requests_were_sent_there_is_no_picture() -> 
     unknown = shown(("a", 0.0, 1.0), ("b", 0.0, 1.0), ("c", 0.7, 1.0))
     assert waterfall(rows(unknown), {}) == ""
     assert rows([{k: v for k, v in x.items() if k != "started"} for x in unknown]) == []
-    report = build(examples.run(), examples.judgement(), [], [examples.exchange("s", n) for n in (1, 2)])
+    report = examples.report(
+        examples.run(), examples.judgement(), [], [examples.exchange("s", n) for n in (1, 2)]
+    )
     assert "What was asked when" not in render("html", report)
 
 
