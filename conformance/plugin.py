@@ -16,8 +16,8 @@ from conformance.errors import UsageError
 from conformance.requirements.areas import AREAS
 from conformance.requirements.conversation import Depth
 from conformance.runner.gate_options import OPTIONS, policy_of
-from conformance.runner.run import Settings, with_output
 from conformance.runner.session import Session
+from conformance.runner.settings import Settings, with_output
 from conformance.wire.limits import Limits
 
 

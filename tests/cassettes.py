@@ -20,7 +20,8 @@ from conformance.explain import explain
 from conformance.reference import Provider
 from conformance.requirements.conversation import Depth
 from conformance.runner import isolation
-from conformance.runner.run import Settings, recorder_for
+from conformance.runner.plan import recorder_for
+from conformance.runner.settings import Settings
 from tests.command import KEY, ROOT
 from tests.inprocess import InProcess
 

@@ -18,13 +18,13 @@ from conformance.clients import AGENTS, CLIENTS, PROFILES
 from conformance.endpoint.presets import Preset, presets
 from conformance.explain.listing import probes_markdown
 from conformance.probes.catalogue import catalogue
-from conformance.report import build as report
+from conformance.report import json_file
 from conformance.report.formats import names, render
 from conformance.report.output import RENDERED
 from conformance.requirements.areas import AREAS
 from conformance.requirements.categories import CATEGORIES
 from conformance.requirements.conversation import Depth
-from conformance.runner.run import plan
+from conformance.runner.plan import plan
 from conformance.schema import load
 from tests.command import ROOT, conformance
 from tests.detection.records import FIGURES
@@ -160,7 +160,7 @@ def requirements() -> str:
 
 def example() -> dict[str, str]:
     """What the committed report of a run with a fault looks like in the forms that people open."""
-    made = report.load(EXAMPLE_REPORT / "report.json")
+    made = json_file.load(EXAMPLE_REPORT / "report.json")
     return {name: render(form, made) for name, form in RENDERED.items() if name != "junit.xml"}
 
 

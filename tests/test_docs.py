@@ -23,7 +23,7 @@ from conformance.reference import catalogue as faults
 from conformance.report.output import RENDERED
 from conformance.requirements.areas import AREAS
 from conformance.requirements.conversation import REPEATS, Depth
-from conformance.runner.run import MOST_REPEATS, MOST_REQUESTS, plan
+from conformance.runner.plan import MOST_REPEATS, MOST_REQUESTS, plan
 from conformance.schema import violations
 from tests import screenshots
 from tests.command import ROOT, Ran, environment, python

@@ -23,7 +23,8 @@ from conformance.reference import Provider, known_variations
 from conformance.requirements.conversation import Depth
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.requirement import Blame
-from conformance.runner.run import Settings, observe
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 

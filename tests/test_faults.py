@@ -22,7 +22,8 @@ from conformance.reference import Provider, serve
 from conformance.reference import catalogue as faults
 from conformance.requirements.conversation import Depth
 from conformance.requirements.outcome import Outcome
-from conformance.runner.run import Settings, observe
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from tests.patience import limits_for
 
 

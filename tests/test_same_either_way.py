@@ -10,7 +10,8 @@ from conformance.explain.explain import endpoint_of
 from conformance.judging.judge import Observation
 from conformance.reference import Provider, serve
 from conformance.runner import isolation
-from conformance.runner.run import Settings, observe
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 

@@ -15,7 +15,8 @@ import pytest
 from conformance.explain.explain import endpoint_of
 from conformance.reference import Provider, known_variations
 from conformance.reference.stages import Action, Send
-from conformance.runner.run import Settings, observe
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 

@@ -15,7 +15,7 @@ from conformance.history import compare, diff, trend
 from conformance.history import database as history
 from conformance.judging.policy import accepted_failures as known
 from conformance.judging.policy.baseline import DEPTHS
-from conformance.report import build as report
+from conformance.report import json_file
 from conformance.report.output import show_text
 from conformance.report.stored import decide_again, depth_of
 from conformance.report.summary import conclusions
@@ -100,7 +100,7 @@ def _form_options(command: argparse.ArgumentParser, *forms: str) -> None:
 
 def diff_reports(options: argparse.Namespace) -> int:
     """`conformance diff OLD NEW`."""
-    old, new = report.load(options.old), report.load(options.new)
+    old, new = json_file.load(options.old), json_file.load(options.new)
     if len({made["depth"] in DEPTHS for made in (old, new)}) > 1:
         raise UsageError(
             f"{options.old}, {options.new}: a run and recorded traffic, which says less: compare like with like"
@@ -112,7 +112,7 @@ def diff_reports(options: argparse.Namespace) -> int:
 
 def gate_report(options: argparse.Namespace) -> int:
     """`conformance gate REPORT`."""
-    policy, made = policy_of(options), report.load(options.report)
+    policy, made = policy_of(options), json_file.load(options.report)
     with told_of(options.report):
         gate = decide_again(made, policy, datetime.now(UTC).date())
     print(gate.summary)
@@ -121,7 +121,7 @@ def gate_report(options: argparse.Namespace) -> int:
 
 def add_known(options: argparse.Namespace) -> int:
     """`conformance known add REPORT`."""
-    made = report.load(options.report)
+    made = json_file.load(options.report)
     with told_of(options.report):
         depth = depth_of(made)
     if options.until and options.until < datetime.now(UTC).date():

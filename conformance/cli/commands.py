@@ -20,7 +20,7 @@ from conformance.errors import UsageError, unknown
 from conformance.explain import explain, listing
 from conformance.reference import Provider, known_variations, run_forever, serve
 from conformance.reference import catalogue as faults
-from conformance.report import build as report
+from conformance.report import json_file
 from conformance.report.formats import files as report_files
 from conformance.report.formats import render
 from conformance.report.output import REPORTS, prepare, show_text, write, write_text
@@ -30,8 +30,9 @@ from conformance.requirements.conversation import Depth
 from conformance.runner import isolation
 from conformance.runner import multiple as batch
 from conformance.runner.gate_options import policy_of
+from conformance.runner.plan import recorder_for
 from conformance.runner.progress import Progress
-from conformance.runner.run import Settings, recorder_for
+from conformance.runner.settings import Settings
 from conformance.traffic.files import files
 from conformance.traffic.judge import judge_files
 from conformance.wire.limits import Limits
@@ -263,7 +264,7 @@ def explain_probe(options: argparse.Namespace) -> int:
 
 def render_report(options: argparse.Namespace) -> int:
     """`conformance report FILE`."""
-    made = report.load(options.file)
+    made = json_file.load(options.file)
     several = report_files(options.format, made) if options.output else None
     if several is not None:
         for name, text in several.items():

@@ -26,7 +26,9 @@ from conformance.requirements.conversation import Conversation, unmet
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.probe import Probe
 from conformance.requirements.requirement import Severity
-from conformance.runner.run import MOST_REQUESTS, Settings, all_cases, observe, plan
+from conformance.runner.plan import MOST_REQUESTS, all_cases, plan
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from conformance.traffic.client_reads import reads
 from conformance.wire.limits import Limits
 

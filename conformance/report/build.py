@@ -1,22 +1,18 @@
-"""The one report of a run, as plain data: everything that is shown or exported is rendered from it.
+"""Builds the report of a run: plain data from which everything that is shown or exported is rendered.
 
-`build` says what happened in the words of `schemas/conformance/report.json`. It never grows beyond `LIMIT`:
-long evidence is cut and says so. Numbers and texts are made safe here once (no NaN, no lone surrogates), so
-that every report can be written as JSON and read back.
+Its form is `schemas/conformance/report.json`. It never grows beyond `LIMIT`: long evidence is cut and says so. Numbers and
+texts are made safe here once (no NaN, no lone surrogates), so that every report can be written as JSON and read back.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from conformance.clients import CURRENT
 from conformance.clients.client import Client
-from conformance.errors import UsageError
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.truncate import excerpts, fitted, level, shorten, size
 from conformance.judging.client_settings import ClientSettings
@@ -24,20 +20,19 @@ from conformance.judging.conclusions import Conclusions
 from conformance.judging.judge import Observation
 from conformance.judging.root_causes import Step
 from conformance.judging.timeline import Turn
+from conformance.report.json_file import SCHEMA, dumps
 from conformance.requirements.categories import CATEGORIES
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.requirement import Blame, Requirement
-from conformance.schema import violations
 
-SCHEMA = "conformance/report/1"
-LIMIT = 3_900_000  # bytes of report.json: mail, artefact stores and browsers all take it
-_MESSAGES = 1_000_000  # bytes of it that what was seen and why may take together
+LIMIT = 3_900_000  # bytes of report.json, so that mail, artefact stores and browsers accept it
+_MESSAGES = 1_000_000  # bytes of it for all `actual` and `reason` texts together
 _LONGEST = 2_000  # characters of one message
 
 
 @dataclass(frozen=True)
 class EndpointFacts:
-    """What was tested, as the user configured it; `configuration` holds no secret. `advice` is about the base URL."""
+    """The endpoint as the user configured it, without secrets. `advice` is about the base URL."""
 
     name: str
     base_url: str
@@ -49,7 +44,7 @@ class EndpointFacts:
 
 @dataclass(frozen=True)
 class TalkFacts:
-    """What became of one conversation: `requests` were sent, `blocked` says why it did not take place."""
+    """One conversation: how many requests it sent, its duration, and why it did not take place (`blocked`), if so."""
 
     name: str
     asks: str
@@ -60,7 +55,7 @@ class TalkFacts:
 
 @dataclass(frozen=True)
 class Cost:
-    """What the run used; `price` is None without configured prices, `estimated` when usage was not told."""
+    """What the run used; `price` is None without configured prices, `estimated` when the server did not count tokens."""
 
     requests: int = 0
     prompt_tokens: int = 0
@@ -135,62 +130,8 @@ def _step(step: Step) -> dict[str, Any]:
     }
 
 
-def dumps(report: Mapping[str, Any]) -> str:
-    """The report as JSON, one line per observation, exchange and so on, so that line tools work."""
-    return "{" + ",\n".join(f"{_json(key)}: {_lines(value)}" for key, value in report.items()) + "}\n"
-
-
-def load(path: Path | str) -> dict[str, Any]:
-    """The report in a file; raises UsageError, in one line, when the file does not hold one."""
-    report = parsed(read(path), path)
-    if found := violations("conformance/report", report):
-        raise UsageError(f"{path}: not a valid report: {shorten(str(found[0]), 300)}")
-    return report
-
-
-def read(path: Path | str) -> bytes:
-    """What is in a file; raises UsageError."""
-    try:
-        return Path(path).read_bytes()
-    except IsADirectoryError:
-        raise UsageError(f"{path}: a folder; name the report.json in it") from None
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from None
-
-
-def parsed(text: bytes, path: Path | str) -> dict[str, Any]:
-    """The object in a text that calls itself a report of ours; raises UsageError."""
-    try:
-        report = json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise UsageError(f"{path}: not a report: not JSON") from None
-    said = str(report.get("schema")) if isinstance(report, dict) else ""
-    if said != SCHEMA and said.startswith("conformance/report/"):
-        raise UsageError(f"{path}: written in the format {said[:40]!r}, and this version reads {SCHEMA}")
-    if said != SCHEMA:
-        raise UsageError(f"{path}: not a report: it does not say {SCHEMA!r}")
-    return dict(report)
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "backslashreplace").decode()  # files from elsewhere may hold lone surrogates
-
-
-def _lines(value: Any) -> str:
-    if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(map(_json, value)) + "\n]"
-    if isinstance(value, dict) and any(isinstance(inner, dict) for inner in value.values()):
-        return "{\n" + ",\n".join(f"{_json(key)}: {_json(inner)}" for key, inner in value.items()) + "\n}"
-    return _json(value)
-
-
 def _safe(value: Any) -> Any:
-    """The same with lone surrogates spelled out, endless numbers left out, and six digits after the point."""
+    """The value with lone surrogates spelled out, infinite numbers replaced by None, and six decimals."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, float):
@@ -218,29 +159,29 @@ def _conclusions(run: RunFacts, concluded: Conclusions) -> dict[str, Any]:
 
 
 def _profile(client: Client) -> dict[str, Any]:
-    """Whose knowledge it is: the client, its version, and where that was taken from."""
+    """The client, its version, and the sources that its model is based on."""
     names = ("name", "version", "as_of", "sdk")
     facts = {name: getattr(client, name) for name in names}
     return facts | {"sources": list(client.sources), "retries": client.retries.told}
 
 
 def _brief(facts: Any) -> dict[str, Any]:
-    """A dataclass as a dictionary; its sentences may quote the provider, so they are kept short."""
+    """A dataclass as a dictionary; its sentences may quote the provider, so they are shortened."""
     return {k: shorten(v, _LONGEST // 2) if isinstance(v, str) else v for k, v in asdict(facts).items()}
 
 
-def requirement_facts(probe: Requirement) -> dict[str, Any]:
-    """What is said about a probe, as plain data."""
+def requirement_facts(requirement: Requirement) -> dict[str, Any]:
+    """A requirement as plain data."""
     return {
-        "area": probe.area,
-        "category": probe.category.id,
-        "requirement": probe.text,
-        **({"failure": probe.failure} if probe.failure else {}),
-        "why": probe.why,
-        "remedy": probe.remedy,
-        "blame": probe.blame,
-        "severity": dict(probe.severity),
-        "source": list(probe.sources),
+        "area": requirement.area,
+        "category": requirement.category.id,
+        "requirement": requirement.text,
+        **({"failure": requirement.failure} if requirement.failure else {}),
+        "why": requirement.why,
+        "remedy": requirement.remedy,
+        "blame": requirement.blame,
+        "severity": dict(requirement.severity),
+        "source": list(requirement.sources),
     }
 
 
@@ -253,43 +194,43 @@ def _observations(
 
 
 def _note(observation: Observation, documented: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """What the provider documents about a failure."""
+    """What the provider's documentation says about a failure."""
     known = documented.get(observation.requirement.id) if observation.outcome is Outcome.FAILED else None
     return {"documented": dict(known)} if known else {}
 
 
 def _observation(observation: Observation, room: int) -> dict[str, Any]:
-    probe = observation.requirement
+    requirement = observation.requirement
     return {
-        "probe": probe.id,
+        "probe": requirement.id,
         "case": observation.case,
-        "area": probe.area,
-        "category": probe.category.id,
+        "area": requirement.area,
+        "category": requirement.category.id,
         "outcome": observation.outcome,
-        "requirement": probe.text,
+        "requirement": requirement.text,
         "actual": fitted(shorten(observation.actual, _LONGEST), room),
         "reason": fitted(shorten(observation.reason, _LONGEST), room),
-        "remedy": probe.remedy,
+        "remedy": requirement.remedy,
         "blame": _blame(observation),
-        "severity": dict(probe.severity),
+        "severity": dict(requirement.severity),
         "exchanges": list(observation.exchanges),
         **_often(observation),
     }
 
 
 def _often(observation: Observation) -> dict[str, Any]:
-    """Of a failure that was looked for more than once, how often it was seen."""
+    """How often a failure was seen, when it was looked for more than once."""
     failed, judged = observation.times
     return {"times": {"failed": failed, "judged": judged}} if failed and judged > 1 else {}
 
 
 def _blame(observation: Observation) -> Blame | None:
-    """Who has to change something; nobody when the requirement holds or the bug is ours."""
+    """Who can fix it; None when the requirement holds or the bug is in the suite."""
     by = {Outcome.FAILED: observation.requirement.blame, Outcome.BLOCKED: observation.blocked_by}
     return by.get(observation.outcome)
 
 
 def _by_conversation(run: RunFacts, exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """In the order of the conversations, which does not depend on which of them ended first."""
+    """In the order of the conversations, whichever ended first."""
     rank = {talk.name: n for n, talk in enumerate(run.conversations)}
     return sorted(exchanges, key=lambda e: rank.get(e.conversation, len(rank)))

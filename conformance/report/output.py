@@ -11,8 +11,8 @@ from typing import Any
 
 from conformance.endpoint.config import Endpoint
 from conformance.errors import UsageError
-from conformance.report import build as report
 from conformance.report.formats import render
+from conformance.report.json_file import dumps
 
 REPORTS = Path("reports")
 RENDERED = {"report.html": "html", "junit.xml": "junit", "summary.md": "markdown"}
@@ -43,7 +43,7 @@ def prepare(output: Path) -> Path:
 def write(output: Path, made: Mapping[str, Any]) -> None:
     """report.json and everything rendered from it; raises UsageError when there is no room for it."""
     try:
-        (output / "report.json").write_text(report.dumps(made), encoding="utf-8")
+        (output / "report.json").write_text(dumps(made), encoding="utf-8")
         for name, reporter in RENDERED.items():
             (output / name).write_text(render(reporter, dict(made)), encoding="utf-8")
     except OSError as error:

@@ -12,7 +12,7 @@ from typing import Any
 
 from conformance.errors import UsageError
 from conformance.evidence.truncate import shorten
-from conformance.report.build import parsed, read
+from conformance.report.json_file import parsed, read
 from conformance.schema import violations
 
 # no text in JSON has a line break in it, so these are keys and ends where `dumps` puts them

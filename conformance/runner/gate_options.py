@@ -12,7 +12,7 @@ from conformance.errors import UsageError
 from conformance.judging.policy.accepted_failures import load
 from conformance.judging.policy.baseline import Baseline, baseline_of
 from conformance.judging.policy.gate import FAIL_ON, Policy, requirement
-from conformance.report.build import load as report_in
+from conformance.report.json_file import load as report_in
 from conformance.runner.arguments import positive
 
 OPTIONS: Mapping[str, Mapping[str, Any]] = {  # as both argparse and pytest take them

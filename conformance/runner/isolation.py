@@ -14,8 +14,8 @@ import pytest
 
 from conformance.errors import UsageError
 from conformance.report.output import REPORTS, point_latest
-from conformance.runner.run import Settings, with_output
 from conformance.runner.session import Session
+from conformance.runner.settings import Settings, with_output
 
 PACKAGE = Path(__file__).parents[1]
 HTML = ("pytest_metadata.plugin", "pytest_html.plugin", "pytest_html.fixtures")

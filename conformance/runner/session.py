@@ -1,7 +1,6 @@
-"""The pytest glue: probes become test cases, conversations start when collection ends, a report is written at the end.
+"""One run inside pytest: probes become items, conversations start when collection ends, and a report is written at the end.
 
-`conformance.runner.isolation` runs it for `conformance run`. It serves a plain pytest as well:
-`pytest -p conformance.plugin --pyargs conformance.probes --base-url URL --model ID`.
+It serves `conformance run`, through `isolation`, and a plain pytest, through `conformance.plugin`.
 """
 
 from __future__ import annotations
@@ -24,21 +23,16 @@ from conformance.report.output import write
 from conformance.report.pytest_log import log_summary
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.probe import Probe, probe_of
-from conformance.runner.run import (
-    Settings,
-    all_cases,
-    complete,
-    conclude_run,
-    plan,
-    schedule_for,
-)
+from conformance.runner.plan import all_cases, plan, schedule_for
+from conformance.runner.run import complete, conclude_run
+from conformance.runner.settings import Settings
 from conformance.wire.schedule import Schedule
 
 QUIET_CODES = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 class Unmet(Exception):
-    """A requirement does not hold; the text is the observation, not a traceback of ours."""
+    """A requirement does not hold; the text is the observation, without a traceback of the suite."""
 
 
 class ProbeCase(pytest.Item):
@@ -54,20 +48,20 @@ class ProbeCase(pytest.Item):
         """Waits for the evidence and judges it."""
         observation = self.conformance.judge(self)
         if observation is None:
-            pytest.skip("nothing of this kind was seen")
+            pytest.skip("nothing of this kind occurred")
         if observation.outcome in (Outcome.BLOCKED, Outcome.NOT_APPLICABLE):
             pytest.skip(f"{observation.outcome}: {observation.reason}")
         if observation.outcome is not Outcome.PASSED:
             raise Unmet(f"{observation.requirement.id}: {observation.actual or observation.reason}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What was seen, without our own stack."""
+        """What was seen, without the stack of the suite."""
         if isinstance(excinfo.value, Unmet):
-            return f"{excinfo.value}\nrequirement: {self.probe.text}\nremedy: {self.probe.remedy}"
+            return f"{excinfo.value}\nrequirement: {self.probe.text}\nwhat to do: {self.probe.remedy}"
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Where the probe stands."""
+        """File and line of the probe."""
         return self.path, self.probe.function.__code__.co_firstlineno - 1, self.name
 
 
@@ -95,7 +89,7 @@ class Session:
         return [self._item(collector, f"{name}[{case}]" if case else name, probe, case) for case in cases]
 
     def _item(self, collector: pytest.Collector, name: str, probe: Probe, case: str) -> ProbeCase:
-        """One case; its id is given as a text, because pytest tells it from one with parameters (`--lf`)."""
+        """One case; its id is given as text, because pytest distinguishes it from an id with parameters (`--lf`)."""
         id = f"{collector.nodeid}::{name}"
         return ProbeCase.from_parent(
             collector, name=name, nodeid=id, probe=probe, case=case, conformance=self
@@ -112,14 +106,14 @@ class Session:
                 self._handler = signal.signal(signal.SIGINT, self._interrupt)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        """Lets an interrupt act between two cases, not wherever pytest happens to be; a second one acts at once."""
+        """Lets an interrupt act between two cases; a second one acts at once."""
         if self.interrupted or self.schedule is None:
             signal.default_int_handler(number, frame)
         self.interrupted = True
         self.schedule.cancel()
 
     def judge(self, item: ProbeCase) -> Observation | None:
-        """Judges one case when its conversations are over."""
+        """Judges one case when its conversations have ended."""
         assert self.schedule is not None
         talks = {name: self.schedule.talk(name) for name in conversations_of(item.probe, item.case)}
         if self.interrupted:
@@ -130,7 +124,7 @@ class Session:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Writes the report of what was judged, and lets the verdict decide the exit code."""
+        """Writes the report, and sets the exit code that the gate decided."""
         if self.schedule is None or exitstatus in QUIET_CODES:
             return
         if self._handler is not None:
@@ -150,14 +144,14 @@ class Session:
             self._append(self.settings.history, self.report)
 
     def _append(self, file: Path, made: Mapping[str, Any]) -> None:
-        """Adds the run to a history; where that cannot be done any more it is told, and the verdict stays."""
+        """Appends the run to the history; a failure is reported and does not change the exit code."""
         try:
             history.append(file, made)
         except UsageError as error:
             print(f"conformance: {error}", file=sys.stderr)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """What the gate says, and where the report is, below what pytest says."""
+        """What the gate says, and where the report is, below pytest's own summary."""
         if self.report:
             told = [self.report["gate"], f"report: {self.settings.output}/report.html"]
             terminalreporter.write_line("\n".join(filter(None, told)))
@@ -172,11 +166,11 @@ class Session:
         return f"only {judged} of {planned} cases were selected" if judged < planned else ""
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Notes a crash of ours, for there may be no terminal reporter to show it; never with values of variables."""
+        """Keeps an internal error, as there may be no terminal reporter to show it; never with values of variables."""
         self.crash = "".join(traceback.format_exception(excinfo.value))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A module of probes that cannot be imported is a crash of ours, too."""
+        """A module of probes that cannot be imported is an internal error, too."""
         if report.failed:
             self.crash = report.longreprtext
 
@@ -187,11 +181,11 @@ class Session:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
-        """The log begins with what came of the run, in the words of the report."""
+        """The log begins with the conclusions of the report."""
         if self.report:
             prefix.extend(log_summary(self.report))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_metadata(self, metadata: dict[str, Any]) -> None:
-        """No environment of this machine in the log."""
+        """Keeps the environment of this machine out of the log."""
         metadata.clear()

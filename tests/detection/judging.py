@@ -14,7 +14,8 @@ from conformance.reference import Provider, serve
 from conformance.reference import catalogue as faults
 from conformance.requirements.conversation import Depth
 from conformance.requirements.outcome import Outcome
-from conformance.runner.run import Settings, observe
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from conformance.wire.http import Transport
 from tests.detection.records import Record
 from tests.inprocess import InProcess

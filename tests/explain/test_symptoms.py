@@ -20,7 +20,8 @@ from conformance.reference import Fault, Provider
 from conformance.reference import catalogue as faults
 from conformance.requirements.areas import AREAS
 from conformance.requirements.conversation import Depth
-from conformance.runner.run import Settings, observe
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from tests.inprocess import InProcess
 from tests.patience import limits_for
 

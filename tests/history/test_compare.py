@@ -13,7 +13,7 @@ import pytest
 from conformance.errors import UsageError
 from conformance.history import compare
 from conformance.probes.catalogue import catalogue
-from conformance.report.build import dumps
+from conformance.report.json_file import dumps
 from conformance.report.summary import FEATURES, conclusions
 from conformance.report.tables import as_html, as_markdown, as_terminal
 from conformance.schema import violations

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.history import diff
-from conformance.report.build import dumps
+from conformance.report.json_file import dumps
 from conformance.schema import violations
 from tests.command import Command
 from tests.report.formats import examples

@@ -12,7 +12,7 @@ import pytest
 from conformance.errors import UsageError
 from conformance.judging.policy import accepted_failures as known
 from conformance.judging.policy.accepted_failures import AcceptedFailure
-from conformance.report.build import dumps
+from conformance.report.json_file import dumps
 from conformance.requirements.conversation import Depth
 from tests.command import Command
 from tests.report.formats import examples

@@ -17,7 +17,7 @@ from conformance.judging.policy.accepted_failures import AcceptedFailure
 from conformance.judging.policy.baseline import Baseline, baseline_of
 from conformance.judging.policy.gate import Gate, Policy, decide
 from conformance.probes.catalogue import catalogue
-from conformance.report.build import dumps
+from conformance.report.json_file import dumps
 from conformance.requirements.conversation import Depth
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.requirement import Blame, Severity

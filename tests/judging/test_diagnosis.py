@@ -18,7 +18,8 @@ from conformance.probes.catalogue import catalogue
 from conformance.probes.parsers import SERVERS, is_parsed, settings
 from conformance.reference import Provider
 from conformance.requirements.requirement import Blame
-from conformance.runner.run import Settings, observe
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 

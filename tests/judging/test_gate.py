@@ -22,7 +22,8 @@ from conformance.reference import Provider
 from conformance.requirements.conversation import Depth
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.requirement import Blame
-from conformance.runner.run import Settings, observe
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from tests.command import Command, report_in
 from tests.inprocess import InProcess
 from tests.judging.test_verdict import all_passed_but, seen

@@ -19,12 +19,13 @@ from conformance.judging.policy.accepted_failures import AcceptedFailure
 from conformance.judging.policy.gate import Gate, Policy
 from conformance.probes.catalogue import catalogue
 from conformance.reference import catalogue as faults
-from conformance.report.build import dumps
+from conformance.report.json_file import dumps
 from conformance.report.stored import decide_again
 from conformance.requirements.conversation import Depth
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.requirement import Blame
-from conformance.runner.run import Settings, conclude_run
+from conformance.runner.run import conclude_run
+from conformance.runner.settings import Settings
 from tests.command import Command
 from tests.judging.test_verdict import all_passed_but, seen
 from tests.report.formats import examples

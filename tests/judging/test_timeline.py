@@ -14,7 +14,8 @@ from conformance.judging.timeline import MOMENTS, Turn, seen_by, turns
 from conformance.probes.catalogue import catalogue
 from conformance.reference import Provider
 from conformance.report.run_details import priced
-from conformance.runner.run import Settings, observe
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 

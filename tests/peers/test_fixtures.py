@@ -16,7 +16,8 @@ from conformance.explain.explain import endpoint_of
 from conformance.probes.catalogue import catalogue
 from conformance.probes.conversations import chat, offered, params, tools
 from conformance.reference import Provider
-from conformance.runner.run import Settings, observe
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 from tests.peers.tiny_words import CROWD

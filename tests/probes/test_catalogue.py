@@ -23,7 +23,9 @@ from conformance.requirements.categories import CATEGORIES
 from conformance.requirements.conversation import ANYTHING, Conversation, Depth
 from conformance.requirements.probe import Probe
 from conformance.requirements.requirement import Blame, Severity
-from conformance.runner.run import Settings, observe, plan
+from conformance.runner.plan import plan
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from conformance.schema import violations
 
 PROBES = list(catalogue().values())

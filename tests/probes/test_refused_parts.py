@@ -14,7 +14,8 @@ from conformance.probes.catalogue import catalogue
 from conformance.probes.conversations.refused import MOST
 from conformance.reference import Provider
 from conformance.requirements.talk import Talk
-from conformance.runner.run import Settings, observe
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 

@@ -14,7 +14,8 @@ from conformance.errors import UsageError
 from conformance.evidence.exchange import Chunk, Exchange, Request, Response
 from conformance.evidence.truncate import excerpts, level, shorten, size
 from conformance.judging.judge import Observation
-from conformance.report.build import Cost, dumps, load
+from conformance.report.build import Cost
+from conformance.report.json_file import dumps, load
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.requirement import Blame, Severity
 from conformance.schema import violations

@@ -10,7 +10,8 @@ import pytest
 
 from conformance.evidence.exchange import Chunk, Exchange, Lost
 from conformance.requirements.conversation import Depth
-from conformance.runner.run import Settings, observe
+from conformance.runner.run import observe
+from conformance.runner.settings import Settings
 from conformance.wire.replay import Recording, recording_in, shipped
 
 NAMES = ("reference", "reference-delta-without-index", "reference-calls-as-text")

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from conformance.reference import Provider, Server, serve
-from conformance.runner.run import MOST_REQUESTS
+from conformance.runner.plan import MOST_REQUESTS
 from conformance.schema import violations
 from conformance.wire.cassette import digest
 from conformance.wire.recording import MANIFEST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.report.build import dumps
+from conformance.report.json_file import dumps
 
 
 def render(report: Mapping[str, Any]) -> str:

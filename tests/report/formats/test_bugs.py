@@ -10,8 +10,8 @@ import pytest
 
 from conformance.evidence.exchange import Request
 from conformance.judging.judge import Observation
-from conformance.report.build import dumps
 from conformance.report.formats import files, render
+from conformance.report.json_file import dumps
 from conformance.report.page.offence import around
 from conformance.report.page.request import curl
 from conformance.requirements.outcome import Outcome

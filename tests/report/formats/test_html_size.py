@@ -16,7 +16,8 @@ from conformance.report.formats.html import LIMIT
 from conformance.report.page.evidence import apart
 from conformance.requirements.conversation import Depth
 from conformance.requirements.outcome import Outcome
-from conformance.runner.run import Settings, conclude_run, observe
+from conformance.runner.run import conclude_run, observe
+from conformance.runner.settings import Settings
 from tests.command import KEY
 from tests.inprocess import InProcess
 from tests.report.formats import examples
