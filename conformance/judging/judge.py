@@ -120,8 +120,8 @@ def _judge_kind(probe: Probe, observed: Observation, kind: Kind, talk: Talk) -> 
     judged = [judge_view(probe, observed.case, exchange, view) for exchange, view in viewed]
     failed = sum(one.outcome is Outcome.FAILED for one in judged)
     decides = _decisive(judged)
-    told = f" (in {failed} of {len(judged)} answers)" if 0 < failed < len(judged) else ""
-    return replace(decides, actual=decides.actual + told)
+    how_often = f" (in {failed} of {len(judged)} answers)" if 0 < failed < len(judged) else ""
+    return replace(decides, actual=decides.actual + how_often)
 
 
 def judge_view(probe: Probe, case: str, exchange: Exchange, view: Any) -> Observation:
@@ -153,8 +153,8 @@ def worst(rounds: Sequence[Observation]) -> Observation:
     decides = _decisive(rounds)
     failed = sum(o.outcome is Outcome.FAILED for o in rounds)
     judged = failed + sum(o.outcome is Outcome.PASSED for o in rounds)
-    told = f" ({frequency(failed, judged)})" if failed and judged > 1 else ""
-    return replace(decides, actual=decides.actual + told, times=(failed, judged))
+    how_often = f" ({frequency(failed, judged)})" if failed and judged > 1 else ""
+    return replace(decides, actual=decides.actual + how_often, times=(failed, judged))
 
 
 def _decisive(results: Sequence[Observation]) -> Observation:

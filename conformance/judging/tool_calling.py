@@ -63,16 +63,16 @@ def tool_calling(
         because = tuple(r.requirement.id for r in settings)
         blame = Blame.SETTINGS if settings else None
         return ToolCalling(Level.UNKNOWN, because, blame, "no answer to a request with tools could be judged")
-    told = diagnose(seen)
+    diagnosis = diagnose(seen)
     if not any(r.passed for r in ways):
-        return _no_calls([r for r in ways if r.failed], told)
+        return _no_calls([r for r in ways if r.failed], diagnosis)
     mine = [r for r in results if r.failed and r.requirement.category == TOOL_CALLING_ERRORS]
     failed = without_turns([r for r in mine if affects(r.requirement, clients)])
     printed = PRINTED in by_id and by_id[PRINTED].failed
     unasked = any(by_id[id].failed for id in AUTO if id in by_id) and not printed
-    if unasked and (told is None or told.of_choice):
+    if unasked and (diagnosis is None or diagnosis.of_choice):
         return _only_forced(failed)
-    return _partial(failed, told, seen) if failed else _complete(results)
+    return _partial(failed, diagnosis, seen) if failed else _complete(results)
 
 
 def _only_forced(failed: Sequence[Result]) -> ToolCalling:
@@ -83,10 +83,10 @@ def _only_forced(failed: Sequence[Result]) -> ToolCalling:
     return ToolCalling(Level.PARTIAL, because, Blame.MODEL, summary, AUTO)
 
 
-def _no_calls(failed: Sequence[Result], told: Diagnosis | None) -> ToolCalling:
+def _no_calls(failed: Sequence[Result], diagnosis: Diagnosis | None) -> ToolCalling:
     because = tuple(r.requirement.id for r in failed)
-    if told:
-        return ToolCalling(Level.NONE, because, told.blame, told.sentence, OF_WAYS)
+    if diagnosis:
+        return ToolCalling(Level.NONE, because, diagnosis.blame, diagnosis.sentence, OF_WAYS)
     forced = any(r.requirement.id in FORCED for r in failed)
     who = (
         "not even when forced: the provider does not support it"
@@ -98,10 +98,12 @@ def _no_calls(failed: Sequence[Result], told: Diagnosis | None) -> ToolCalling:
     )
 
 
-def _partial(failed: Sequence[Result], told: Diagnosis | None, seen: Sequence[Exchange]) -> ToolCalling:
+def _partial(failed: Sequence[Result], diagnosis: Diagnosis | None, seen: Sequence[Exchange]) -> ToolCalling:
     because = tuple(r.requirement.id for r in failed)
-    if told:
-        return ToolCalling(Level.PARTIAL, because, told.blame, f"{told.sentence} ({_count(failed)})", OF_WAYS)
+    if diagnosis:
+        return ToolCalling(
+            Level.PARTIAL, because, diagnosis.blame, f"{diagnosis.sentence} ({_count(failed)})", OF_WAYS
+        )
     of_model = all(r.requirement.blame is Blame.MODEL for r in failed)
     blame = Blame.MODEL if of_model else Blame.PROVIDER
     first = next(r for r in failed if r.requirement.blame is blame)

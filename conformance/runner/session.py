@@ -153,8 +153,8 @@ class Session:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """What the gate says, and where the report is, below pytest's own summary."""
         if self.report:
-            told = [self.report["gate"], f"report: {self.settings.output}/report.html"]
-            terminalreporter.write_line("\n".join(filter(None, told)))
+            lines = [self.report["gate"], f"report: {self.settings.output}/report.html"]
+            terminalreporter.write_line("\n".join(filter(None, lines)))
 
     def _incomplete(self, session: pytest.Session, exitstatus: int) -> str:
         """Why not every case of the plan was judged; "" when it was."""

@@ -1,4 +1,4 @@
-"""Files of known deviations: what is in them stays, what is wrong with them is one line."""
+"""Files of accepted failures: their content stays, and a mistake in one is reported in one line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.report.formats import examples
 ENTRY = '[[known]]\nprobe = "toolstream.index"\nreason = "r"\nowner = "o"\n'
 
 
-def test_what_is_added_is_read_again(tmp_path: Path) -> None:
+def test_an_added_entry_is_read_back(tmp_path: Path) -> None:
     file = tmp_path / "known.toml"
     entry = AcceptedFailure(
         "toolstream.index",
@@ -37,7 +37,7 @@ def test_what_is_added_is_read_again(tmp_path: Path) -> None:
     assert known.load(file) == (entry,)
 
 
-def test_comments_and_order_are_kept_and_nothing_is_added_twice(tmp_path: Path) -> None:
+def test_comments_and_order_stay_and_nothing_is_added_twice(tmp_path: Path) -> None:
     file = tmp_path / "known.toml"
     file.write_text(f"# mine\n{ENTRY}# the end", encoding="utf-8")
     added = known.add(
@@ -49,7 +49,7 @@ def test_comments_and_order_are_kept_and_nothing_is_added_twice(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("[[known]", "not valid TOML"),
         ('[[known]]\nprobe = "toolstream.index"\nowner = "o"\n', "known[0].reason: is missing"),
@@ -64,12 +64,12 @@ def test_comments_and_order_are_kept_and_nothing_is_added_twice(tmp_path: Path) 
         (ENTRY + 'flaky = "yes"\n', "known[0].flaky: "),
     ],
 )
-def test_what_is_wrong_is_one_line_and_the_file_stays(tmp_path: Path, text: str, told: str) -> None:
+def test_a_wrong_file_is_one_line_and_stays_unchanged(tmp_path: Path, text: str, expected: str) -> None:
     file = tmp_path / "known.toml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError) as wrong:
         known.add(file, [AcceptedFailure("chat.shape", "x", "y")])
-    assert told in str(wrong.value) and "\n" not in str(wrong.value)
+    assert expected in str(wrong.value) and "\n" not in str(wrong.value)
     assert file.read_text("utf-8") == text
     assert [f.name for f in tmp_path.iterdir()] == ["known.toml"]
 
@@ -78,7 +78,9 @@ def test_a_renamed_requirement_is_still_known() -> None:
     assert known.parse(ENTRY.replace("index", "first-delta"), "f")[0].probe == "toolstream.first-id"
 
 
-def test_the_command_takes_what_hurts_or_what_is_named(command: Command, here: Path) -> None:
+def test_the_command_accepts_what_affects_a_chosen_client_or_what_is_named(
+    command: Command, here: Path
+) -> None:
     seen = examples.failing() | {
         "observations": [
             o | {"probe": "toolstream.index"} if o["probe"] == "toolstream.delta-index" else o
@@ -114,7 +116,7 @@ def test_the_command_takes_what_hurts_or_what_is_named(command: Command, here: P
 
 
 @pytest.mark.parametrize(
-    ("depth", "times", "told"),
+    ("depth", "times", "expected"),
     [
         ("standard", [None], {}),
         ("quick", [None], {"depth": "quick"}),
@@ -122,8 +124,8 @@ def test_the_command_takes_what_hurts_or_what_is_named(command: Command, here: P
         ("thorough", [{"failed": 1, "judged": 3}, {"failed": 3, "judged": 3}], {"depth": "thorough"}),
     ],
 )
-def test_the_command_notes_how_deep_a_run_looked_and_what_comes_and_goes(
-    command: Command, here: Path, depth: str, times: list[dict[str, int] | None], told: dict[str, Any]
+def test_the_command_records_the_depth_of_the_run_and_what_is_flaky(
+    command: Command, here: Path, depth: str, times: list[dict[str, int] | None], expected: dict[str, Any]
 ) -> None:
     report = examples.failing()
     (one, *_) = (o for o in report["observations"] if o["outcome"] == "failed")
@@ -134,11 +136,11 @@ def test_the_command_notes_how_deep_a_run_looked_and_what_comes_and_goes(
     (entry,) = tomllib.loads((here / "known.toml").read_text("utf-8"))["known"]
     whose: dict[str, Any] = {"probe": "toolstream.index", "model": "acme-large", "reason": "r", "owner": "o"}
     whose |= {"clients": ["kilo-code", "openai-python", "roo-code"]}
-    assert entry == whose | told
+    assert entry == whose | expected
 
 
 @pytest.mark.parametrize(
-    ("flags", "depth", "told"),
+    ("flags", "depth", "expected"),
     [
         (("--until", "2020-01-01"), "quick", "--until 2020-01-01: that day is over"),
         (("--reason", " "), "quick", "known[0].reason: must say why"),
@@ -147,12 +149,12 @@ def test_the_command_notes_how_deep_a_run_looked_and_what_comes_and_goes(
         ((), "recorded", "r.json: of recorded traffic"),
     ],
 )
-def test_what_would_be_of_no_use_is_not_written(
-    command: Command, here: Path, flags: tuple[str, ...], depth: str, told: str
+def test_a_useless_entry_is_not_written(
+    command: Command, here: Path, flags: tuple[str, ...], depth: str, expected: str
 ) -> None:
     seen = [{**o, "probe": "toolstream.index"} for o in examples.failing()["observations"]]
     (here / "r.json").write_text(dumps({**examples.failing(), "depth": depth, "observations": seen}))
     ran = command("known", "add", "r.json", "--reason", "r", "--owner", "o", *flags)
     assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
-    assert told in ran.err
+    assert expected in ran.err
     assert [file.name for file in here.iterdir()] == ["r.json"]

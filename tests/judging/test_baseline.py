@@ -1,4 +1,4 @@
-"""Held to a baseline, a newer suite fails nobody for what did not count then; and an older profile judges as it did."""
+"""With a baseline, a newer suite fails no build for what did not count before; and an older profile judges as it did."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FAILED, BLOCKED = Outcome.FAILED, Outcome.BLOCKED
 
 
 def then(**changed: dict[str, Severity] | None) -> Baseline:
-    """A baseline with what counts today, but for the requirements given: other severities, or None for not known."""
+    """A baseline of today's requirements, with other severities for those given, or None to leave one out."""
     found: dict[str, Any] = {id: probe.severity for id, probe in catalogue().items()}
     found |= {id.replace("_", "."): severity for id, severity in changed.items()}
     return Baseline(Depth.STANDARD, frozenset(CURRENT), {id: s for id, s in found.items() if s is not None})
@@ -42,9 +42,9 @@ def gate(baseline: Baseline, *others: Any, clients: Any = CLIENTS, **policy: Any
     return decide(conclude(all_passed_but(*others), clients), asked, model="m", today=TODAY)
 
 
-def test_a_requirement_that_is_newer_does_not_count_and_is_named() -> None:
-    told = f"The gate passes. Ignored, not in the baseline: {NEW}."
-    assert gate(then(toolstream_index=None), seen(NEW, FAILED)) == Gate(0, told)
+def test_a_newer_requirement_does_not_count_and_is_named() -> None:
+    expected = f"The gate passes. Ignored, not in the baseline: {NEW}."
+    assert gate(then(toolstream_index=None), seen(NEW, FAILED)) == Gate(0, expected)
     assert gate(then(), seen(NEW, FAILED)).code == 1
 
 
@@ -94,7 +94,7 @@ def test_a_report_that_is_not_of_a_whole_run_is_no_baseline(changed: dict[str, A
         baseline_of({**examples.working(), **changed})
 
 
-def test_a_requirement_is_known_by_the_name_it_had_then() -> None:
+def test_a_renamed_requirement_is_found_in_an_older_baseline() -> None:
     report = examples.working()
     (facts, *_) = report["probes"].values()
     assert set(baseline_of({**report, "probes": {"toolstream.first-delta": facts}}).severities) == {
@@ -104,7 +104,7 @@ def test_a_requirement_is_known_by_the_name_it_had_then() -> None:
 
 @pytest.fixture
 def yesterday(command: Command, here: Path) -> Callable[..., str]:
-    """Makes a baseline of a sound run that did not know these requirements."""
+    """Makes a baseline of a sound run without these requirements."""
     assert command("demo", "--depth", "quick", "--output", "then").code == 0
     report = report_in(here / "then")
 
@@ -116,7 +116,7 @@ def yesterday(command: Command, here: Path) -> Callable[..., str]:
     return make
 
 
-def test_the_run_and_the_gate_are_held_to_it_alike(command: Command, yesterday: Callable[..., str]) -> None:
+def test_the_run_and_the_gate_use_the_baseline_alike(command: Command, yesterday: Callable[..., str]) -> None:
     demo = ("demo", "--depth", "quick", "--output", "now", "--fault", "delta-without-index")
     for unknown, code in (((), 1), ((NEW,), 0)):
         policy = ("--baseline", yesterday(*unknown))
@@ -126,23 +126,23 @@ def test_the_run_and_the_gate_are_held_to_it_alike(command: Command, yesterday: 
         assert again.out.strip() in ran.out.splitlines()
 
 
-def test_one_that_cannot_be_used_asks_nothing(command: Command, yesterday: Callable[..., str]) -> None:
+def test_an_unusable_baseline_sends_nothing(command: Command, yesterday: Callable[..., str]) -> None:
     file = yesterday()
     for wrong in (("--depth", "standard", "--baseline", file), ("--baseline", "nowhere.json")):
         ran = command("demo", *wrong, "--output", "now")
         assert (ran.code, ran.out, ran.err.count("\n"), Path("now").exists()) == (4, "", 1, False)
 
 
-def test_a_profile_that_was_chosen_then_judges_the_same_bytes_as_then(command: Command, here: Path) -> None:
+def test_an_older_profile_judges_the_same_bytes_as_before(command: Command, here: Path) -> None:
     demo = ("demo", "--fault", "delta-without-index", "--record", "tape", "--output", "then")
     assert command(*demo, "--client", AI_SDK_2.profile).code == 1
     assert command("replay", "tape", "--output", "pinned").code == 1
     assert command("replay", "tape", "--output", "current", "--client", "ai-sdk").code == 0
-    told = {name: report_in(here / name)["clients"]["ai-sdk"] for name in ("then", "pinned", "current")}
-    assert {name: (c["version"], c["verdict"]) for name, c in told.items()} == {
+    expected = {name: report_in(here / name)["clients"]["ai-sdk"] for name in ("then", "pinned", "current")}
+    assert {name: (c["version"], c["verdict"]) for name, c in expected.items()} == {
         "then": (AI_SDK_2.version, "fails"),
         "pinned": (AI_SDK_2.version, "fails"),
         "current": (AI_SDK.version, "works"),
     }
-    assert told["pinned"] == told["then"]
+    assert expected["pinned"] == expected["then"]
     assert json.loads((here / "tape" / "recording.json").read_text())["profiles"] == [AI_SDK_2.profile]

@@ -1,4 +1,4 @@
-"""Model or provider: the ways of asking for calls are compared, and one sentence says who falls short."""
+"""The ways of asking for calls are compared, and one sentence says whether the model or the provider is at fault."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def exchange(choice: Any, streamed: bool, message: Any, n: int = 1) -> Exchange:
 
 
 def seen(auto: Any = NATIVE, required: Any = NATIVE, named: Any = NATIVE, **streamed: Any) -> list[Exchange]:
-    """One exchange of each way; `streamed` says what comes otherwise in streams."""
+    """One exchange for each way; `streamed` is what differs in streams."""
     plain = {"auto": auto, "required": required, "named": named}
     choices = {"auto": "auto", "required": "required", "named": NAMED}
     return [
@@ -114,22 +114,22 @@ CASES = {
 
 
 @pytest.mark.parametrize(("exchanges", "what", "why", "blame"), CASES.values(), ids=CASES.keys())
-def test_what_falls_short_in_one_way_and_not_in_another_says_whose_it_is(
+def test_a_difference_between_ways_of_asking_shows_who_can_fix_it(
     exchanges: list[Exchange], what: str, why: str, blame: Blame
 ) -> None:
-    told = diagnose(exchanges)
-    assert told is not None
-    assert what in told.sentence
-    assert why in told.sentence
-    assert told.blame is blame
+    expected = diagnose(exchanges)
+    assert expected is not None
+    assert what in expected.sentence
+    assert why in expected.sentence
+    assert expected.blame is blame
 
 
 @pytest.mark.parametrize("exchanges", [seen(), seen(auto=WORDS), seen(WORDS, WORDS, WORDS), []], ids=range(4))
-def test_where_no_way_differs_from_another_nothing_is_said(exchanges: list[Exchange]) -> None:
+def test_without_a_difference_there_is_no_diagnosis(exchanges: list[Exchange]) -> None:
     assert diagnose(exchanges) is None
 
 
-def test_a_finding_in_streams_alone_is_told_from_one_in_all_calls() -> None:
+def test_a_failure_only_in_streams_differs_from_one_in_all_calls() -> None:
     exchanges = seen()
     streamed = [e.id for e in exchanges if e.request.streamed]
     found = where(streamed, exchanges)
@@ -138,7 +138,7 @@ def test_a_finding_in_streams_alone_is_told_from_one_in_all_calls() -> None:
     assert where([e.id for e in exchanges], exchanges) is None
 
 
-def test_every_form_that_some_server_parses_names_that_server() -> None:
+def test_every_form_that_a_server_can_parse_names_that_server() -> None:
     ids = {family.id for family in FAMILIES}
     for server in SERVERS:
         assert server.parsers.keys() <= ids
@@ -150,7 +150,7 @@ def test_every_form_that_some_server_parses_names_that_server() -> None:
 
 
 def concluded(fault: str) -> ToolCalling:
-    """What a run over the requirements of tool calling concludes about the reference provider with a fault."""
+    """What a run of the tool-calling requirements concludes about the reference provider with a fault."""
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij", faults=(fault,))
     endpoint = endpoint_of(provider, "http://reference.invalid/v1")
     asked = Settings(
@@ -175,9 +175,9 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_run_blames_whoever_the_fault_is_of(fault: str) -> None:
+def test_a_run_blames_whoever_can_fix_the_fault(fault: str) -> None:
     blame, words = FAULTS[fault]
-    told = concluded(fault)
-    assert words in told.summary
-    assert told.blame is blame
-    assert told.diagnosed
+    expected = concluded(fault)
+    assert words in expected.summary
+    assert expected.blame is blame
+    assert expected.diagnosed

@@ -1,4 +1,4 @@
-"""The gate decides about a stored report what it decided about the run, and about another policy what it would have."""
+"""The gate decides about a stored report as it did about the run, and with another policy as it would have."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def stored(observations: Sequence[Observation], incomplete: str = "", **settings
 
 
 def policies(ids: Sequence[str]) -> list[Policy]:
-    """Six policies, each of which says something else of these failures."""
+    """Six policies that decide differently about these failures."""
     first = AcceptedFailure(ids[0], "r", "o", model="m")
     return [
         Policy(),
@@ -56,7 +56,7 @@ def policies(ids: Sequence[str]) -> list[Policy]:
 
 
 def agrees(observations: Sequence[Observation], policy: Policy, **settings: Any) -> Gate:
-    """What the gate says once more, held against what the run itself said."""
+    """The gate's decision about the stored report, which must be that of the run."""
     report = stored(observations, policy=policy, **settings)
     again = decide_again(report, policy, TODAY)
     assert again.code == report["exit_code"]
@@ -65,7 +65,7 @@ def agrees(observations: Sequence[Observation], policy: Policy, **settings: Any)
 
 
 @pytest.mark.parametrize("nth", range(6))
-def test_it_says_of_every_fault_what_the_run_said(nth: int) -> None:
+def test_the_gate_decides_about_every_fault_as_the_run_did(nth: int) -> None:
     together = {frozenset(fault.caught_by): name for name, fault in faults().items() if fault.caught_by}
     for n, (caught_by, name) in enumerate(together.items()):
         ids = sorted(caught_by & catalogue().keys())
@@ -86,7 +86,7 @@ def test_it_says_of_every_fault_what_the_run_said(nth: int) -> None:
     ],
     ids=("cut short", "quick", "other clients", "a base URL without v1", "a full URL with a key"),
 )
-def test_it_knows_of_the_run_what_the_run_knew(changes: dict[str, Any]) -> None:
+def test_the_gate_reads_all_it_needs_from_the_report(changes: dict[str, Any]) -> None:
     flaky = worst([seen("usage.stream", FAILED), seen("usage.stream"), seen("usage.stream")])
     kept = [
         all_passed_but(),
@@ -100,7 +100,7 @@ def test_it_knows_of_the_run_what_the_run_knew(changes: dict[str, Any]) -> None:
             agrees(observations, policy, **changes)
 
 
-def test_a_client_that_the_base_url_leads_elsewhere_still_fails() -> None:
+def test_a_client_with_another_chat_url_still_fails() -> None:
     report = stored(all_passed_but(), endpoint=Endpoint("https://api.acme.example/v1/chat/completions", "m"))
     assert decide_again(report, Policy(), TODAY) == Gate(
         1, "The gate fails: roo-code fails; kilo-code fails."
@@ -114,14 +114,14 @@ def test_severities_are_those_of_the_report() -> None:
     assert decide_again(report, Policy(), TODAY).code == 0
 
 
-def test_a_requirement_of_which_nothing_is_told_is_an_error_and_no_crash() -> None:
+def test_a_requirement_that_the_report_does_not_describe_is_a_usage_error() -> None:
     report = stored(all_passed_but())
     report["probes"].pop("chat.shape")
     with pytest.raises(UsageError, match=r"nothing is said about 'chat\.shape'"):
         decide_again(report, Policy(), TODAY)
 
 
-def test_a_client_that_is_not_known_is_not_passed_over() -> None:
+def test_an_unknown_client_is_a_usage_error() -> None:
     report = stored(all_passed_but())
     report["clients"]["another"] = report["clients"].pop("roo-code")
     with pytest.raises(UsageError, match="unknown client 'another'"):
@@ -129,13 +129,13 @@ def test_a_client_that_is_not_known_is_not_passed_over() -> None:
 
 
 @pytest.mark.parametrize("example", examples.every_example())
-def test_every_report_of_a_run_is_decided_about(example: str) -> None:
+def test_the_gate_decides_about_every_report_of_a_run(example: str) -> None:
     gate = decide_again(examples.every_example()[example], Policy("any"), TODAY)
     assert gate.summary.startswith("The gate ")
     assert gate.code in (0, 1, 3, 6)
 
 
-def test_the_command_gives_the_answer_and_the_line_of_the_run(command: Command) -> None:
+def test_the_command_has_the_exit_code_and_the_line_of_the_run(command: Command) -> None:
     demo = ("demo", "--depth", "quick", "--output", "out", "--fault", "delta-without-index")
     assert command(*demo).code == 1
     assert command("gate", "out/report.json").code == 1
@@ -164,7 +164,7 @@ def test_the_command_gives_the_answer_and_the_line_of_the_run(command: Command) 
         ((".",), ".: a folder; name the report.json in it"),
     ],
 )
-def test_what_cannot_be_decided_about_is_one_line(
+def test_an_unusable_report_is_one_line(
     command: Command, here: Path, wrong: tuple[str, ...], told: str
 ) -> None:
     report = examples.working()

@@ -1,4 +1,4 @@
-"""Judging what was held more than once: every time counts, and a failure says how often it was seen."""
+"""Judging repeated conversations: every repetition counts, and a failure says how often it was seen."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ def outcome(*statuses: int, rounds: tuple[int, ...] = ()) -> tuple[Outcome, str]
     return observed.outcome, observed.actual
 
 
-def test_a_defect_that_shows_in_one_of_three_times_is_seen_and_told_as_such() -> None:
+def test_a_failure_in_one_of_three_repetitions_is_reported_with_its_frequency() -> None:
     told, actual = outcome(200, 400, 200, rounds=(1, 1, 1))
     assert told is Outcome.FAILED
     assert "sometimes: 1 of 3" in actual
 
 
-def test_what_fails_each_time_fails_always() -> None:
+def test_what_fails_in_every_repetition_fails_always() -> None:
     assert "always: 3 of 3" in outcome(400, 400, 400, rounds=(1, 1, 1))[1]
 
 
-def test_what_was_held_once_is_told_without_a_frequency() -> None:
+def test_a_single_repetition_has_no_frequency() -> None:
     assert " of " not in outcome(400)[1]
     assert outcome(200, 200, 200, rounds=(1, 1, 1)) == (Outcome.PASSED, "")
 
 
-def test_each_time_is_looked_at_by_itself() -> None:
+def test_each_repetition_is_judged_by_itself() -> None:
     held = talk(200, 429, 200, 400, rounds=(1, 2, 1)).held
     assert [[e.status for e in one.exchanges] for one in held] == [[200], [429, 200], [400]]
     assert [[e.status for e in one.exchanges] for one in talk(200, 400).held] == [[200, 400]]
@@ -60,7 +60,7 @@ def test_each_time_is_looked_at_by_itself() -> None:
         ((200, 200), (), (0, 1)),
     ],
 )
-def test_answers_to_several_questions_of_one_time_are_not_several_times(
+def test_several_answers_of_one_repetition_count_once(
     statuses: tuple[int, ...], rounds: tuple[int, ...], times: tuple[int, int]
 ) -> None:
     probe = catalogue()["errors.no-server-error"]
@@ -69,7 +69,7 @@ def test_answers_to_several_questions_of_one_time_are_not_several_times(
     assert observed.times == times
 
 
-def test_the_exchange_that_failed_is_named_first_and_each_only_once() -> None:
+def test_the_failing_exchange_comes_first_and_each_comes_once() -> None:
     observed = judge(
         catalogue()["stream.accepted"], "", {"stream_bare": talk(200, 400, 200, rounds=(1, 1, 1))}
     )
@@ -78,13 +78,13 @@ def test_the_exchange_that_failed_is_named_first_and_each_only_once() -> None:
 
 
 def observed_in(probe: str, *statuses: int, rounds: tuple[int, ...]) -> Observation:
-    """What a requirement of every answer comes to."""
+    """The observation of a requirement for every answer."""
     found = judge(catalogue()[probe], "stream_bare", {"stream_bare": talk(*statuses, rounds=rounds)})
     assert found
     return found
 
 
-def test_an_answer_that_is_always_wrong_beside_one_that_is_right_is_no_flaky_one() -> None:
+def test_one_of_two_answers_that_always_fails_is_not_flaky() -> None:
     observed = observed_in("errors.no-server-error", *[500, 404] * 3, rounds=(2, 2, 2))
     assert observed.times == (3, 3)
     assert observed.actual.endswith("(in 1 of 2 answers) (always: 3 of 3, 44% to 100%)")
@@ -102,7 +102,7 @@ def test_an_answer_that_is_always_wrong_beside_one_that_is_right_is_no_flaky_one
         ((200, *[400] * 7), False),
     ],
 )
-def test_undecided_is_what_fails_now_and_then_until_it_is_known_whether_mostly(
+def test_a_mixed_result_is_undecided_until_it_mostly_fails_or_passes(
     statuses: tuple[int, ...], open_still: bool
 ) -> None:
     held = {"stream_bare": talk(*statuses, rounds=(1,) * len(statuses))}
@@ -119,7 +119,7 @@ def test_frequencies_have_names(k: int, n: int, word: str) -> None:
 
 
 @given(SHARE)
-def test_the_interval_holds_the_share_and_narrows_with_more(share: tuple[int, int]) -> None:
+def test_the_interval_contains_the_share_and_narrows_with_more_answers(share: tuple[int, int]) -> None:
     k, n = share
 
     def interval(k: int, n: int) -> tuple[int, int]:

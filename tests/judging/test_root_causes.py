@@ -1,4 +1,4 @@
-"""What fails of one cause is told as one."""
+"""Failures with one cause become one step."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ def failed(*ids: str) -> list[Observation]:
     return [Observation(catalogue()[id], "", Outcome.FAILED, "seen") for id in ids]
 
 
-def test_what_a_known_defect_breaks_together_is_one_cause() -> None:
+def test_requirements_that_a_known_defect_breaks_are_one_group() -> None:
     assert grouped(["a.one", "x.other", "b.two"], KNOWN) == [("a.one", "b.two"), ("x.other",)]
 
 
-def test_the_set_that_explains_most_is_taken() -> None:
+def test_the_largest_matching_cause_wins() -> None:
     assert grouped(["c.three", "b.two", "a.one"], KNOWN) == [("c.three", "b.two", "a.one")]
 
 
-def test_a_set_of_which_something_holds_explains_nothing() -> None:
+def test_a_cause_needs_all_its_requirements_to_fail() -> None:
     assert grouped(["a.one", "c.three"], KNOWN) == [("a.one",), ("c.three",)]
 
 
-def test_turns_that_break_with_it_do_not_make_a_defect_unknown() -> None:
+def test_whole_turns_do_not_count_in_a_cause() -> None:
     assert grouped(["d.four"], KNOWN) == [("d.four",)]
 
 
 @given(
     st.lists(st.sampled_from("abcdefgh"), unique=True), st.lists(st.frozensets(st.sampled_from("abcdefgh")))
 )
-def test_nothing_is_lost_and_nothing_told_twice(ids: list[str], known: list[frozenset[str]]) -> None:
+def test_every_failure_is_in_exactly_one_group(ids: list[str], known: list[frozenset[str]]) -> None:
     assert sorted(itertools.chain(*grouped(ids, known))) == sorted(ids)
 
 
-def test_every_fault_is_one_step_unless_its_parts_are_known_alone() -> None:
+def test_every_fault_leads_to_one_step() -> None:
     for fault in faults().values():
         found = steps(CHOSEN, failed(*sorted(fault.caught_by)), known_causes())
         causes = [step.requirement.id for step in found if not step.of_turn]
@@ -60,7 +60,7 @@ def test_every_known_cause_names_requirements_that_exist() -> None:
     assert {id for ids in known_causes() for id in ids} <= catalogue().keys()
 
 
-def test_a_step_names_what_else_fails_of_its_cause_and_everybody_it_hurts() -> None:
+def test_a_step_names_what_else_fails_and_every_affected_client() -> None:
     ids = (
         "toolstream.native",
         "toolstream.same-as-completion",
@@ -72,13 +72,13 @@ def test_a_step_names_what_else_fails_of_its_cause_and_everybody_it_hurts() -> N
     assert step.clients == dict.fromkeys(CHOSEN, "breaks")
 
 
-def test_turns_are_steps_only_where_no_other_requirement_explains_them() -> None:
+def test_a_turn_is_a_step_only_when_nothing_else_explains_it() -> None:
     both = failed("stream.error-key", "client.kilo-code-turn")
     assert [step.requirement.id for step in steps(CHOSEN, both)] == ["stream.error-key"]
     assert [step.requirement.id for step in steps(CHOSEN, both[1:])] == ["client.kilo-code-turn"]
 
 
-def test_who_a_run_has_found_to_be_at_fault_is_told_and_not_who_mostly_is() -> None:
+def test_what_the_run_knows_about_the_blame_wins() -> None:
     known_better = {"tools.auto": Blame.PROVIDER}
     assert [step.blame for step in steps(CHOSEN, failed("tools.auto"))] == [Blame.MODEL]
     assert [s.blame for s in steps(CHOSEN, failed("tools.auto"), (), known_better)] == [Blame.PROVIDER]

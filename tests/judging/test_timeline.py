@@ -1,4 +1,4 @@
-"""Whole turns as a user lives through them: what appears when, and what is read when it goes wrong."""
+"""Timelines of whole turns: what the user sees when, and what the user reads when it goes wrong."""
 
 from __future__ import annotations
 
@@ -69,15 +69,15 @@ def test_the_turn_that_breaks_ends_in_what_the_user_reads() -> None:
     assert all(turn.ending == "calls" for turn in lived("error-null")["roo_code_work"])
 
 
-def test_a_refused_turn_is_told_as_refused() -> None:
+def test_a_refused_turn_is_refused_in_the_timeline() -> None:
     assert lived("max-tokens-32000-refused")["kilo_code_work"][0].ending == "refused"
 
 
-def test_a_timeline_is_no_longer_than_anybody_reads() -> None:
+def test_a_timeline_is_cut() -> None:
     assert all(len(turn.moments) <= MOMENTS for of in lived().values() for turn in of)
 
 
-def test_an_answer_that_our_own_cap_cut_is_nothing_a_user_reads() -> None:
+def test_an_answer_that_the_suite_capped_shows_the_user_nothing() -> None:
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij")
     settings = Settings(
         endpoint_of(provider, "http://reference.invalid/v1"), transport=lambda *_: InProcess(provider)
@@ -88,7 +88,7 @@ def test_an_answer_that_our_own_cap_cut_is_nothing_a_user_reads() -> None:
     assert seen_by(KILO_CODE, exchange) == ""
 
 
-def test_a_turn_costs_what_its_tokens_cost() -> None:
+def test_the_price_of_a_turn_is_that_of_its_tokens() -> None:
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij")
     endpoint = replace(endpoint_of(provider, "http://r.invalid/v1"), input_price=2.0, output_price=4.0)
     settings = Settings(endpoint, limits=Limits.patient_for(3), transport=lambda *_: InProcess(provider))
@@ -103,7 +103,7 @@ def test_a_turn_costs_what_its_tokens_cost() -> None:
     assert priced([first], replace(endpoint, input_price=None), exchanges)[0].price is None
 
 
-def test_the_same_bytes_tell_different_users_different_things() -> None:
+def test_users_of_different_clients_read_different_things() -> None:
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij", faults=("vendor-events",))
     settings = Settings(
         endpoint_of(provider, "http://reference.invalid/v1"), transport=lambda *_: InProcess(provider)

@@ -1,4 +1,4 @@
-"""Timings tell when the first token came and how fast the rest did, whatever else a stream holds."""
+"""Timings: when the first token came and how fast the others did."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ def event(**delta: object) -> bytes:
 
 
 def stream(*moments: tuple[float, bytes]) -> Exchange:
-    """A stream of which these bytes came at these times."""
+    """A stream whose bytes arrived at these times."""
     return replace(exchange(), chunks=tuple(Chunk(at, data) for at, data in moments))
 
 
-def test_the_role_alone_is_no_token() -> None:
+def test_a_delta_with_a_role_only_is_no_token() -> None:
     told = timings([stream((0.1, event(role="assistant", content="")), (0.4, event(content="a")))])
     assert told.first_token is not None
     assert told.first_token.median == 0.4
     assert told.tokens_per_second is None
 
 
-def test_tokens_are_those_that_the_server_counts() -> None:
+def test_tokens_are_counted_by_the_server() -> None:
     usage = b'data: {"choices":[],"usage":{"completion_tokens":50}}\n\n'
     told = timings([stream((1.0, event(content="a")), (3.0, event(content="b")), (9.0, usage))])
     assert told.tokens_per_second is not None
     assert told.tokens_per_second.median == pytest.approx(25)
 
 
-def test_without_a_count_four_characters_are_one() -> None:
+def test_without_a_count_tokens_are_estimated() -> None:
     told = timings(
         [
             stream(
@@ -48,11 +48,11 @@ def test_without_a_count_four_characters_are_one() -> None:
     assert told.tokens_per_second.median == pytest.approx(20)
 
 
-def test_nothing_to_measure_is_none() -> None:
+def test_without_streams_there_are_no_timings() -> None:
     told = timings([exchange(response=None, chunks=())])
     assert (told.first_token, told.tokens_per_second) == (None, None)
 
 
-def test_one_value_is_its_own_range() -> None:
+def test_a_single_value_is_its_own_spread() -> None:
     assert vars(spread([2.0]) or 0) == {"median": 2.0, "low": 2.0, "high": 2.0, "count": 1}
     assert vars(spread([1.0, 2.0, 9.0]) or 0)["median"] == 2.0

@@ -1,4 +1,4 @@
-"""From observations to verdicts: who fails, who is degraded, when nothing can be said, whose fault it is."""
+"""From observations to verdicts: which client fails or is degraded, what is unknown, and who can fix it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_what_was_not_judged_is_never_green() -> None:
     assert judgement.clients["roo-code"].because == ("stream.whole",)
 
 
-def test_a_model_that_did_not_do_as_asked_does_not_spoil_the_verdict() -> None:
+def test_what_the_model_did_not_do_changes_no_verdict() -> None:
     judgement = conclude(all_passed_but(seen("tools.parallel", BLOCKED, by=Blame.MODEL)), CLIENTS)
     assert exit_code(judgement) == 0
     assert judgement.tool_calling.level is Level.COMPLETE
@@ -96,7 +96,7 @@ def test_a_failure_counts_in_an_incomplete_run_too() -> None:
     assert exit_code(conclude(observations, CLIENTS, incomplete="stopped")) == 1
 
 
-def test_our_own_error_is_exit_code_3() -> None:
+def test_an_internal_error_is_exit_code_3() -> None:
     assert exit_code(conclude(all_passed_but(seen("chat.shape", Outcome.ERROR)), CLIENTS)) == 3
 
 
@@ -127,13 +127,13 @@ def test_malformed_calls_are_partial_and_the_providers_fault() -> None:
     assert (level.level, level.blame) == (Level.PARTIAL, Blame.PROVIDER)
 
 
-def test_a_harmless_failure_is_no_problem_of_a_heading() -> None:
+def test_a_harmless_failure_is_no_problem() -> None:
     judgement = conclude(all_passed_but(seen("auth.key-not-echoed", FAILED)), [KILO_CODE])
     assert judgement.categories["invalid-api-key"].status is Status.OK
     assert judgement.clients["kilo-code"].verdict is Verdict.WORKS
 
 
-def test_advice_begins_with_the_pages_own_and_ends_with_ours() -> None:
+def test_advice_begins_with_that_of_the_page_and_ends_with_the_remedy() -> None:
     advice = (
         conclude(all_passed_but(seen("models.known", FAILED)), CLIENTS).categories["model-not-found"].advice
     )

@@ -47,16 +47,16 @@ def _printed(came: Mapping[Way, Came]) -> Diagnosis | None:
     if family is None:
         return None
     short = [way for way, what in came.items() if what.printed and not what.native]
-    told = difference(short, native_in(came))
+    found = difference(short, native_in(came))
     printed = f"are printed as text in the form of {family.name}, {family.looks}"
     blame = _blame(family, any(way.forced for way in short))
     if not native_in(came):
         return Diagnosis(f"no native calls: they {printed}; {lacking(family)}", blame)
-    if told is None:
+    if found is None:
         return Diagnosis(f"most calls are native, but some {printed}: the server's parser misses them", blame)
-    if told.of_transport:
-        return _differ(told, f"{printed}: the server's parser misses them")
-    return _differ(told, f"{printed}; {lacking(family)}", blame)
+    if found.of_transport:
+        return _differ(found, f"{printed}: the server's parser misses them")
+    return _differ(found, f"{printed}; {lacking(family)}", blame)
 
 
 def _blame(family: Family, forced: bool) -> Blame:
@@ -67,12 +67,12 @@ def _blame(family: Family, forced: bool) -> Blame:
 def _lost(came: Mapping[Way, Came]) -> Diagnosis | None:
     """Forced calls are answered with text."""
     short = [way for way, what in came.items() if what.words and not (what.native or what.printed)]
-    told = difference(short, native_in(came))
-    if told is None:
+    found = difference(short, native_in(came))
+    if found is None:
         return None
-    if told.of_transport:
-        return _differ(told, "are lost: only the way of sending differs, so the server's parser loses them")
-    return _differ(told, "do not come: the server treats their tool_choice as auto", of_choice=True)
+    if found.of_transport:
+        return _differ(found, "are lost: only the way of sending differs, so the server's parser loses them")
+    return _differ(found, "do not come: the server treats their tool_choice as auto", of_choice=True)
 
 
 def _differ(

@@ -65,8 +65,8 @@ def way_of(exchange: Exchange) -> Way | None:
     if not request.is_chat or not request.field("tools"):
         return None
     choice = request.field("tool_choice")
-    told = NAMED if isinstance(choice, dict) else AUTO if choice is None else choice
-    return Way(told, request.streamed) if told in (AUTO, REQUIRED, NAMED) else None
+    choice_name = NAMED if isinstance(choice, dict) else AUTO if choice is None else choice
+    return Way(choice_name, request.streamed) if choice_name in (AUTO, REQUIRED, NAMED) else None
 
 
 def ways(exchanges: Iterable[Exchange]) -> dict[Way, Came]:

@@ -67,9 +67,9 @@ def baseline_of(report: Mapping[str, Any]) -> Baseline:
     return Baseline(
         DEPTHS[report["depth"]],
         frozenset(id for id, client in report["clients"].items() if client["chosen"]),
-        {RENAMED.get(id, id): _felt(facts["severity"]) for id, facts in report["probes"].items()},
+        {RENAMED.get(id, id): _severities(facts["severity"]) for id, facts in report["probes"].items()},
     )
 
 
-def _felt(told: Mapping[str, str]) -> dict[str, Severity]:
-    return dict.fromkeys(CURRENT, Severity.HARMLESS) | {id: Severity(word) for id, word in told.items()}
+def _severities(severity: Mapping[str, str]) -> dict[str, Severity]:
+    return dict.fromkeys(CURRENT, Severity.HARMLESS) | {id: Severity(word) for id, word in severity.items()}
