@@ -1,4 +1,4 @@
-"""Holds our schemas: valid, generous to what conforming services send, exact about what is wrong."""
+"""The schemas: valid, accept what conforming services send, and name precisely what is wrong."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def spoiled(value: Any, path: str, new: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", schema_names())
-def test_every_schema_is_valid_and_says_what_it_is(name: str) -> None:
+def test_every_schema_is_valid_and_has_a_title_and_a_description(name: str) -> None:
     schema = load(name)
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -100,7 +100,7 @@ def test_ids_are_unique() -> None:
     assert len(ids) == len(set(ids)) and set(GOOD) <= set(schema_names())
 
 
-def test_an_installed_package_brings_its_schemas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installed_package_contains_its_schemas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.schema.__file__", str(tmp_path / "schema.py"))
     assert folder() == tmp_path.parent / "schemas"
     (tmp_path / "_data" / "schemas").mkdir(parents=True)
@@ -244,12 +244,12 @@ def test_what_conforming_services_stream_is_accepted(path: str, new: Any) -> Non
         ("chat-completion-request", "tools.0.function.name", "a\n", "tools[0].function.name: must match"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_path(name: str, path: str, new: Any, line: str) -> None:
+def test_each_violation_names_its_path(name: str, path: str, new: Any, line: str) -> None:
     found = violations(f"openai/{name}", spoiled(GOOD[f"openai/{name}"], path, new))
     assert found and found[0].startswith(line)
 
 
-def test_errors_come_in_the_order_of_the_document_and_no_more_than_asked_for() -> None:
+def test_violations_are_in_the_order_of_the_document_and_limited() -> None:
     broken: dict[str, Any] = {
         "object": 1,
         "choices": [{"index": "0", "delta": 1}],
@@ -263,12 +263,12 @@ def test_errors_come_in_the_order_of_the_document_and_no_more_than_asked_for() -
 
 @pytest.mark.parametrize("value", [None, [], "text", 1, float("inf"), object(), {"choices": {"a\nb": 1}}])
 @pytest.mark.parametrize("name", GOOD)
-def test_any_value_is_answered_with_single_lines(name: str, value: Any) -> None:
+def test_any_value_gives_single_lines(name: str, value: Any) -> None:
     found = violations(name, value)
     assert found and not any("\n" in line for line in found)
 
 
-def test_long_values_are_not_repeated() -> None:
+def test_long_values_are_not_quoted() -> None:
     (line,) = violations("openai/chat-completion", {**COMPLETION, "object": "x" * 5000})
     assert line == 'object: must be "chat.completion", not a string'
 

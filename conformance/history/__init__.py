@@ -1,1 +1,1 @@
-"""Several reports together: differences, comparisons, and the history of an endpoint."""
+"""Several reports together: two compared, several endpoints compared, and the history of an endpoint."""

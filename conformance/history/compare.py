@@ -1,4 +1,4 @@
-"""Reports of several endpoints or models side by side, those first that suit one client best. Pure."""
+"""Reports of several endpoints or models compared, the best for one client first. Pure."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from conformance.history.diff import RANK
+from conformance.report.states import rank
 from conformance.report.summary import FEATURES
 from conformance.report.tables import Page, Table
 
-_EDGES = ("limits.", "load.")
-_WINDOWS = ("Context Window Size", "limit.context")  # what clients call the number of tokens that fit
-_ORDER = "Ordered for {}: by its verdict, how far tool calling goes, how many troubleshooting headings have a problem, the time to the first token, and the price."
+_LIMITS = ("limits.", "load.")
+_WINDOWS = ("Context Window Size", "limit.context")  # the names of this setting in the clients
+_ORDER = "Ordered for {}: by its verdict, native tool calling, the number of troubleshooting headings with a problem, the time to the first token, and the price."
 
 
 def comparison(reports: Sequence[tuple[str, Mapping[str, Any]]], client: str) -> dict[str, Any]:
-    """What each report (with the name of its file) comes to, in the order that suits the client."""
+    """The conclusions of each report (given with its file name), the best for the client first."""
     entries = sorted(
         (_entry(file, report, client) for file, report in reports), key=lambda e: _place(e, client)
     )
@@ -27,7 +27,7 @@ def comparison(reports: Sequence[tuple[str, Mapping[str, Any]]], client: str) ->
 def _entry(file: str, report: Mapping[str, Any], client: str) -> dict[str, Any]:
     endpoint, timings = report["endpoint"], report.get("timings") or {}
     problems = {id: c for id, c in report["categories"].items() if c["status"] == "problem"}
-    told = endpoint["configuration"]
+    configuration = endpoint["configuration"]
     return {
         "file": file,
         **{name: endpoint[name] for name in ("name", "model", "base_url")},
@@ -37,12 +37,12 @@ def _entry(file: str, report: Mapping[str, Any], client: str) -> dict[str, Any]:
         "features": {name: _shown(report, probe) for name, probe in FEATURES.items()},
         "problems": [c["heading"] for c in problems.values()],
         "context_window": _window(report),
-        "limits": [id for c in problems.values() for id in c["probes"] if id.startswith(_EDGES)],
+        "limits": [id for c in problems.values() for id in c["probes"] if id.startswith(_LIMITS)],
         "first_token": (timings.get("first_token") or {}).get("median"),
         "tokens_per_second": (timings.get("tokens_per_second") or {}).get("median"),
         "price": {
-            "input": _number(told.get("input_price")),
-            "output": _number(told.get("output_price")),
+            "input": _number(configuration.get("input_price")),
+            "output": _number(configuration.get("output_price")),
             "turn": _turn(report, client),
             "run": report["cost"]["price"],
         },
@@ -50,13 +50,13 @@ def _entry(file: str, report: Mapping[str, Any], client: str) -> dict[str, Any]:
 
 
 def _shown(report: Mapping[str, Any], probe: str) -> bool | None:
-    """Whether a feature is there, by the requirement that shows it; None where that could not be judged."""
+    """Whether the endpoint has a feature, by the requirement that shows it; None where that was not judged."""
     outcomes = {o["outcome"] for o in report["observations"] if o["probe"] == probe}
     return False if "failed" in outcomes else True if "passed" in outcomes else None
 
 
 def _turn(report: Mapping[str, Any], client: str) -> float | None:
-    """What a turn of the client costs, the median of those that it took."""
+    """The median price of the client's turns; None without a price."""
     prices = [t["price"] for t in report["turns"] if t["client"] == client and t["price"] is not None]
     return median(prices) if prices else None
 
@@ -66,7 +66,7 @@ def _number(value: Any) -> float | None:
 
 
 def _window(report: Mapping[str, Any]) -> int | None:
-    """How many tokens fit, as a client's settings have it."""
+    """The context window in tokens, as in the settings of a client; None when no settings have it."""
     rows = [row for settings in report["settings"].values() for row in settings["use"]]
     found = (row["value"] for row in rows if row["name"] in _WINDOWS and row["value"].isdecimal())
     return next((int(value[:12]) for value in found), None)
@@ -75,8 +75,8 @@ def _window(report: Mapping[str, Any]) -> int | None:
 def _place(entry: Mapping[str, Any], client: str) -> tuple[Any, ...]:
     prices = [p for p in (entry["price"]["input"], entry["price"]["output"]) if p is not None]
     return (
-        RANK[_verdict(entry, client)],
-        RANK[entry["tool_calling"]],
+        rank(_verdict(entry, client)),
+        rank(entry["tool_calling"]),
         len(entry["problems"]),
         math.inf if entry["first_token"] is None else entry["first_token"],
         sum(prices) if prices else math.inf,
@@ -96,14 +96,14 @@ def page(found: Mapping[str, Any]) -> Page:
     columns = sorted(names, key=lambda id: id != client)
     notes = [_ORDER.format(names.get(client, client))]
     if len({entry["depth"] for entry in entries}) > 1:
-        notes.append("These runs are of different depths: a deeper one finds more.")
+        notes.append("The runs have different depths: a deeper run finds more.")
     verdicts = [
         (_title(n, e), *(_verdict(e, id) for id in columns), e["tool_calling"], ", ".join(e["problems"]))
         for n, e in enumerate(entries, 1)
     ]
     head = ("endpoint", *(names[id] for id in columns), "tool calling", "problems")
     return Page(
-        f"Reports side by side: {len(entries)}",
+        f"{len(entries)} reports compared",
         notes,
         [Table("Verdicts", head, verdicts), _features(entries), _measured(entries)],
     )
@@ -115,11 +115,13 @@ def _title(place: int, entry: Mapping[str, Any]) -> str:
 
 
 def _features(entries: Sequence[Mapping[str, Any]]) -> Table:
-    """A row for each endpoint; a feature that no report tells of has no column."""
-    told = [name for name in FEATURES if any(entry["features"][name] is not None for entry in entries)]
+    """A row for each endpoint; a feature that no run judged has no column."""
+    judged = [name for name in FEATURES if any(entry["features"][name] is not None for entry in entries)]
     words = {True: "yes", False: "no", None: ""}
-    rows = [(_title(n, e), *(words[e["features"][name]] for name in told)) for n, e in enumerate(entries, 1)]
-    return Table("Features", ("endpoint", *told), rows if told else [])
+    rows = [
+        (_title(n, e), *(words[e["features"][name]] for name in judged)) for n, e in enumerate(entries, 1)
+    ]
+    return Table("Features", ("endpoint", *judged), rows if judged else [])
 
 
 def _measured(entries: Sequence[Mapping[str, Any]]) -> Table:
@@ -128,13 +130,13 @@ def _measured(entries: Sequence[Mapping[str, Any]]) -> Table:
         "context",
         "first token",
         "tokens/s",
-        "price in/out",
-        "a turn",
-        "the run",
+        "price in/out per 1M tokens",
+        "price per turn",
+        "price of the run",
         "depth",
         "started",
         "report",
-        "limits not met",
+        "failed limits",
     )
     return Table("Limits, speed and price", head, [_numbers(n, e) for n, e in enumerate(entries, 1)])
 
@@ -144,12 +146,12 @@ def _numbers(place: int, entry: Mapping[str, Any]) -> tuple[str, ...]:
     both = [price["input"], price["output"]]
     return (
         _title(place, entry),
-        _told(entry["context_window"], "{:,}"),
-        _told(entry["first_token"], "{:.2f} s"),
-        _told(entry["tokens_per_second"], "{:,.0f}"),
-        "" if both == [None, None] else " / ".join(_told(p, "{:g}") or "?" for p in both),
-        _told(price["turn"], "{:.4f}"),
-        _told(price["run"], "{:.4f}"),
+        _text(entry["context_window"], "{:,}"),
+        _text(entry["first_token"], "{:.2f} s"),
+        _text(entry["tokens_per_second"], "{:,.0f}"),
+        "" if both == [None, None] else " / ".join(_text(p, "{:g}") or "?" for p in both),
+        _text(price["turn"], "{:.4f}"),
+        _text(price["run"], "{:.4f}"),
         entry["depth"],
         entry["started"],
         entry["file"],
@@ -157,5 +159,5 @@ def _numbers(place: int, entry: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _told(value: float | None, form: str) -> str:
+def _text(value: float | None, form: str) -> str:
     return "" if value is None else form.format(value)

@@ -1,7 +1,7 @@
-"""Runs piled up in a SQLite file: appended to by each run, read back as a trend for each endpoint.
+"""The history: a SQLite file to which each run is appended, and which `trend` reads.
 
-The file says whose it is and in which version of its form, so that neither another program's database nor a later form is
-written to. Each run is one transaction that waits for any other, so two runs may end at once.
+The file names its application and its format version, so that neither another program's database nor a later format is
+changed. Each run is one transaction that waits for any other, so two runs may end at the same time.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ INSERT INTO run (
 
 @dataclass(frozen=True)
 class Run:
-    """One run as it was kept: verdicts of the chosen clients by name, and how many cases of which requirements failed.
+    """One stored run: verdicts of the chosen clients by name, and how many cases of each failed requirement failed.
 
-    `version` is that of the suite.
+    `version` is the version of this suite.
     """
 
     endpoint: str
@@ -66,13 +66,13 @@ class Run:
 
 
 def check(path: Path) -> None:
-    """Makes the file if need be; raises UsageError when no run can be appended to it."""
+    """Creates the file if it is missing; raises UsageError when no run can be appended to it."""
     with _opened(path):
         pass
 
 
 def append(path: Path, report: Mapping[str, Any]) -> None:
-    """Adds the run that a report tells of; raises UsageError."""
+    """Appends the run of a report; raises UsageError."""
     failed: dict[str, int] = {}
     for o in report["observations"]:
         if o["outcome"] == "failed":
@@ -90,21 +90,21 @@ def append(path: Path, report: Mapping[str, Any]) -> None:
 
 def _facts(report: Mapping[str, Any]) -> dict[str, Any]:
     endpoint, timings = report["endpoint"], report.get("timings") or {}
-    told = {name: (timings.get(name) or {}).get("median") for name in ("first_token", "tokens_per_second")}
+    medians = {name: (timings.get(name) or {}).get("median") for name in ("first_token", "tokens_per_second")}
     return {
         **{name: report[name] for name in ("started", "seconds", "depth", "exit_code", "complete")},
         **{name: endpoint[name] for name in ("base_url", "model")},
         "endpoint": endpoint["name"],
         "version": report["tool"]["version"],
         "tool_calling": report["tool_calling"]["level"],
-        **told,
+        **medians,
     }
 
 
 def runs(path: Path, endpoint: str | None = None) -> list[Run]:
     """The runs of one endpoint, or of all, the oldest first; raises UsageError."""
     if not path.is_file() or not path.stat().st_size:
-        raise UsageError(f"{path}: there is no such history; `conformance run --history {path}` begins one")
+        raise UsageError(f"{path}: no such history; `conformance run --history {path}` starts one")
     with _opened(path, "ro") as database:
         known = [name for (name,) in database.execute("SELECT DISTINCT endpoint FROM run ORDER BY endpoint")]
         if endpoint is not None and endpoint not in known:
@@ -120,16 +120,16 @@ def runs(path: Path, endpoint: str | None = None) -> list[Run]:
 def _run(database: sqlite3.Connection, id: int, *facts: Any) -> Run:
     chosen = "SELECT name, verdict FROM verdict WHERE run = ? AND chosen ORDER BY rowid"
     failed = "SELECT probe, cases FROM failure WHERE run = ? ORDER BY rowid"
-    told = [dict(database.execute(query, (id,)).fetchall()) for query in (chosen, failed)]
-    run = Run(*facts, *told)
-    return replace(run, complete=bool(run.complete))  # SQLite has numbers only
+    results = [dict(database.execute(query, (id,)).fetchall()) for query in (chosen, failed)]
+    run = Run(*facts, *results)
+    return replace(run, complete=bool(run.complete))  # SQLite has no booleans
 
 
 @contextmanager
 def _opened(path: Path, mode: str = "rwc") -> Iterator[sqlite3.Connection]:
-    """The database within a transaction of its own; everything that is wrong with it is a UsageError.
+    """The database within a transaction; raises UsageError for everything that is wrong with it.
 
-    `ro` only reads, also where nothing can be written.
+    `ro` only reads, and works where nothing can be written.
     """
     where = f"{path.absolute().as_uri()}?mode={mode}"
     begin = "BEGIN" if mode == "ro" else "BEGIN IMMEDIATE"
@@ -144,7 +144,7 @@ def _opened(path: Path, mode: str = "rwc") -> Iterator[sqlite3.Connection]:
 
 
 def _prepare(database: sqlite3.Connection, path: Path) -> None:
-    """Makes the tables in an empty file; raises UsageError for one that is another's or of a later form."""
+    """Creates the tables in an empty file; raises UsageError for another program's file and for a later format."""
     (application,), (version,), (tables,) = (
         database.execute(query).fetchone()
         for query in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
@@ -155,8 +155,8 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
         database.execute(f"PRAGMA application_id = {APPLICATION}")
         database.execute(f"PRAGMA user_version = {VERSION}")
     elif application != APPLICATION:
-        raise UsageError(f"{path}: a database of another program; name another file")
+        raise UsageError(f"{path}: this database belongs to another program; name another file")
     elif version > VERSION:
         raise UsageError(
-            f"{path}: written by a later version of this suite (form {version}; this one knows {VERSION})"
+            f"{path}: written by a later version of this suite (format {version}; this version reads up to {VERSION})"
         )

@@ -1,7 +1,7 @@
-"""What is otherwise in a newer report: verdicts, tool calling, requirements case by case, and timings. Pure.
+"""The changes from one report to a newer one: verdicts, tool calling, requirements case by case, and timings. Pure.
 
-Timings move with every run, so one counts as moved only when the medians lie apart by more than 50 ms (for a time) and by more
-than a quarter, and the ranges in which the middle half of each run's values lay do not touch. They never decide the exit code.
+Timings vary from run to run, so one counts as changed only when the medians differ by more than a quarter (a time: and by more
+than 50 ms) and the ranges that hold the middle half of each run's values do not overlap. They never decide the exit code.
 """
 
 from __future__ import annotations
@@ -10,35 +10,30 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conformance.report.states import rank
 from conformance.report.tables import Page, Table, measured
+from conformance.report.text import failure
 
-RANK = {
-    **dict.fromkeys(("works", "complete", "passed", "not-applicable"), 0),
-    **dict.fromkeys(("degraded", "partial"), 1),
-    **dict.fromkeys(("unknown", "blocked", "error"), 2),
-    **dict.fromkeys(("fails", "none", "failed"), 3),
-}
-_UNJUDGED = 2
-_OTHER = {  # what else may be why two reports differ
+_OTHER = {  # other reasons why two reports may differ
     "model": "model",
     "depth": "depth",
-    "version": "version of the suite",
+    "version": "version of this suite",
     "profiles": "version of a client",
 }
-_SHARE, _SECONDS = 0.25, 0.05  # what a timing has to move by at least
-FASTER = {"first_token": False, "tokens_per_second": True}  # whether more of it is better
-_RULE = "A timing counts as moved when the medians differ by more than a quarter (a time: and by more than 0.05 s) and the middle halves of the two runs do not touch."
+_SHARE, _SECONDS = 0.25, 0.05  # the least change of a timing that counts
+FASTER = {"first_token": False, "tokens_per_second": True}  # whether a larger value is better
+_RULE = "A timing counts as changed when the medians differ by more than a quarter (a time: and by more than 0.05 s) and the middle halves of the two runs do not overlap."
 
 
-def moved(old: str, new: str) -> str:
-    """better, worse, same, or unjudged: what was bad before and cannot be judged now has not become better."""
-    if RANK[new] == _UNJUDGED and RANK[old] > _UNJUDGED:
+def change(old: str, new: str) -> str:
+    """worse, better or same; unjudged for a failure that is not judged any more, which is no improvement."""
+    if rank("unknown") == rank(new) < rank(old):
         return "unjudged"
-    return "worse" if RANK[new] > RANK[old] else "better" if RANK[new] < RANK[old] else "same"
+    return "worse" if rank(new) > rank(old) else "better" if rank(new) < rank(old) else "same"
 
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that differs; `worse` is true when a verdict, the tool calling or a requirement got worse."""
+    """Everything that changed; `worse` is true when a verdict, tool calling or a requirement got worse."""
     clients = [entry for entry in _clients(old, new) if entry["change"] != "same"]
     tools = _changed(old["tool_calling"]["level"], new["tool_calling"]["level"])
     probes = [entry for entry in _probes(old, new) if entry["change"] != "same"]
@@ -68,7 +63,7 @@ def _about(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _changed(old: str, new: str) -> dict[str, str]:
-    return {"old": old, "new": new, "change": moved(old, new)}
+    return {"old": old, "new": new, "change": change(old, new)}
 
 
 def _clients(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -82,56 +77,54 @@ def _clients(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[st
 
 
 def _probes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """One entry for each requirement and way in which cases of it changed, in the order of the newer report."""
+    """One entry for each requirement and kind of change of its cases, in the order of the newer report."""
     before, after = _cases(old), _cases(new)
     nowhere: dict[str, Any] = {"cases": {}}
     for id in dict.fromkeys([*after, *before]):
         there, here = before.get(id, nowhere)["cases"], after.get(id, nowhere)["cases"]
-        for change, cases in _by_change(there, here).items():
-            told = {
-                "probe": id,
-                "requirement": (after.get(id) or before[id])["requirement"],
-                "change": change,
-            }
-            yield {**told, "cases": cases, **_seen({c: here.get(c) or there[c] for c in cases})}
+        for kind, cases in _by_change(there, here).items():
+            what = {"probe": id, "requirement": (after.get(id) or before[id])["requirement"], "change": kind}
+            yield {**what, "cases": cases, **_seen({c: here.get(c) or there[c] for c in cases})}
 
 
 def _by_change(there: Mapping[str, Any], here: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The cases by how they changed. Of a requirement that both reports know, a case of one alone counts when it failed."""
+    """The cases by how they changed. Of a requirement in both reports, a case in only one counts when it failed."""
     found: dict[str, list[str]] = {}
     for case in {**here, **there}:
         if case in here and case in there:
-            found.setdefault(moved(there[case][0], here[case][0]), []).append(case)
+            found.setdefault(change(there[case][0], here[case][0]), []).append(case)
         elif not (here and there) or (here.get(case) or there[case])[0] == "failed":
             found.setdefault("new" if case in here else "gone", []).append(case)
     return found
 
 
 def _cases(report: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Outcome and words of every case, by probe."""
+    """Outcome of every case, and what happened in it, by probe."""
     found: dict[str, dict[str, Any]] = {}
     for o in report["observations"]:
         entry = found.setdefault(o["probe"], {"requirement": o["requirement"], "cases": {}})
-        entry["cases"][o["case"]] = (o["outcome"], o["actual"] or o["reason"])
+        failed = o["outcome"] == "failed"
+        seen = failure(report, o["probe"], o["actual"]) if failed else o["actual"] or o["reason"]
+        entry["cases"][o["case"]] = (o["outcome"], seen)
     return found
 
 
 def _seen(cases: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
-    """How many cases came to what, and what the first of the worst says."""
-    told = min(cases.values(), key=lambda case: -RANK[case[0]])
-    return {"outcomes": dict(Counter(outcome for outcome, _ in cases.values())), "seen": told[1]}
+    """How many cases have each outcome, and the evidence of the worst."""
+    worst = max(cases.values(), key=lambda case: rank(case[0]))
+    return {"outcomes": dict(Counter(outcome for outcome, _ in cases.values())), "seen": worst[1]}
 
 
 def _timings(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     before, after = old.get("timings") or {}, new.get("timings") or {}
     for name in FASTER:
         was, now = before.get(name), after.get(name)
-        if was and now and (change := moved_timing(name, was, now)):
-            yield {"timing": name, "old": was, "new": now, "change": change}
+        if was and now and (kind := changed_timing(name, was, now)):
+            yield {"timing": name, "old": was, "new": now, "change": kind}
 
 
-def moved_timing(name: str, was: Mapping[str, float], now: Mapping[str, float]) -> str:
-    """How a timing moved, better or worse, for a spread that lies beyond noise, else ""."""
+def changed_timing(name: str, was: Mapping[str, float], now: Mapping[str, float]) -> str:
+    """Better or worse for a change beyond noise, else ""."""
     more_is_better = FASTER[name]
     if not _beyond_noise(was, now, 0 if more_is_better else _SECONDS):
         return ""
@@ -139,20 +132,20 @@ def moved_timing(name: str, was: Mapping[str, float], now: Mapping[str, float]) 
 
 
 def _beyond_noise(was: Mapping[str, float], now: Mapping[str, float], least: float) -> bool:
-    """True when two spreads lie apart by more than `least`, by more than a quarter, and do not touch."""
+    """True when two spreads do not overlap and their medians differ by more than `least` and by more than a quarter."""
     apart = abs(now["median"] - was["median"])
-    touching = was["low"] <= now["high"] and now["low"] <= was["high"]
-    return not touching and apart > least and apart > _SHARE * min(was["median"], now["median"])
+    overlapping = was["low"] <= now["high"] and now["low"] <= was["high"]
+    return not overlapping and apart > least and apart > _SHARE * min(was["median"], now["median"])
 
 
 def page(found: Mapping[str, Any]) -> Page:
-    """The difference as people read it."""
+    """The changes as tables."""
     notes = [
         f"{side.capitalize()}: {a['model']} at {a['base_url']}, {a['started']}, depth {a['depth']}"
         for side, a in ((side, found[side]) for side in ("old", "new"))
     ]
     notes += [
-        f"The {told} differs." for what, told in _OTHER.items() if found["old"][what] != found["new"][what]
+        f"The {name} differs." for what, name in _OTHER.items() if found["old"][what] != found["new"][what]
     ]
     head = ("change", "what", "old", "new")
     timings = Table("Timings", head, _timing_rows(found))
@@ -182,7 +175,7 @@ def _timing_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
 def _requirements(found: Mapping[str, Any]) -> Iterator[Table]:
     titles = {
         "worse": "Got worse",
-        "unjudged": "No longer judged",
+        "unjudged": "Failed before, not judged now",
         "better": "Got better",
         "new": "New",
         "gone": "Gone",
@@ -197,4 +190,4 @@ def _requirements(found: Mapping[str, Any]) -> Iterator[Table]:
             for p in found["probes"]
             if p["change"] == change
         ]
-        yield Table(title, ("requirement", "cases", "seen"), rows)
+        yield Table(title, ("requirement", "cases", "what happens"), rows)

@@ -1,4 +1,4 @@
-"""The runs of an endpoint as a trend: charts, which run changed what, which requirements failed when. Pure."""
+"""The runs of an endpoint over time: charts, what each run changed, which requirements failed when. Pure."""
 
 from __future__ import annotations
 
@@ -10,74 +10,74 @@ from typing import Any
 
 from conformance.history.chart import NOTHING, cells, line, ruler
 from conformance.history.database import Run
-from conformance.history.diff import FASTER, moved_timing
+from conformance.history.diff import FASTER, changed_timing
 from conformance.report.tables import Page, Table, measured
 
-_NAMED = 5  # requirements of one change
-_EARLIER = 10  # runs that a timing is held against
-_FEWEST = 3  # of them, to know how far it moves by itself
+_NAMED = 5  # requirements named in one change
+_EARLIER = 10  # runs that a timing is compared with
+_FEWEST = 3  # of them, to know how much it varies
 _LEGEND = (
-    "A column is a run: W works, D degraded, F fails or failed, U unknown; C complete, P partial, N none;"
-    f" Q, S, T the depth; {NOTHING} nothing to show. A line reaches from nothing to its largest value."
+    "Each column is a run. W works, D degraded, F fails or failed, U unknown; C complete, P partial, N none;"
+    f" Q quick, S standard, T thorough; ! something changed; {NOTHING} no value. Lines and bars start at 0."
 )
 
 
 def by_endpoint(runs: Sequence[Run]) -> list[tuple[tuple[str, str], list[Run]]]:
     """The runs of each endpoint and model, the oldest first."""
-    ordered = sorted(runs, key=_whose)
-    return [(whose, list(group)) for whose, group in groupby(ordered, key=_whose)]
+    ordered = sorted(runs, key=_endpoint)
+    return [(endpoint, list(group)) for endpoint, group in groupby(ordered, key=_endpoint)]
 
 
-def _whose(run: Run) -> tuple[str, str]:
+def _endpoint(run: Run) -> tuple[str, str]:
     return run.endpoint, run.model
 
 
 def changes(runs: Sequence[Run]) -> list[str]:
-    """What each run changed against those before it of the same depth; "" for nothing or nothing to compare with.
+    """What changed in each run since the one before it of the same depth; "" for no change and for the first run.
 
-    Runs that were cut short neither tell of a change nor are compared with.
+    Incomplete runs are skipped.
     """
     before: dict[str, list[Run]] = {}
-    told = []
+    texts = []
     for run in runs:
         earlier = before.setdefault(run.depth, [])
-        told.append("; ".join(_changed(earlier, run)) if run.complete and earlier else "")
+        texts.append("; ".join(_changed(earlier, run)) if run.complete and earlier else "")
         if run.complete:
             earlier.append(run)
-    return told
+    return texts
 
 
 def _changed(earlier: Sequence[Run], new: Run) -> Iterator[str]:
     old = earlier[-1]
     if old.version != new.version:
-        yield f"version of the suite {old.version} → {new.version}"
+        yield f"version of this suite {old.version} → {new.version}"
     for name, verdict in new.verdicts.items():
         if old.verdicts.get(name, verdict) != verdict:
             yield f"{name} {old.verdicts[name]} → {verdict}"
     if old.tool_calling != new.tool_calling:
         yield f"tool calling {old.tool_calling} → {new.tool_calling}"
-    yield from _named("fails now", [id for id in new.failures if id not in old.failures])
-    yield from _named("holds now", [id for id in old.failures if id not in new.failures])
+    yield from _named("newly failing", [id for id in new.failures if id not in old.failures])
+    yield from _named("fixed", [id for id in old.failures if id not in new.failures])
     yield from _timings(earlier, new)
 
 
-def _named(what: str, ids: Sequence[str]) -> Iterator[str]:
+def _named(change: str, ids: Sequence[str]) -> Iterator[str]:
     more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
     if ids:
-        yield f"{what}: {', '.join(ids[:_NAMED])}{more}"
+        yield f"{change}: {', '.join(ids[:_NAMED])}{more}"
 
 
 def _timings(earlier: Sequence[Run], new: Run) -> Iterator[str]:
-    """Timings beyond all of the runs before, and not since the last of them, by more than they move by themselves."""
+    """Timings that changed beyond noise, both from all runs before and from the last of them."""
     for name in FASTER:
         values = [v for run in earlier if (v := getattr(run, name)) is not None][-_EARLIER:]
         now = getattr(new, name)
         if now is None or len(values) < _FEWEST:
             continue
         was, last, is_ = _spread(values), _spread(values[-1:]), _spread([now])
-        if moved_timing(name, last, is_) and (change := moved_timing(name, was, is_)):
-            moved = f"{name.replace('_', ' ')} {measured(was['median'])} → {measured(now)}"
-            yield f"{moved}, {change} than in the {len(values)} runs before"
+        if changed_timing(name, last, is_) and (change := changed_timing(name, was, is_)):
+            values_now = f"{name.replace('_', ' ')} {measured(was['median'])} → {measured(now)}"
+            yield f"{values_now}, {change} than in the {len(values)} runs before"
 
 
 def _spread(values: Sequence[float]) -> dict[str, float]:
@@ -85,27 +85,27 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
 
 
 def page(runs: Sequence[Run], last: int) -> Page:
-    """The trend of every endpoint, the `last` runs of each."""
+    """The history of every endpoint, the `last` runs of each."""
     groups = by_endpoint(runs)
     tables = [table for (name, model), group in groups for table in _tables(name, model, group, last)]
-    return Page(f"Runs: {len(runs)}, endpoints: {len(groups)}", [_LEGEND] if runs else [], tables)
+    return Page(f"History: {len(runs)} runs, {len(groups)} endpoints", [_LEGEND] if runs else [], tables)
 
 
 def _tables(name: str, model: str, group: Sequence[Run], last: int) -> Iterator[Table]:
-    """Its chart, its changes, what failed in it, its runs."""
+    """The chart, the changes, the failed requirements and the runs of one endpoint."""
     numbers = list(range(1, len(group) + 1))
-    shown, told = list(zip(numbers, group, strict=True))[-last:], changes(group)[-last:]
-    head = ("", f"last {len(shown)} of {len(group)} runs", "first", "last", "least", "most")
-    yield Table(f"{name}: {model}", head, [*_charts(shown, told)])
-    changed = [(*_which(n, run), text) for (n, run), text in zip(shown, told, strict=True) if text]
-    yield Table("What changed", ("run", "when (UTC)", "changed"), changed)
+    shown, changed = list(zip(numbers, group, strict=True))[-last:], changes(group)[-last:]
+    head = ("", f"last {len(shown)} of {len(group)} runs", "first", "last", "lowest", "highest")
+    yield Table(f"{name}: {model}", head, [*_charts(shown, changed)])
+    rows = [(*_which(n, run), text) for (n, run), text in zip(shown, changed, strict=True) if text]
+    yield Table("What changed", ("run", "when (UTC)", "changed"), rows)
     yield Table(
-        "Requirements that failed",
+        "Failed requirements",
         ("requirement", "runs", "failed in", "first", "last"),
         [*_failures(shown, group)],
     )
     clients = _clients([run for _, run in shown])
-    facts = ("run", "when (UTC)", "depth", "tool calling", *clients, "failing", "first token")
+    facts = ("run", "when (UTC)", "depth", "tool calling", *clients, "failed requirements", "first token")
     yield Table("Runs", facts, [(*_which(n, run), *_row(run, clients)) for n, run in shown])
 
 
@@ -114,13 +114,13 @@ def _which(n: int, run: Run) -> tuple[str, str]:
 
 
 def _when(run: Run) -> str:
-    """To the second, in UTC as the runs tell it."""
+    """To the second, in UTC."""
     return run.started[:19].replace("T", " ")
 
 
 def _charts(shown: Sequence[tuple[int, Run]], changed: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """A row for all that is known of a run: words as cells, numbers as a line."""
-    runs, told = [run for _, run in shown], [_titled(n, run) for n, run in shown]
+    """A row for each fact about the runs: words as cells, numbers as a line."""
+    runs, titles = [run for _, run in shown], [_titled(n, run) for n, run in shown]
     yield "run", ruler([n for n, _ in shown]), "", "", "", ""
     words = {
         "changed": ["!" if text else "" for text in changed],
@@ -130,14 +130,14 @@ def _charts(shown: Sequence[tuple[int, Run]], changed: Sequence[str]) -> Iterato
     }
     for what, states in words.items():
         ends = (states[0], states[-1]) if what not in ("changed", "depth") else ("", "")
-        yield what, cells(what, states, told), *ends, "", ""
+        yield what, cells(what, states, titles), *ends, "", ""
     numbers: dict[str, list[float | None]] = {
-        "failing requirements": [len(run.failures) for run in runs],
+        "failed requirements": [len(run.failures) for run in runs],
         "first token (s)": [run.first_token for run in runs],
-        "tokens a second": [run.tokens_per_second for run in runs],
+        "tokens per second": [run.tokens_per_second for run in runs],
     }
     for what, values in numbers.items():
-        yield what, line(what, values, told), *_ends(values)
+        yield what, line(what, values, titles), *_ends(values)
 
 
 def _titled(n: int, run: Run) -> str:
@@ -149,34 +149,34 @@ def _clients(runs: Sequence[Run]) -> list[str]:
 
 
 def _ends(values: Sequence[float | None]) -> tuple[str, ...]:
-    """The first, the last, the least and the most of what was measured."""
+    """The first, last, lowest and highest value."""
     there = [value for value in values if value is not None]
     return tuple(map(measured, (there[0], there[-1], min(there), max(there)))) if there else ("",) * 4
 
 
 def _failures(shown: Sequence[tuple[int, Run]], group: Sequence[Run]) -> Iterator[tuple[str, ...]]:
-    """What failed in one of the runs shown: in which of them, in how many of all, and in which first and last."""
-    told = [_titled(n, run) for n, run in shown]
+    """The requirements that failed in a shown run: in which of these, in how many of all, and in which first and last."""
+    titles = [_titled(n, run) for n, run in shown]
     for id in dict.fromkeys(id for _, run in shown for id in run.failures):
         where = [n for n, run in enumerate(group, 1) if id in run.failures]
         states = ["failed" if id in run.failures else "" for _, run in shown]
         ends = [f"{n}, {_when(group[n - 1])}" for n in (where[0], where[-1])]
-        yield id, cells(id, states, told), f"{len(where)} of {len(group)}", *ends
+        yield id, cells(id, states, titles), f"{len(where)} of {len(group)}", *ends
 
 
 def _row(run: Run, clients: Sequence[str]) -> tuple[str, ...]:
     verdicts = (run.verdicts.get(name, "") for name in clients)
     first = "" if run.first_token is None else f"{measured(run.first_token)} s"
-    cut = "" if run.complete else " (cut short)"
+    cut = "" if run.complete else " (incomplete)"
     return f"{run.depth}{cut}", run.tool_calling, *verdicts, str(len(run.failures)), first
 
 
 def as_data(runs: Sequence[Run]) -> dict[str, Any]:
-    """The same for programs: every run with what it changed."""
-    told = [
+    """The runs for programs: each with what it changed."""
+    changed = [
         (run, text) for _, group in by_endpoint(runs) for run, text in zip(group, changes(group), strict=True)
     ]
     return {
         "schema": "conformance/history/1",
-        "runs": [{**asdict(run), "changed": text} for run, text in told],
+        "runs": [{**asdict(run), "changed": text} for run, text in changed],
     }

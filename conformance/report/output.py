@@ -1,4 +1,4 @@
-"""The files that a run leaves: a folder of its own, the report, and everything rendered from it."""
+"""The output folder of a run: where it is, and the files in it."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ RENDERED = {"report.html": "html", "junit.xml": "junit", "summary.md": "markdown
 
 
 def new_output(endpoint: Endpoint, started: datetime, root: Path = REPORTS) -> Path:
-    """A folder of its own for one run, named after the endpoint and the time."""
+    """The default folder of one run, named after the endpoint and the time."""
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", endpoint.name).strip("-.") or "endpoint"
     return root / f"{safe}-{started:%Y%m%d-%H%M%S}"
 
 
 def prepare(output: Path) -> Path:
-    """The output folder, made if need be; raises UsageError when nothing can be written there."""
+    """Creates the output folder if it is missing; raises UsageError when it cannot be written to."""
     try:
         output.mkdir(parents=True, exist_ok=True)
         trial = output / ".writable"
         trial.touch()
         trial.unlink()
     except (NotADirectoryError, FileExistsError):
-        raise UsageError(f"--output {output}: a file is in the way; name a folder") from None
+        raise UsageError(f"--output {output}: is a file; name a folder") from None
     except OSError as error:
         raise UsageError(
             f"--output {output}: cannot be written ({error.strerror}); name another folder"
@@ -41,7 +41,7 @@ def prepare(output: Path) -> Path:
 
 
 def write(output: Path, made: Mapping[str, Any]) -> None:
-    """report.json and everything rendered from it; raises UsageError when there is no room for it."""
+    """Writes report.json and the formats rendered from it; raises UsageError when that fails."""
     try:
         (output / "report.json").write_text(dumps(made), encoding="utf-8")
         for name, reporter in RENDERED.items():
@@ -51,18 +51,18 @@ def write(output: Path, made: Mapping[str, Any]) -> None:
 
 
 def point_latest(output: Path) -> None:
-    """Makes `latest` beside the folder lead to it, where the file system has links."""
+    """Makes the link `latest` beside the folder point to it, where the file system has links."""
     latest = output.parent / "latest"
     try:
         if latest.is_symlink():
             latest.unlink()
         os.symlink(output.name, latest)
     except OSError:
-        return  # a convenience: a run does not fail for it
+        return  # only a convenience
 
 
 def show_text(text: str, output: Path | None) -> None:
-    """Prints a text, or writes it to the file that `--output` names."""
+    """Prints a text, or writes it to the file given as `--output`."""
     if output is None:
         print(text.rstrip("\n"))
     else:
@@ -71,7 +71,7 @@ def show_text(text: str, output: Path | None) -> None:
 
 
 def write_text(file: Path, text: str) -> None:
-    """Writes a file of `--output`; raises UsageError."""
+    """Writes a file of `--output`; raises UsageError when that fails."""
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What the log of pytest says at its top: what came of the run, in the words of report.html, and the way there."""
+"""The summary at the top of pytest's log: the verdicts in the words of report.html, and a link to it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from typing import Any
 
 from markupsafe import Markup
 
-from conformance.report.text import answers, chosen, line, tally
+from conformance.report.text import answers, chosen, line, totals
 
 
 def log_summary(report: Mapping[str, Any]) -> list[str]:
-    """The pieces of HTML for the summary of pytest-html, which takes them as they are."""
+    """The pieces of HTML for the summary of pytest-html, which inserts them unescaped."""
     lines = [
-        Markup("<li>{}: {}</li>").format(said, ", ".join(line(client["name"], 60) for _, client in clients))
-        for _, said, clients in answers(chosen(report))
+        Markup("<li>{}: {}</li>").format(answer, ", ".join(line(client["name"], 60) for _, client in clients))
+        for _, answer, clients in answers(chosen(report))
     ]
     level = report["tool_calling"]["level"]
-    told = (
-        Markup('<p><a href="report.html">report.html</a> says what this means; here is what pytest did.</p>'),
+    pieces = (
+        Markup(
+            '<p><a href="report.html">report.html</a> explains the result; this is the log of pytest.</p>'
+        ),
         Markup("<ul>{}<li>native tool calling: {}</li></ul>").format(Markup("").join(lines), level),
         Markup(
-            "<p>{}. Skipped below is what is blocked or not applicable there, and every case of which nothing was seen.</p>"
-        ).format(tally(report)),
+            "<p>{}. Cases that are blocked, not applicable or without evidence are skipped in this log.</p>"
+        ).format(totals(report)),
     )
-    return [str(piece) for piece in told]
+    return [str(piece) for piece in pieces]

@@ -1,6 +1,6 @@
-"""A stored report before the gate once more: its observations and clients as they were, perhaps under another policy. Pure.
+"""Observations of a stored report, and the gate on them, optionally with another policy. Pure.
 
-Requirements are taken as the report tells them, not as this version knows them: it is decided about what was judged then.
+Requirements are read from the report, not from this version's catalogue: the gate decides about what was judged then.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _HEADINGS = {category.id: category for category in CATEGORIES}
 
 
 def decide_again(report: Mapping[str, Any], policy: Policy, today: date) -> Gate:
-    """What the gate says about the run of a report; raises UsageError when the report is not of a run."""
+    """The decision of the gate about a stored run; raises UsageError for a report of recorded traffic."""
     depth, chosen = depth_of(report), clients(report)
     if policy.baseline:
         policy.baseline.check(depth, chosen)
@@ -36,53 +36,53 @@ def decide_again(report: Mapping[str, Any], policy: Policy, today: date) -> Gate
 
 
 def depth_of(report: Mapping[str, Any]) -> Depth:
-    """How deep the run looked; raises UsageError for a report of recorded traffic, of which nobody can say that."""
+    """The depth of the run; raises UsageError for a report of recorded traffic, which has none."""
     if report["depth"] not in DEPTHS:
-        raise UsageError("of recorded traffic, and the gate decides about runs")
+        raise UsageError("a report of recorded traffic; this needs a report of a run")
     return DEPTHS[report["depth"]]
 
 
 def observations(report: Mapping[str, Any]) -> list[Observation]:
-    """The observations of a report, in its order; raises UsageError when it does not tell of a requirement what it is."""
+    """The observations of a report, in its order; raises UsageError when the report does not describe a requirement."""
     probes = {id: _requirement(id, facts) for id, facts in report["probes"].items()}
     if missing := next((o["probe"] for o in report["observations"] if o["probe"] not in probes), None):
-        raise UsageError(f"not a valid report: probes: nothing is said about {missing[:80]!r}")
-    return [_observation(told, probes[told["probe"]]) for told in report["observations"]]
+        raise UsageError(f"not a valid report: probes: {missing[:80]!r} is missing")
+    return [_observation(o, probes[o["probe"]]) for o in report["observations"]]
 
 
-def _requirement(id: str, told: Mapping[str, Any]) -> Requirement:
+def _requirement(id: str, facts: Mapping[str, Any]) -> Requirement:
     return Requirement(
         id=id,
-        text=told["requirement"],
-        why=told["why"],
-        failure=told.get("failure", ""),
-        category=_HEADINGS[told["category"]],
+        text=facts["requirement"],
+        why=facts["why"],
+        failure=facts.get("failure", ""),
+        category=_HEADINGS[facts["category"]],
         severity={},
-        remedy=told["remedy"],
-        blame=Blame(told["blame"]),
-        sources=tuple(told["source"]),
+        remedy=facts["remedy"],
+        blame=Blame(facts["blame"]),
+        sources=tuple(facts["source"]),
     )
 
 
-def _observation(told: Mapping[str, Any], requirement: Requirement) -> Observation:
-    """Severity is the observation's own: in recorded traffic it depends on what was seen."""
-    felt = {client: Severity(word) for client, word in told["severity"].items()}
-    times = told.get("times") or {"failed": 0, "judged": 0}
-    outcome = Outcome(told["outcome"])
+def _observation(entry: Mapping[str, Any], requirement: Requirement) -> Observation:
+    """Severity is that of the observation: in recorded traffic it depends on the evidence."""
+    severity = {client: Severity(word) for client, word in entry["severity"].items()}
+    times = entry.get("times") or {"failed": 0, "judged": 0}
+    outcome = Outcome(entry["outcome"])
     return Observation(
-        replace(requirement, severity=dict.fromkeys(CURRENT, Severity.HARMLESS) | felt),
-        told["case"],
+        replace(requirement, severity=dict.fromkeys(CURRENT, Severity.HARMLESS) | severity),
+        entry["case"],
         outcome,
-        told["actual"],
-        told["reason"],
-        Blame(told["blame"]) if outcome is Outcome.BLOCKED and told["blame"] else None,
-        tuple(told["exchanges"]),
+        entry["actual"],
+        entry["reason"],
+        Blame(entry["blame"]) if outcome is Outcome.BLOCKED and entry["blame"] else None,
+        tuple(entry["exchanges"]),
         (times["failed"], times["judged"]),
     )
 
 
 def clients(report: Mapping[str, Any]) -> list[Client]:
-    """The clients whose verdict counted; raises UsageError for one that this version does not know."""
+    """The clients that the run judged for; raises UsageError for one that this version does not know."""
     chosen = [id for id, client in report["clients"].items() if client["chosen"]]
     for id in chosen:
         if id not in CURRENT:
@@ -91,7 +91,7 @@ def clients(report: Mapping[str, Any]) -> list[Client]:
 
 
 def detours(report: Mapping[str, Any]) -> dict[str, str]:
-    """Why clients fail that the base URL leads elsewhere: they alone fail without a requirement that decides it."""
+    """By client id why the base URL leads a client elsewhere: only those clients fail without a failed requirement."""
     return {
         id: client["summary"]
         for id, client in report["clients"].items()

@@ -1,6 +1,6 @@
-"""A page of tables, shown in a terminal, as Markdown or as HTML: what several reports say beside each other.
+"""A page of tables about several reports, for a terminal, as Markdown or as HTML.
 
-Cells hold what providers said as well as words of ours, so every form makes all of them harmless, in the way of its reporters.
+Cells may hold a provider's text, so each form escapes all of them, in the same way as the report formats do.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from conformance.report.text import line
 if TYPE_CHECKING:  # most commands show no page
     from jinja2 import Template
 
-_CELL, _LAST = 60, 200  # characters of a cell in a terminal; of one that has nothing beside it
+_CELL, _LAST = 60, 200  # characters of a cell in a terminal; of the last cell of a row
 GAP = "  "
 STATES = frozenset(
     "works degraded fails unknown complete partial none better worse new gone unjudged yes no".split()
@@ -33,7 +33,7 @@ def measured(value: float) -> str:
 
 
 class Drawn(str):
-    """A cell that a page shows as a picture, and every other form as these characters, which are ours and never cut."""
+    """A cell that a page shows as a picture, and every other form as these characters, which are not escaped or cut."""
 
     picture: Markup
 
@@ -46,7 +46,7 @@ class Drawn(str):
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells below a heading; `title` tells what they are."""
+    """A titled table."""
 
     title: str
     head: tuple[str, ...]
@@ -93,8 +93,8 @@ def as_markdown(page: Page) -> str:
     blocks = [f"## {plain(page.title)}", *(plain(note) for note in page.notes)]
     for table in page.shown:
         rows = [table.head, tuple("---" for _ in table.head), *table.rows]
-        told = [f"| {' | '.join(cell if cell == '---' else plain(cell) for cell in row)} |" for row in rows]
-        blocks.append(f"### {plain(table.title)}\n\n" + "\n".join(told))
+        lines = [f"| {' | '.join(cell if cell == '---' else plain(cell) for cell in row)} |" for row in rows]
+        blocks.append(f"### {plain(table.title)}\n\n" + "\n".join(lines))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -104,7 +104,7 @@ def as_html(page: Page) -> str:
 
 
 def as_json(found: Mapping[str, Any]) -> str:
-    """What a page was made of, for programs."""
+    """The data of a page, for programs."""
     return json.dumps(found, ensure_ascii=True, indent=1) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What several reporters say alike: hostile text made visible, names, counts, the cost of a run in words."""
+"""What several formats say in the same words: hostile text made visible, failures, names, counts and costs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-OUTCOMES = ("failed", "error", "blocked", "passed", "not-applicable")  # what a reader must see first
-
-_SAID = {
+OUTCOMES = (
+    "failed",
+    "error",
+    "blocked",
+    "passed",
+    "not-applicable",
+)  # in the order in which readers see them
+_ANSWERS = {  # by verdict
     "works": "works with",
-    "degraded": "works with losses in",
-    "fails": "does not work with",
+    "degraded": "partly works with",
     "unknown": "could not be judged for",
+    "fails": "does not work with",
+}
+_WHO_ACTS = {
+    "settings": "settings: you can fix it",
+    "provider": "the provider must fix it",
+    "model": "the model is the cause",
 }
 
 
@@ -42,39 +52,45 @@ def line(text: str, most: int = 300) -> str:
 
 
 def chosen(report: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The clients the run was about; all of them when it was about none."""
+    """The clients that the run judged for; all of them when it names none."""
     clients: Mapping[str, Mapping[str, Any]] = report["clients"]
     return {key: c for key, c in clients.items() if c["chosen"]} or dict(clients)
 
 
 def answers(clients: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, list[Any]]]:
-    """Whether it can be used, a line for each verdict: the verdict, what it says, and the clients that got it, by id."""
-    groups = {v: [(id, c) for id, c in clients.items() if c["verdict"] == v] for v in _SAID}
-    return [(verdict, _SAID[verdict], found) for verdict, found in groups.items() if found]
+    """For each verdict that occurs: the verdict, a phrase for it, and the clients that have it, as (id, client)."""
+    groups = {v: [(id, c) for id, c in clients.items() if c["verdict"] == v] for v in _ANSWERS}
+    return [(verdict, _ANSWERS[verdict], found) for verdict, found in groups.items() if found]
 
 
-def hurt(step: Mapping[str, Any], report: Mapping[str, Any]) -> str:
-    """Which chosen clients a failed probe hurts: `breaks Roo Code, Kilo Code; degrades AI SDK`."""
-    felt = {how: [c for c, s in step["clients"].items() if s == how] for how in ("breaks", "degrades")}
-    return "; ".join(f"{how} {_names(clients, report)}" for how, clients in felt.items() if clients)
+def headline(report: Mapping[str, Any], probe: str) -> str:
+    """What happens when a requirement is not met; the requirement itself where a report does not say that."""
+    facts = report["probes"].get(probe, {})
+    return str(facts.get("failure") or facts.get("requirement") or probe)
 
 
-def documented(step: Mapping[str, Any], report: Mapping[str, Any]) -> Mapping[str, str] | None:
-    """What the provider documents about the requirement of a step; None when it documents nothing."""
-    told = (o.get("documented") for o in report["observations"] if o["probe"] == step["probe"])
-    return next(filter(None, told), None)
+def failure(report: Mapping[str, Any], probe: str, actual: str) -> str:
+    """What happens, and the evidence: "Tool-call deltas have no `index` (delta 0 has no index)"."""
+    what = headline(report, probe).rstrip(".")
+    return f"{what} ({actual})" if actual else what
 
 
-def _names(clients: Sequence[str], report: Mapping[str, Any]) -> str:
-    return ", ".join(report["clients"].get(client, {}).get("name", client) for client in clients)
+def affected(severity: Mapping[str, str], report: Mapping[str, Any]) -> str:
+    """The clients that a failure affects, by its severity for each: `breaks Roo Code, Kilo Code; degrades AI SDK`."""
+    names = {id: report["clients"].get(id, {}).get("name", id) for id in severity}
+    groups = {how: [names[id] for id in names if severity[id] == how] for how in ("breaks", "degrades")}
+    return "; ".join(f"{how} {', '.join(clients)}" for how, clients in groups.items() if clients)
 
 
-def reason(client: Mapping[str, Any]) -> str:
-    """Why a client's verdict is what it is, without what its user reads: that is shown beside it."""
-    sees, told = str(client["sees"]), str(client["summary"])
-    if sees and told.startswith(lead := f"its user reads: {sees} ("):
-        told = told.removeprefix(lead).removesuffix(")").removesuffix(f" ({sees})")
-    return told
+def who_acts(blame: str) -> str:
+    """Who has to change something."""
+    return _WHO_ACTS.get(blame, blame)
+
+
+def documented(report: Mapping[str, Any], probe: str) -> Mapping[str, str] | None:
+    """What the provider documents about a requirement that failed; None when it documents nothing."""
+    notes = (o.get("documented") for o in report["observations"] if o["probe"] == probe)
+    return next(filter(None, notes), None)
 
 
 def sentence(text: str) -> str:
@@ -83,15 +99,15 @@ def sentence(text: str) -> str:
 
 
 def arrival(report: Mapping[str, Any]) -> str:
-    """How the arguments of the one long call arrived, in a sentence or two; "" when there was none."""
+    """How the arguments of the one long call arrived, in a few sentences; "" when there was none."""
     came = report["arguments"]
     if not came:
         return ""
-    told = [f"A call with {came['characters']:,} characters of arguments arrived in {_pieces(came)}."]
+    parts = [f"A call with {came['characters']:,} characters of arguments arrived in {_pieces(came)}."]
     if came["bursts"] > 1:
         half, most = _share(came["by_half_time"]), _share(came["largest_burst"])
-        told.append(f"At half time {half} was there; the largest piece held {most}.")
-    return " ".join([*told, f"It is {'intact to the last character' if came['intact'] else 'not intact'}."])
+        parts.append(f"After half of that time {half} had arrived; the largest piece held {most}.")
+    return " ".join([*parts, f"The arguments are {'complete' if came['intact'] else 'damaged'}."])
 
 
 def _pieces(came: Mapping[str, Any]) -> str:
@@ -104,29 +120,26 @@ def _share(part: float) -> str:
 
 
 def counts(report: Mapping[str, Any]) -> dict[str, int]:
-    """How many observations came to each outcome, the bad ones first, without those that did not occur."""
+    """How many observations have each outcome, failures first, without those that do not occur."""
     found = Counter(o["outcome"] for o in report["observations"])
     return {outcome: found[outcome] for outcome in OUTCOMES if found[outcome]}
 
 
-def tally(report: Mapping[str, Any]) -> str:
+def totals(report: Mapping[str, Any]) -> str:
     """`2 failed, 1 blocked, 140 passed`."""
     found = counts(report)
-    return (
-        ", ".join(f"{n:,} {outcome.replace('-', ' ')}" for outcome, n in found.items())
-        or "nothing was judged"
-    )
+    return ", ".join(f"{n:,} {o.replace('-', ' ')}" for o, n in found.items()) or "nothing was judged"
 
 
-def spent(report: Mapping[str, Any]) -> str:
+def cost(report: Mapping[str, Any]) -> str:
     """`61 requests in 41 s, about 18,400 + 5,210 tokens, price about 0.0173`."""
-    cost, seconds = report["cost"], report["seconds"]
-    about = "about " if cost["estimated"] else ""
+    used, took = report["cost"], report["seconds"]
+    about = "about " if used["estimated"] else ""
     parts = [
-        f"{cost['requests']:,} request{'' if cost['requests'] == 1 else 's'}",
-        f" in {seconds:.0f} s" if seconds is not None else "",
-        f", {about}{cost['prompt_tokens']:,} + {cost['completion_tokens']:,} tokens",
-        f", price {about}{cost['price']:.4f}" if cost["price"] is not None else "",
+        f"{used['requests']:,} request{'' if used['requests'] == 1 else 's'}",
+        f" in {took:.0f} s" if took is not None else "",
+        f", {about}{used['prompt_tokens']:,} + {used['completion_tokens']:,} tokens",
+        f", price {about}{used['price']:.4f}" if used["price"] is not None else "",
     ]
     return "".join(parts)
 
@@ -137,5 +150,13 @@ def seconds(took: float) -> str:
 
 
 def worst(outcomes: Sequence[str]) -> str:
-    """The outcome that stands for several cases of one probe."""
+    """The outcome shown for several cases of one requirement."""
     return min(outcomes, key=OUTCOMES.index)
+
+
+def cut(text: str, most: int) -> str:
+    """The text made visible and cut in the middle to `most` characters, line breaks kept."""
+    if len(text) > most:
+        head, tail = most * 3 // 4, most // 4
+        text = f"{text[:head]}\n[… {len(text) - head - tail:,} characters more …]\n{text[len(text) - tail :]}"
+    return visible(text, keep="\n")

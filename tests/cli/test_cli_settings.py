@@ -64,7 +64,7 @@ def test_a_refused_key_leaves_nothing_that_is_known_to_work(
     monkeypatch.setenv("MY_KEY", f"{KEY}-but-wrong")
     ran = command(*sound, "--output", "out", "--print-settings")
     assert ran.code == 6
-    assert "Not judged to the end, so none of this is known to work:" in printed(ran.out)
+    assert "Not fully judged, so these are not known to work:" in printed(ran.out)
     assert "found to work" not in ran.out
 
 

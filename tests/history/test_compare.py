@@ -1,4 +1,4 @@
-"""Reports side by side: in the order that suits a client, read without their evidence, harmless whatever is in them."""
+"""Reports compared: the best for a client first, read without their evidence, escaped in every form."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def order(*reports: tuple[str, dict[str, Any]], client: str = "roo-code") -> lis
 
 
 def spread(median: float) -> dict[str, Any]:
-    told = {"median": median, "low": median, "high": median, "count": 3}
-    return {"first_token": told, "tokens_per_second": told}
+    values = {"median": median, "low": median, "high": median, "count": 3}
+    return {"first_token": values, "tokens_per_second": values}
 
 
 def test_the_verdict_for_the_client_comes_first() -> None:
@@ -65,7 +65,7 @@ def test_then_tool_calling_problems_time_and_price() -> None:
     assert order(*reports) == ["cheap", "dear", "slow", "sick", "tools"]
 
 
-def test_it_tells_limits_speed_and_price() -> None:
+def test_it_has_limits_speed_and_price() -> None:
     priced = {"configuration": {"input_price": 1.5, "output_price": "much"}}
     (entry,) = compare.comparison([made("a", timings=spread(0.5), endpoint=priced)], "roo-code")["reports"]
     found = compare.comparison([made("a", timings=spread(0.5)), ("h", examples.hostile())], "roo-code")
@@ -82,15 +82,15 @@ def observed(probe: str, *outcomes: str) -> list[dict[str, Any]]:
     return [{**one, "probe": probe, "case": str(n), "outcome": o} for n, o in enumerate(outcomes)]
 
 
-def test_it_tells_features_by_the_requirements_that_show_them() -> None:
+def test_features_are_judged_by_the_requirements_that_show_them() -> None:
     seen = [
         *observed("tools.parallel", "passed", "failed"),
         *observed("tools.required", "passed", "not-applicable"),
         *observed("images.seen", "not-applicable"),
     ]
     found = compare.comparison([made("a", observations=seen), made("b")], "roo-code")
-    told = {name: shown for name, shown in found["reports"][0]["features"].items() if shown is not None}
-    assert told == {"parallel calls": False, "forced calls": True}
+    judged = {name: shown for name, shown in found["reports"][0]["features"].items() if shown is not None}
+    assert judged == {"parallel calls": False, "forced calls": True}
     assert violations("conformance/compare", found) == []
     (features,) = (table for table in compare.page(found).tables if table.title == "Features")
     assert features.head == ("endpoint", "forced calls", "parallel calls")
@@ -101,7 +101,7 @@ def test_features_are_known_requirements() -> None:
     assert set(FEATURES.values()) <= catalogue().keys()
 
 
-def test_a_turn_costs_what_those_of_the_client_cost() -> None:
+def test_the_price_of_a_turn_is_the_median_of_the_clients_turns() -> None:
     (turn, *_) = examples.working()["turns"]
     paid = [
         {**turn, "client": c, "price": p} for c, p in (("roo-code", 1.0), ("roo-code", 3.0), ("cline", 9.0))
@@ -115,17 +115,17 @@ def test_a_turn_costs_what_those_of_the_client_cost() -> None:
 
 
 @pytest.mark.parametrize("form", [as_terminal, as_markdown, as_html])
-def test_hostile_reports_are_shown_harmlessly(form: Callable[[Any], str]) -> None:
+def test_hostile_reports_are_escaped(form: Callable[[Any], str]) -> None:
     text = form(compare.page(compare.comparison([("x", examples.hostile()), made("b")], "cline")))
     assert not [c for c in text if not c.isprintable() and c != "\n"]
     outside = re.sub(
         r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text.replace("\\`", "")
-    )  # what is not code in Markdown
+    )  # outside of code spans in Markdown
     assert form is as_terminal or not re.search(r"(?<!\\)<script>", outside)
 
 
 @pytest.mark.parametrize("example", examples.every_example())
-def test_a_glance_has_the_same_conclusions(tmp_path: Path, example: str) -> None:
+def test_conclusions_are_those_of_the_report_in_any_order_of_its_keys(tmp_path: Path, example: str) -> None:
     report = examples.every_example()[example]
     showing = observed("tools.parallel", "passed", "failed")
     report = {**report, "observations": [showing[0], *report["observations"], showing[1]]}
@@ -140,7 +140,7 @@ def test_a_glance_has_the_same_conclusions(tmp_path: Path, example: str) -> None
 
 
 @pytest.mark.parametrize("key", ["observations", "clients", "exchanges", "tool_calling"])
-def test_a_glance_refuses_what_is_no_report(tmp_path: Path, key: str) -> None:
+def test_conclusions_of_an_invalid_report_are_refused(tmp_path: Path, key: str) -> None:
     file = tmp_path / "bad.json"
     file.write_text(dumps({k: v for k, v in examples.working().items() if k != key}), encoding="utf-8")
     with pytest.raises(UsageError, match=f"not a valid report: {key}"):
@@ -150,8 +150,8 @@ def test_a_glance_refuses_what_is_no_report(tmp_path: Path, key: str) -> None:
 def test_the_command(command: Command, here: Path) -> None:
     for name, report in (made("good"), made("bad", examples.failing())):
         (here / name).write_text(dumps(report), encoding="utf-8")
-    told = json.loads(command("compare", "bad.json", "good.json", "--format", "json").out)
-    assert [e["file"] for e in told["reports"]] == ["good.json", "bad.json"]
+    compared = json.loads(command("compare", "bad.json", "good.json", "--format", "json").out)
+    assert [e["file"] for e in compared["reports"]] == ["good.json", "bad.json"]
     assert command("compare", "good.json", "bad.json", "--format", "html", "--output", "c.html").code == 0
     assert (here / "c.html").read_text("utf-8").startswith("<!doctype html>")
 

@@ -1,4 +1,4 @@
-"""A difference names what changed, exits by it, and takes noise for what it is."""
+"""A diff lists what changed, its exit code depends on it, and noise is no change."""
 
 from __future__ import annotations
 
@@ -46,20 +46,22 @@ ROLE = "stream.role-first"
         ("passed", "passed", None),
     ],
 )
-def test_what_cannot_be_judged_any_more_has_not_become_better(old: str, new: str, change: str | None) -> None:
+def test_a_failure_that_is_not_judged_any_more_is_no_improvement(
+    old: str, new: str, change: str | None
+) -> None:
     base = examples.failing()
     found = changes(with_outcome(base, ROLE, old), with_outcome(base, ROLE, new))
     assert found == ([(ROLE, change)] if change else [])
 
 
-def test_new_and_gone_requirements_are_told_and_do_not_fail() -> None:
+def test_new_and_gone_requirements_are_listed_and_do_not_fail() -> None:
     base = examples.failing()
     assert changes(without(base, ROLE), base) == [(ROLE, "new")]
     assert changes(base, without(base, ROLE)) == [(ROLE, "gone")]
     assert not diff.difference(without(base, ROLE), base)["worse"]
 
 
-def test_a_failure_in_a_case_of_one_report_alone_is_told() -> None:
+def test_a_failed_case_in_only_one_report_is_listed() -> None:
     base, index = examples.failing(), "toolstream.delta-index"
     fewer = {**base, "observations": [o for o in base["observations"] if o["case"] != "parallel_tools"]}
     (entry,) = diff.difference(fewer, base)["probes"]
@@ -77,9 +79,17 @@ def test_a_failure_in_a_case_of_one_report_alone_is_told() -> None:
 
 @pytest.mark.parametrize("old", examples.every_example())
 @pytest.mark.parametrize("new", examples.every_example())
-def test_every_difference_has_the_form_of_its_schema(old: str, new: str) -> None:
+def test_every_diff_is_valid_against_its_schema(old: str, new: str) -> None:
     reports = examples.every_example()
     assert violations("conformance/diff", diff.difference(reports[old], reports[new])) == []
+
+
+def test_a_failure_is_described_by_what_happens() -> None:
+    found = diff.difference(
+        with_outcome(examples.failing(), "toolstream.delta-index", "passed"), examples.failing()
+    )
+    (entry,) = found["probes"]
+    assert entry["seen"].startswith("Streamed tool-call deltas have no `index` (delta 0 has no")
 
 
 def test_reports_of_another_depth_or_model_say_so() -> None:
@@ -95,7 +105,7 @@ def test_reports_of_another_depth_or_model_say_so() -> None:
     assert diff.page(diff.difference(base, other)).notes[2:] == [
         "The model differs.",
         "The depth differs.",
-        "The version of the suite differs.",
+        "The version of this suite differs.",
         "The version of a client differs.",
         "Nothing changed.",
     ]
@@ -123,26 +133,26 @@ def timed(median: float, low: float, high: float, name: str = "first_token") -> 
     [
         ((0.2, 0.1, 0.3), (0.9, 0.8, 1.0), ["worse"]),
         ((0.9, 0.8, 1.0), (0.2, 0.1, 0.3), ["better"]),
-        ((0.2, 0.1, 0.3), (0.9, 0.25, 1.0), []),  # the middle halves touch
+        ((0.2, 0.1, 0.3), (0.9, 0.25, 1.0), []),  # the middle halves overlap
         ((0.010, 0.009, 0.011), (0.030, 0.029, 0.031), []),  # 20 ms
         ((1.0, 0.99, 1.01), (1.2, 1.19, 1.21), []),  # a fifth
     ],
 )
-def test_timings_move_only_beyond_noise(old: Any, new: Any, change: list[str]) -> None:
+def test_timings_change_only_beyond_noise(old: Any, new: Any, change: list[str]) -> None:
     found = diff.difference(timed(*old), timed(*new))
     assert [t["change"] for t in found["timings"]] == change
     assert violations("conformance/diff", found) == []
     assert not found["worse"]
 
 
-def test_more_tokens_a_second_are_better() -> None:
+def test_more_tokens_per_second_are_better() -> None:
     fast, slow = (timed(*t, "tokens_per_second") for t in ((90.0, 80.0, 99.0), (30.0, 20.0, 40.0)))
     assert [t["change"] for t in diff.difference(slow, fast)["timings"]] == ["better"]
 
 
 @pytest.fixture
 def saved(here: Path) -> Callable[..., str]:
-    """Writes a report and gives its name."""
+    """Writes a report and returns its name."""
 
     def save(name: str, report: dict[str, Any]) -> str:
         (here / name).write_text(dumps(report), encoding="utf-8")
@@ -151,14 +161,14 @@ def saved(here: Path) -> Callable[..., str]:
     return save
 
 
-def test_the_command_exits_by_what_got_worse(command: Command, saved: Callable[..., str]) -> None:
+def test_the_exit_code_says_whether_anything_got_worse(command: Command, saved: Callable[..., str]) -> None:
     good, bad = saved("good.json", examples.working()), saved("bad.json", examples.failing())
     assert command("diff", good, bad).code == 1
     assert command("diff", bad, good).code == 0
     itself = command("diff", bad, bad)
     assert (itself.code, itself.out.splitlines()[-1]) == (0, "Nothing changed.")
-    told = json.loads(command("diff", good, bad, "--format", "json").out)
-    assert (told["schema"], told["worse"]) == ("conformance/diff/1", True)
+    changed = json.loads(command("diff", good, bad, "--format", "json").out)
+    assert (changed["schema"], changed["worse"]) == ("conformance/diff/1", True)
     assert "| worse | Roo Code | works | fails |" in command("diff", good, bad, "--format", "markdown").out
     assert (
         '<td class="worse">worse</td><td>Roo Code</td>' in command("diff", good, bad, "--format", "html").out
@@ -166,7 +176,7 @@ def test_the_command_exits_by_what_got_worse(command: Command, saved: Callable[.
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": "conformance/report/1"}', None])
-def test_a_file_that_is_no_report_is_one_line_and_overwrites_nothing(
+def test_a_file_without_a_report_gives_one_line_and_overwrites_nothing(
     command: Command, saved: Callable[..., str], here: Path, content: str | None
 ) -> None:
     good = saved("good.json", examples.working())

@@ -1,4 +1,4 @@
-"""Runs piled up in a file: every one is kept, nothing foreign is touched, and the run that changed something is named."""
+"""The history file: every run is kept, no other file is changed, and a run that changed something is named."""
 
 from __future__ import annotations
 
@@ -44,30 +44,30 @@ def test_a_run_is_kept_with_what_it_found(tmp_path: Path) -> None:
 
 def test_the_run_that_changed_something_is_named(tmp_path: Path) -> None:
     good, bad = examples.working(), examples.failing()
-    told = trend.changes(kept(tmp_path, good, good, bad, good))
-    assert [bool(text) for text in told] == [False, False, True, True]
-    assert "Roo Code works → fails" in told[2] and "tool calling complete → partial" in told[2]
-    assert "fails now: toolstream.delta-index, usage.stream-totals" in told[2]
-    assert "holds now: toolstream.delta-index, usage.stream-totals" in told[3]
+    changed = trend.changes(kept(tmp_path, good, good, bad, good))
+    assert [bool(text) for text in changed] == [False, False, True, True]
+    assert "Roo Code works → fails" in changed[2] and "tool calling complete → partial" in changed[2]
+    assert "newly failing: toolstream.delta-index, usage.stream-totals" in changed[2]
+    assert "fixed: toolstream.delta-index, usage.stream-totals" in changed[3]
 
 
-def test_a_newer_suite_is_named_as_what_may_be_why(tmp_path: Path) -> None:
+def test_a_newer_suite_is_named_as_a_possible_reason(tmp_path: Path) -> None:
     newer = {**examples.failing(), "tool": {"version": "9.0.0"}}
-    told = trend.changes(kept(tmp_path, examples.working(), newer, newer))
-    assert told[1].startswith("version of the suite 1.0.0 → 9.0.0; Roo Code works → fails")
-    assert told[2] == ""
+    changed = trend.changes(kept(tmp_path, examples.working(), newer, newer))
+    assert changed[1].startswith("version of this suite 1.0.0 → 9.0.0; Roo Code works → fails")
+    assert changed[2] == ""
 
 
-def test_runs_of_another_depth_or_cut_short_change_nothing(tmp_path: Path) -> None:
+def test_runs_of_another_depth_and_incomplete_runs_change_nothing(tmp_path: Path) -> None:
     good, bad = examples.working(), examples.failing()
     runs = kept(tmp_path, good, {**bad, "complete": False}, {**bad, "depth": "quick"}, good)
     assert trend.changes(runs) == ["", "", "", ""]
 
 
-def test_endpoints_and_models_are_told_apart(tmp_path: Path) -> None:
+def test_endpoints_and_models_are_separate(tmp_path: Path) -> None:
     other = {**examples.failing(), "endpoint": {**examples.failing()["endpoint"], "model": "acme-small"}}
     runs = kept(tmp_path, examples.working(), other, examples.working())
-    assert [(whose, len(group)) for whose, group in trend.by_endpoint(runs)] == [
+    assert [(endpoint, len(group)) for endpoint, group in trend.by_endpoint(runs)] == [
         (("acme", "acme-large"), 2),
         (("acme", "acme-small"), 1),
     ]
@@ -76,24 +76,24 @@ def test_endpoints_and_models_are_told_apart(tmp_path: Path) -> None:
 
 
 def timed(*first_token: float | None) -> list[dict[str, Any]]:
-    """Reports whose answers began after so many seconds."""
-    told = [{"median": s, "low": s, "high": s, "count": 3} if s is not None else None for s in first_token]
-    return [{**examples.working(), "timings": {"first_token": t, "tokens_per_second": None}} for t in told]
+    """Reports whose answers began after these seconds."""
+    spreads = [{"median": s, "low": s, "high": s, "count": 3} if s is not None else None for s in first_token]
+    return [{**examples.working(), "timings": {"first_token": t, "tokens_per_second": None}} for t in spreads]
 
 
-def test_the_run_in_which_a_timing_moved_is_named_once(tmp_path: Path) -> None:
+def test_the_run_in_which_a_timing_changed_is_named_once(tmp_path: Path) -> None:
     runs = kept(tmp_path, *timed(0.21, 0.2, 0.25, 0.9, 0.91, None, 0.95, 0.2))
-    told = trend.changes(runs)
-    assert told[3] == "first token 0.21 → 0.9, worse than in the 3 runs before"
-    assert [n for n, text in enumerate(told) if text] == [3]  # back where it has been before is not new
+    changed = trend.changes(runs)
+    assert changed[3] == "first token 0.21 → 0.9, worse than in the 3 runs before"
+    assert [n for n, text in enumerate(changed) if text] == [3]  # back where it has been before is not new
 
 
-def test_a_timing_is_held_against_at_least_three_runs(tmp_path: Path) -> None:
+def test_a_timing_is_compared_with_at_least_three_runs(tmp_path: Path) -> None:
     assert trend.changes(kept(tmp_path, *timed(0.2, 0.2, 0.9))) == ["", "", ""]
 
 
 def rows_of(runs: list[history.Run], last: int = 9) -> dict[str, tuple[str, ...]]:
-    """The rows of the charts and of what failed, by what stands first in them."""
+    """The rows of the chart and of the failed requirements, by their first cell."""
     tables = trend.page(runs, last).tables
     return {row[0]: row[1:] for table in (tables[0], tables[2]) for row in table.rows}
 
@@ -108,17 +108,17 @@ def test_the_chart_has_a_column_for_each_run(tmp_path: Path) -> None:
         "Roo Code": "WWFW",
         "Kilo Code": "WWFW",
         "tool calling": "CCPC",
-        "failing requirements": "▁▁█▁",
+        "failed requirements": "▁▁█▁",
         "first token (s)": "····",
-        "tokens a second": "····",
+        "tokens per second": "····",
         "toolstream.delta-index": "··F·",
         "usage.stream-totals": "··F·",
     }
     assert rows["Roo Code"][1:3] == ("works", "works")
-    assert rows["failing requirements"][1:] == ("0", "0", "0", "2")
+    assert rows["failed requirements"][1:] == ("0", "0", "0", "2")
 
 
-def test_what_failed_is_told_with_its_first_and_last_run_also_of_those_not_shown(tmp_path: Path) -> None:
+def test_a_failed_requirement_has_its_first_and_last_run_even_if_not_shown(tmp_path: Path) -> None:
     good, bad = examples.working(), examples.failing()
     cells, often, first, last = rows_of(kept(tmp_path, good, bad, good, bad, good), 3)["usage.stream-totals"]
     assert (str(cells), often) == ("·F·", "2 of 5")
@@ -146,16 +146,19 @@ def test_the_page_draws_each_run_with_a_letter_and_a_title_and_no_style_or_scrip
     page = Page(as_html(trend.page(runs, 9)))
     assert not {tag for tag, _ in page.tags} & {"script", "img", "a", "link"}
     assert not [
-        name for _, told in page.tags for name in told if name in ("style", "href") or name[:2] == "on"
+        name
+        for _, attributes in page.tags
+        for name in attributes
+        if name in ("style", "href") or name[:2] == "on"
     ]
     assert len(page.texts["text"]) == [tag for tag, _ in page.tags].count("rect") + len(runs)
     assert "run 4, 2026-11-25 10:03:00: fails" in page.texts["title"]
     assert "run 3, 2026-11-25 10:02:00: 0.4" in page.texts["title"]
-    strokes = [told["d"] for tag, told in page.tags if tag == "path" and "class" not in told]
-    assert "M11 30.0M55 5.0" in strokes  # the pen is lifted over the run that measured nothing
+    strokes = [a["d"] for tag, a in page.tags if tag == "path" and "class" not in a]
+    assert "M11 30.0M55 5.0" in strokes  # interrupted at the run without a value
 
 
-def test_a_line_reaches_from_nothing_to_the_largest() -> None:
+def test_bars_reach_from_zero_to_the_largest_value() -> None:
     assert chart.bars([0, 1, 2, 4, None]) == "▁▃▅█·"
     assert chart.bars([0, 0]) == "▁▁"
     assert chart.bars([]) == ""
@@ -173,7 +176,7 @@ def _append_many(file: Path) -> None:
         history.append(file, examples.failing())
 
 
-def test_two_runs_at_once_lose_nothing(tmp_path: Path) -> None:
+def test_two_runs_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
     file = tmp_path / "runs.db"
     context = multiprocessing.get_context("spawn")
     both = [context.Process(target=_append_many, args=(file,)) for _ in range(2)]
@@ -186,7 +189,7 @@ def test_two_runs_at_once_lose_nothing(tmp_path: Path) -> None:
     assert len(runs) == 40 and {len(run.failures) for run in runs} == {2}
 
 
-def test_it_is_read_while_another_run_is_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_can_be_read_while_another_run_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "WAIT", 0.0)
     kept(tmp_path, examples.working())
     with closing(sqlite3.connect(tmp_path / "runs.db", isolation_level=None)) as other:
@@ -197,7 +200,7 @@ def test_it_is_read_while_another_run_is_writing(tmp_path: Path, monkeypatch: py
             history.append(tmp_path / "runs.db", examples.working())
 
 
-def test_a_name_with_signs_of_a_url_is_a_name(tmp_path: Path) -> None:
+def test_a_file_name_may_hold_the_characters_of_a_url(tmp_path: Path) -> None:
     file = tmp_path / "a?mode=memory#1 %41.db"
     history.append(file, examples.working())
     assert len(history.runs(file)) == 1
@@ -218,25 +221,25 @@ def _later(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "message"),
     [
         (lambda file: file.write_text("a text, and not a short one" * 50), "not usable as a history"),
         (lambda file: file.mkdir(), "not usable as a history"),
-        (_foreign, "a database of another program"),
+        (_foreign, "this database belongs to another program"),
         (_later, "written by a later version"),
     ],
 )
-def test_what_is_no_history_stays_as_it_is(tmp_path: Path, make: Any, told: str) -> None:
+def test_a_file_that_is_no_history_is_not_changed(tmp_path: Path, make: Any, message: str) -> None:
     file = tmp_path / "runs.db"
     make(file)
     before = file.read_bytes() if file.is_file() else None
-    with pytest.raises(UsageError, match=told) as wrong:
+    with pytest.raises(UsageError, match=message) as wrong:
         history.append(file, examples.working())
     assert "\n" not in str(wrong.value)
     assert (file.read_bytes() if file.is_file() else None) == before
 
 
-def test_hostile_names_are_values_and_print_harmlessly(tmp_path: Path) -> None:
+def test_hostile_names_are_stored_as_values_and_escaped(tmp_path: Path) -> None:
     runs = kept(tmp_path, complete(examples.hostile()), complete(examples.hostile("'); DROP TABLE run; --")))
     text = as_terminal(trend.page(runs, 9))
     assert len(runs) == 2
@@ -247,8 +250,8 @@ def test_the_command_appends_and_shows(command: Command) -> None:
     run = ("demo", "--depth", "quick", "--output", "out", "--history", "runs.db")
     assert command(*run).code == 0
     assert command(*run, "--fault", "delta-without-index").code == 1
-    told = json.loads(command("history", "runs.db", "--endpoint", "demo", "--format", "json").out)
-    assert "fails now: toolstream.index" in told["runs"][1]["changed"]
+    shown = json.loads(command("history", "runs.db", "--endpoint", "demo", "--format", "json").out)
+    assert "newly failing: toolstream.index" in shown["runs"][1]["changed"]
     unknown = command("history", "runs.db", "--endpoint", "dem")
     assert (unknown.code, unknown.err) == (
         4,
@@ -256,7 +259,7 @@ def test_the_command_appends_and_shows(command: Command) -> None:
     )
 
 
-def test_a_history_that_can_no_longer_be_written_changes_no_verdict(
+def test_a_history_that_cannot_be_written_changes_no_verdict(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any) -> None:
@@ -277,5 +280,5 @@ def test_a_history_that_cannot_be_used_sends_nothing(command: Command, here: Pat
     for file in ("nowhere.db", "empty.db", "."):
         ran = command("history", file)
         assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
-        assert "there is no such history" in ran.err
+        assert "no such history" in ran.err
     assert not (here / "nowhere.db").exists()

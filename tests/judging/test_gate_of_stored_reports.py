@@ -117,7 +117,7 @@ def test_severities_are_those_of_the_report() -> None:
 def test_a_requirement_that_the_report_does_not_describe_is_a_usage_error() -> None:
     report = stored(all_passed_but())
     report["probes"].pop("chat.shape")
-    with pytest.raises(UsageError, match=r"nothing is said about 'chat\.shape'"):
+    with pytest.raises(UsageError, match=r"'chat\.shape' is missing"):
         decide_again(report, Policy(), TODAY)
 
 

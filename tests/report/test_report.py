@@ -33,17 +33,17 @@ def test_every_example_is_valid_and_survives_writing_and_reading(name: str, tmp_
     assert load(path) == report
 
 
-def test_the_same_run_gives_the_same_bytes_in_whatever_order_it_ended() -> None:
-    told = examples.judgement()
+def test_the_same_run_gives_the_same_bytes_in_any_order_of_its_parts() -> None:
+    said = examples.judgement()
     one, two = examples.exchange("tool_stream"), examples.exchange("long_prompt")
     seen = [Observation(examples.INDEX, "b", Outcome.PASSED), Observation(examples.ROLE, "a", Outcome.PASSED)]
-    first = examples.report(examples.run(), told, seen, [one, two])
-    second = examples.report(examples.run(), told, seen[::-1], [two, one])
+    first = examples.report(examples.run(), said, seen, [one, two])
+    second = examples.report(examples.run(), said, seen[::-1], [two, one])
     assert dumps(first) == dumps(second)
     assert [o["probe"] for o in first["observations"]] == ["stream.role-first", "toolstream.delta-index"]
 
 
-def test_observations_carry_who_is_to_blame() -> None:
+def test_observations_have_a_blame() -> None:
     blames = [(o["outcome"], o["blame"]) for o in examples.failing()["observations"]]
     assert ("failed", "provider") in blames
     assert ("blocked", "settings") in blames
@@ -67,7 +67,7 @@ def test_settings_come_first_then_what_breaks_most_chosen_clients() -> None:
     assert first[1]["cases"] == ["x", "y"]
 
 
-def test_short_evidence_is_kept_whole() -> None:
+def test_short_evidence_is_kept_in_full() -> None:
     seen = examples.exchange(chunks=(b"data: \xe2\x82", b"\xac\n\n", b"", "日本".encode()))
     kept = examples.report(examples.run(), examples.judgement(), [], [seen])["exchanges"][0]
     assert kept["chunks"][0][1] == {"base64": "ZGF0YTog4oI="}
@@ -89,7 +89,7 @@ FLOODS = {
 
 
 @pytest.mark.parametrize("kind", FLOODS)
-def test_sixty_floods_stay_below_four_megabytes_and_say_what_is_missing(kind: str) -> None:
+def test_sixty_floods_stay_below_four_megabytes_and_count_what_is_left_out(kind: str) -> None:
     chunks = FLOODS[kind]
     asked = Request("POST", "http://x/", (), (chunks[0] * 20)[: 2 * MEGABYTE])
     one = examples.exchange("tool_stream", 1, chunks, request=asked)
@@ -117,8 +117,8 @@ def test_hostile_messages_and_headers_stay_within_the_budget_too() -> None:
         Observation(examples.INDEX, str(n), Outcome.FAILED, "\x01" * MEGABYTE, "\x02" * 9_000)
         for n in range(900)
     ]
-    told = examples.judgement(summary="\x01" * MEGABYTE)
-    report = examples.report(examples.run(), told, seen, flood)
+    said = examples.judgement(summary="\x01" * MEGABYTE)
+    report = examples.report(examples.run(), said, seen, flood)
     assert len(dumps(report).encode()) < 4 * MEGABYTE
     assert report["exchanges"][0]["response"]["headers_cut"] > 0
     assert all(len(o["actual"]) <= 2_000 for o in report["observations"])
@@ -137,12 +137,12 @@ def test_a_cut_keeps_head_and_tail() -> None:
     assert "bytes cut" in body
 
 
-def test_a_budget_too_small_for_anything_still_gives_a_report() -> None:
+def test_a_budget_of_nothing_still_gives_a_report() -> None:
     kept = excerpts([examples.exchange(chunks=(b"x" * 100,))], 0)[0]
     assert (kept["chunks"], kept["cut"], kept["request"]["body"]) == ([], 100, "")
 
 
-def test_level_fills_short_ones_first() -> None:
+def test_short_texts_are_kept_before_long_ones_are_cut() -> None:
     assert level([10, 1_000, 2_000], 510) == 250
     assert level([10, 20], 1_000) == 20
     assert level([], 5) == 0
@@ -183,7 +183,7 @@ def test_chunks_are_cut_in_linear_time() -> None:
         (b"[" * 100_000, "not JSON"),
     ],
 )
-def test_a_file_that_is_no_report_is_refused_in_one_line(content: bytes, words: str, tmp_path: Path) -> None:
+def test_a_file_without_a_report_is_refused_in_one_line(content: bytes, words: str, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=words) as caught:

@@ -1,4 +1,4 @@
-"""One row per observation for spreadsheets, which would calculate a cell that begins like a formula."""
+"""One row per observation, for spreadsheets; a cell that begins like a formula is quoted."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def render(report: Mapping[str, Any]) -> str:
 
 def _row(report: Mapping[str, Any], observation: Mapping[str, Any], clients: Sequence[str]) -> list[str]:
     about = [report["endpoint"]["name"], report["endpoint"]["model"], report["started"]]
-    told = [observation[column] or "" for column in _COLUMNS]
-    felt = [observation["severity"].get(client, "") for client in clients]
-    return [*about, *told, *felt, " ".join(observation["exchanges"])]
+    cells = [observation[column] or "" for column in _COLUMNS]
+    severities = [observation["severity"].get(client, "") for client in clients]
+    return [*about, *cells, *severities, " ".join(observation["exchanges"])]
 
 
 def _cell(value: str) -> str:
-    """The text on one line, with an apostrophe before what a spreadsheet would take for a formula."""
+    """The text on one line, with an apostrophe where a spreadsheet would calculate it."""
     text = visible(value)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -1,7 +1,8 @@
-"""Annotations for a GitHub workflow: what to do first, then one notice for each chosen client and for tool calling.
+"""Annotations for a GitHub workflow: the verdict for each chosen client, tool calling, and what to fix first.
 
-GitHub shows ten errors, ten warnings and ten notices of a step, so the most urgent come first. The lines are commands to the
-runner: what a provider said cannot begin one, because it stands behind ours, on one line, with their own marks encoded.
+GitHub shows ten errors, ten warnings and ten notices of a step, so the most urgent come first. Each line is a command to the
+runner. A provider's text cannot begin one: it always follows the start of a command of the suite, on the same line, with the
+runner's special characters encoded.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.report.text import chosen, hurt, line, reason, sentence
+from conformance.report.states import look
+from conformance.report.text import affected, chosen, headline, line, sentence, who_acts
 
 _EACH = 10  # annotations of one level that GitHub shows for a step
-_LEVELS = {"works": "notice", "degraded": "warning", "fails": "error", "unknown": "error"}
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
@@ -27,26 +28,26 @@ def render(report: Mapping[str, Any]) -> str:
         *(_step(step, report) for step in report["first"]),
     ]
     levels = ("error", "warning", "notice")
-    shown = [text for level in levels for text in [t for known, t in found if known == level][:_EACH]]
+    shown = [text for level in levels for text in [t for its_level, t in found if its_level == level][:_EACH]]
     return "".join(f"{text}\n" for text in shown)
 
 
 def command(level: str, title: str, message: str) -> str:
-    """One workflow command; the title and the message may be anybody's words."""
+    """One workflow command; the title and the message may hold any text."""
     head = line(title, 200).translate(_PROPERTY)
     return f"::{level} title={head}::{line(message, 1_000).translate(_DATA)}"
 
 
 def _gate(report: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the gate says, when it was given a policy."""
+    """The decision of the gate, when the run had a policy."""
     level = "error" if report["exit_code"] else "notice"
     return [(level, command(level, "Gate", report["gate"]))] if report.get("gate") else []
 
 
 def _verdict(client: Mapping[str, Any]) -> tuple[str, str]:
-    level = _LEVELS[client["verdict"]]
-    sees = f"Its user reads “{client['sees']}”. " if client["sees"] else ""
-    return level, command(level, f"{client['name']}: {client['verdict']}", sees + sentence(reason(client)))
+    level = look(client["verdict"]).level
+    sees = f"Its user sees “{client['sees']}”. " if client["sees"] else ""
+    return level, command(level, f"{client['name']}: {client['verdict']}", sees + sentence(client["summary"]))
 
 
 def _tool_calling(report: Mapping[str, Any]) -> tuple[str, str]:
@@ -57,5 +58,6 @@ def _tool_calling(report: Mapping[str, Any]) -> tuple[str, str]:
 
 def _step(step: Mapping[str, Any], report: Mapping[str, Any]) -> tuple[str, str]:
     level = "error" if "breaks" in step["clients"].values() else "warning"
-    message = f"{step['remedy']} ({step['blame']}; {hurt(step, report)}) Seen: {step['actual']}"
-    return level, command(level, f"{step['probe']}: {step['requirement']}", message)
+    who = f"{who_acts(step['blame'])}; {affected(step['clients'], report)}"
+    message = f"{step['remedy']} ({who}) Seen: {step['actual']}"
+    return level, command(level, f"{step['probe']}: {headline(report, step['probe'])}", message)

@@ -1,4 +1,4 @@
-"""One line of JSON per observation, each saying what it is about, so that runs can be piled up."""
+"""One line of JSON per observation, each with its endpoint and time, so that several runs can share a file."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """JUnit XML for build servers: one test case per observation.
 
-What could not be judged is an error there, never skipped: build servers show skipped as green.
+A case that could not be judged is an error, never skipped: build servers show skipped cases as green.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from conformance.report.text import line, visible
+from conformance.report.text import failure, line, visible
 
-_RANK = ("breaks", "degrades", "harmless")
+_WORST_FIRST = ("breaks", "degrades", "harmless")
 _TAGS = {"failed": "failure", "blocked": "error", "error": "error", "not-applicable": "skipped"}
 
 
@@ -63,22 +63,20 @@ def _add(suite: ElementTree.Element, observation: Mapping[str, Any], report: Map
         {"classname": f"conformance.{line(observation['area'])}", "name": line(name), "time": "0"},
     )
     if tag := _TAGS.get(observation["outcome"]):
-        told = observation["actual"] if tag == "failure" else observation["reason"]
-        found = ElementTree.SubElement(
-            testcase, tag, {"message": line(told, 500), "type": _type(observation, report)}
-        )
-        found.text = _body(observation)
+        what = failure(report, probe, observation["actual"]) if tag == "failure" else observation["reason"]
+        attributes = {"message": line(what, 500), "type": _type(observation, report)}
+        ElementTree.SubElement(testcase, tag, attributes).text = _body(observation)
 
 
 def _type(observation: Mapping[str, Any], report: Mapping[str, Any]) -> str:
-    """For a failure, the worst that it does to a chosen client."""
+    """The outcome; for a failure, its worst severity for a chosen client."""
     if observation["outcome"] != "failed":
         return str(observation["outcome"])
-    felt = [s for c, s in observation["severity"].items() if report["clients"].get(c, {}).get("chosen")]
-    return min(felt, key=_RANK.index, default="harmless")
+    severities = [s for c, s in observation["severity"].items() if report["clients"].get(c, {}).get("chosen")]
+    return min(severities, key=_WORST_FIRST.index, default="harmless")
 
 
 def _body(observation: Mapping[str, Any]) -> str:
     keys = ("requirement", "actual", "reason", "remedy", "blame")
-    told = [(key, observation[key]) for key in keys] + [("exchanges", ", ".join(observation["exchanges"]))]
-    return "\n" + "".join(f"{key}: {visible(value)}\n" for key, value in told if value)
+    rows = [(key, observation[key]) for key in keys] + [("exchanges", ", ".join(observation["exchanges"]))]
+    return "\n" + "".join(f"{key}: {visible(value)}\n" for key, value in rows if value)

@@ -1,7 +1,7 @@
-"""A summary for a pull request or a build's page: short, and nothing foreign in it can mention, link or format.
+"""A summary for a pull request or the page of a build: short, and a provider's text in it cannot mention, link or format.
 
-What the provider said stands in code spans; sentences of ours that may quote it are escaped word for word. The one
-kind of link leads to a page where the provider documents something; what may stand in its address is the schema's rule.
+A provider's text stands in code spans; sentences that may quote it are escaped. The only links lead to pages where the provider
+documents something; the schema restricts their addresses.
 """
 
 from __future__ import annotations
@@ -10,29 +10,25 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.report.page.evidence import cut
+from conformance.report.states import look
 from conformance.report.text import (
+    affected,
     arrival,
     chosen,
+    cost,
+    cut,
     documented,
-    hurt,
+    headline,
     line,
-    reason,
     sentence,
-    spent,
-    tally,
+    totals,
+    who_acts,
 )
 
-_STEPS = 5  # what to do first, in full; the rest is in the report
+_STEPS = 5  # what to fix first; the rest is in the report
 _FAILURES = 25
 _ADVICE = 4
 _BLOCK = 2_000  # characters of settings to paste
-_SIGNS = {
-    **dict.fromkeys(("works", "ok", "complete"), "✅"),
-    **dict.fromkeys(("degraded", "partial"), "⚠️"),
-    **dict.fromkeys(("fails", "problem", "none"), "❌"),
-    "unknown": "❔",
-}
 
 
 def render(report: Mapping[str, Any]) -> str:
@@ -49,13 +45,13 @@ def render(report: Mapping[str, Any]) -> str:
         _first(report),
         _settings(report),
         _failures(report),
-        f"{tally(report)}. {spent(report)}. Depth {report['depth']}.",
+        f"{totals(report)}. {cost(report)}. Depth {report['depth']}.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def code(text: str, most: int = 300) -> str:
-    """Foreign text as a code span that it cannot leave."""
+    """Any text as a code span that it cannot end."""
     shown = line(text, most) or "(nothing)"
     fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
@@ -63,7 +59,7 @@ def code(text: str, most: int = 300) -> str:
 
 
 def plain(text: str, most: int = 500) -> str:
-    """A sentence with its `code` kept and all else escaped; @names and addresses stay plain text."""
+    """A sentence with its `code` kept and the rest escaped; @names and addresses stay plain text."""
     pieces = line(text, most).split("`")
     if len(pieces) % 2 == 0:
         return _escaped("`".join(pieces))
@@ -76,7 +72,7 @@ def _escaped(text: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table; within one, `|` ends a cell even in a code span."""
+    """A table; `|` would end a cell even in a code span, so it is escaped."""
     lines = [
         head,
         ["---"] * len(head),
@@ -87,35 +83,39 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _advice(report: Mapping[str, Any]) -> str:
     advice = report["endpoint"]["advice"][:_ADVICE]
-    title = "> **Worth a second look:** the base URL and the model id as they were typed."
-    return "\n".join([title, ">", *(f"> - {plain(told)}" for told in advice)]) if advice else ""
+    title = "> **Check what you typed:** the base URL and the model id."
+    return "\n".join([title, ">", *(f"> - {plain(text)}" for text in advice)]) if advice else ""
 
 
 def _clients(report: Mapping[str, Any]) -> str:
     rows = [
         [
             f"{plain(c['name'])} {plain(c['version'])}",
-            f"{_SIGNS[c['verdict']]} {c['verdict']}",
-            f"Its user reads {code(c['sees'])}. {why}" if c["sees"] else why,
+            _state(c["verdict"]),
+            f"Its user sees {code(c['sees'])}. {why}" if c["sees"] else why,
         ]
         for c in chosen(report).values()
-        for why in [plain(sentence(reason(c)))]
+        for why in [plain(sentence(c["summary"]))]
     ]
     return _table(["Client", "Verdict", "Why"], rows)
 
 
+def _state(state: str) -> str:
+    return f"{look(state).sign} {state}"
+
+
 def _tool_calling(report: Mapping[str, Any]) -> str:
     tools = report["tool_calling"]
-    blame = f" ({tools['blame']})" if tools["blame"] else ""
-    level = f"{_SIGNS[tools['level']]} {tools['level']}{blame}"
-    return f"**Native tool calling:** {level}. {plain(sentence(tools['summary']))} {arrival(report)}".rstrip()
+    blame = f" ({who_acts(tools['blame'])})" if tools["blame"] else ""
+    summary = f"{plain(sentence(tools['summary']))} {arrival(report)}".rstrip()
+    return f"**Native tool calling:** {_state(tools['level'])}{blame}. {summary}"
 
 
 def _headings(report: Mapping[str, Any]) -> str:
     rows = [
         [
             c["heading"],
-            f"{_SIGNS[c['status']]} {c['status']}",
+            _state(c["status"]),
             "" if c["status"] == "ok" else plain(c["advice"]),
         ]
         for c in report["categories"].values()
@@ -126,15 +126,15 @@ def _headings(report: Mapping[str, Any]) -> str:
 def _first(report: Mapping[str, Any]) -> str:
     steps = report["first"][:_STEPS]
     left = len(report["first"]) - len(steps)
-    lines = ["### What to do first", "", *(_step(n, step, report) for n, step in enumerate(steps, 1))]
+    lines = ["### What to fix first", "", *(_step(n, step, report) for n, step in enumerate(steps, 1))]
     return "\n".join([*lines, f"\n… and {left} more." if left else ""]).rstrip() if steps else ""
 
 
 def _step(number: int, step: Mapping[str, Any], report: Mapping[str, Any]) -> str:
-    note = documented(step, report)
+    note = documented(report, step["probe"])
     return (
-        f"{number}. **{plain(step['remedy'])}** ({step['blame']}; {plain(hurt(step, report))})  \n"
-        f"   {plain(step['requirement'])} Seen: {code(step['actual'], 240)}"
+        f"{number}. **{plain(step['remedy'])}** ({who_acts(step['blame'])}; {plain(affected(step['clients'], report))})  \n"
+        f"   {plain(headline(report, step['probe']))} Seen: {code(step['actual'], 240)}"
         + (f"  \n   {_link(note)} (as of {plain(note['as_of'], 20)}): {plain(note['what'])}" if note else "")
     )
 
@@ -144,20 +144,20 @@ def _link(note: Mapping[str, str]) -> str:
 
 
 def _settings(report: Mapping[str, Any]) -> str:
-    """What to paste into each chosen client, folded."""
+    """The settings to paste into each chosen client, folded."""
     clients = chosen(report).items()
     blocks = [
-        f"{plain(c['name'])}\n\n{block(told['paste'])}"
+        f"{plain(c['name'])}\n\n{block(settings['paste'])}"
         for id, c in clients
-        if (told := report["settings"].get(id)) and told["paste"]
+        if (settings := report["settings"].get(id)) and settings["paste"]
     ]
     title = "<details><summary>Settings to paste</summary>"
     return "\n\n".join([title, *blocks, "</details>"]) if blocks else ""
 
 
 def block(text: str, language: str = "", most: int = _BLOCK) -> str:
-    """Lines as a code block that they cannot leave; one that a build server would take for its own command is spelled."""
-    lines = [re.sub(r"^(\s*):", r"\1\\x3a", told) for told in cut(text, most).splitlines()]
+    """Lines as a code block that they cannot end; a colon at the start of a line, a command to build servers, is spelled out."""
+    lines = [re.sub(r"^(\s*):", r"\1\\x3a", row) for row in cut(text, most).splitlines()]
     fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
     return "\n".join([f"{fence}{language}", *lines, fence])
 
@@ -168,12 +168,11 @@ def _failures(report: Mapping[str, Any]) -> str:
         return ""
     lines = [f"- {_failure(o)}" for o in failed[:_FAILURES]]
     more = [f"- … and {len(failed) - _FAILURES} more"] if len(failed) > _FAILURES else []
-    title = f"<details><summary>Every failure ({len(failed)})</summary>"
+    title = f"<details><summary>All failures ({len(failed)})</summary>"
     return "\n".join([title, "", *lines, *more, "", "</details>"])
 
 
 def _failure(observation: Mapping[str, Any]) -> str:
     case = f" in {code(observation['case'], 80)}" if observation["case"] else ""
-    return (
-        f"{code(observation['probe'], 80)}{case}: {code(observation['actual'] or observation['reason'], 240)}"
-    )
+    evidence = observation["actual"] or observation["reason"]
+    return f"{code(observation['probe'], 80)}{case}: {code(evidence, 240)}"

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.report.formats._badge import badge
+from conformance.report.formats.badge import label_and_verdict
+from conformance.report.states import look
 
 
 def render(report: Mapping[str, Any]) -> str:
     """The badge as the endpoint of shields.io reads it."""
-    label, message, colour = badge(report)
-    told = {"schemaVersion": 1, "label": label, "message": message, "color": colour}
-    return json.dumps(told, ensure_ascii=False) + "\n"
+    label, verdict = label_and_verdict(report)
+    badge = {"schemaVersion": 1, "label": label, "message": verdict, "color": look(verdict).shield}
+    return json.dumps(badge, ensure_ascii=False) + "\n"

@@ -1,1 +1,1 @@
-"""The parts of the HTML page."""
+"""The HTML page: its templates, and what each part of it shows."""

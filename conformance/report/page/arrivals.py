@@ -1,6 +1,6 @@
 """When the text and the tool arguments of a streamed answer arrived, read from the evidence of a report. Pure.
 
-A report may be cut or come from elsewhere: what cannot be read counts as nothing, and nothing raises.
+A report may be cut or come from elsewhere: what cannot be read is skipped, and nothing raises.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from conformance.report.page.evidence import chunk_text
+from conformance.report.bodies import body_text
 from conformance.report.text import seconds
 
-_FEW = 8  # pieces: an answer of fewer has no course to speak of
-_BURST = 0.005  # seconds: what is nearer together came at once
+_FEWEST = 8  # pieces: fewer make no curve
+_BURST = 0.005  # seconds: pieces nearer together arrived at once
 
 
 @dataclass(frozen=True)
 class Point:
-    """How many characters were there `at` so many seconds."""
+    """How many characters had arrived `at` this second."""
 
     at: float
     text: int
@@ -29,14 +29,14 @@ class Point:
 
 @dataclass(frozen=True)
 class Arrival:
-    """One streamed answer: the exchange, its points, the same in words, and which point is the first behind a gap.
+    """One streamed answer: the id of the exchange, its points, the same in words, and the index of the first point after a gap.
 
-    There is a gap where a report left out the middle of a long answer: what was there then, and when, is not known.
+    There is a gap where a report left out the middle of a long answer: what arrived then, and when, is unknown.
     """
 
     id: str
     points: tuple[Point, ...]
-    told: str
+    text: str
     gap: int | None = None
 
     @property
@@ -45,8 +45,8 @@ class Arrival:
         return self.points[0].at
 
 
-def telling(exchanges: Sequence[Mapping[str, Any]], most: int) -> list[Arrival]:
-    """The streams that show most: those with the longest arguments, then those with the longest text; one a conversation."""
+def longest(exchanges: Sequence[Mapping[str, Any]], most: int) -> list[Arrival]:
+    """At most `most` streams, one of each conversation: the longest arguments and the longest texts, in turn."""
     found = [arrival for exchange in exchanges if (arrival := read(exchange))]
     by_arguments = sorted(found, key=lambda a: a.points[-1].arguments, reverse=True)
     by_text = sorted(found, key=lambda a: a.points[-1].text, reverse=True)
@@ -57,21 +57,25 @@ def telling(exchanges: Sequence[Mapping[str, Any]], most: int) -> list[Arrival]:
 
 
 def read(exchange: Mapping[str, Any]) -> Arrival | None:
-    """The arrival of one exchange; None when too few pieces came."""
+    """The arrival of one exchange; None with too few pieces."""
     chunks, at = exchange["chunks"], exchange["cut_at"]
     points = list(_points(chunks[:at]))
     gap = None
     if at is not None:
         gap = len(points)
         points += _points(chunks[at:], points[-1] if points else Point(0.0, 0, 0))
-    told = _told(points, gap) + (f"; {exchange['cut']:,} bytes between are left out" if gap else "")
-    return Arrival(exchange["id"], tuple(points), told, gap) if len(points) >= _FEW else None
+    left_out = f"; {exchange['cut']:,} bytes between are left out" if gap else ""
+    return (
+        Arrival(exchange["id"], tuple(points), _in_words(points, gap) + left_out, gap)
+        if len(points) >= _FEWEST
+        else None
+    )
 
 
 def _points(chunks: Sequence[Any], before: Point = Point(0.0, 0, 0)) -> Iterator[Point]:
     text, arguments, rest = before.text, before.arguments, ""
     for at, entry in chunks:
-        *rows, rest = (rest + chunk_text(entry)).split("\n")
+        *rows, rest = (rest + body_text(entry)).split("\n")
         more = [_characters(row) for row in rows]
         if any(map(any, more)):
             text += sum(said for said, _ in more)
@@ -96,8 +100,8 @@ def _length(texts: Sequence[Any]) -> int:
     return sum(len(text) for text in texts if isinstance(text, str))
 
 
-def _told(points: Sequence[Point], gap: int | None) -> str:
-    """The time to the first piece, the bursts and the longest pause, in a sentence."""
+def _in_words(points: Sequence[Point], gap: int | None) -> str:
+    """Size, time to the first piece, bursts and longest pause."""
     if not points:
         return ""
     pauses = [b.at - a.at for n, (a, b) in enumerate(pairwise(points), 1) if n != gap]

@@ -1,28 +1,26 @@
-"""Exchanges as a person reads them: decoded, made visible, and cut to the room that a page has."""
+"""Exchanges as the page shows them: decoded, made visible, and cut to the room that the page has."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.report.page.offence import row_of
-from conformance.report.page.request import curl
-from conformance.report.text import visible
+from conformance.report.bodies import body_text, row_of, whole_body
+from conformance.report.curl import curl
+from conformance.report.text import cut, visible
 
-_KEPT = 24  # characters of what a chunk repeats that are left to recognise it by
-_COMMAND = 3_000  # characters of a command that somebody would still paste
+_KEPT = 24  # characters that stay of a part that a chunk repeats, to recognise it
+_COMMAND = 3_000  # characters of a command that is still convenient to paste
 _BARE = 1_000  # characters of a command without its body
 _PICK = "'.exchanges[] | select(.id == $id).request.body'"  # of jq
 
 
 @dataclass(frozen=True)
 class Room:
-    """How much is shown of what a provider said: characters of each text, rows of each table, turns of each client."""
+    """How much of a provider's text is shown: characters of each text, rows of each table, turns of each client."""
 
     message: int
     body: int
@@ -37,7 +35,7 @@ class Room:
     @classmethod
     def of(cls, share: float) -> Room:
         """The usual room, or a share of it."""
-        told = {
+        usual = {
             "message": 1_000,
             "body": 6_000,
             "chunk": 160,
@@ -48,14 +46,12 @@ class Room:
             "turns": 30,
             "moments": 12,
         }
-        room = cls(**{name: int(most * share) for name, most in told.items()})
-        return replace(
-            room, chunk=int(told["chunk"] * min(1.0, 3 * share))
-        )  # fewer rows, but such as can be read
+        room = cls(**{name: int(most * share) for name, most in usual.items()})
+        return replace(room, chunk=int(usual["chunk"] * min(1.0, 3 * share)))  # fewer rows, still legible
 
 
-def complaints(report: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
-    """What failed in each exchange, by its id: the probe and what it saw."""
+def failures_by_exchange(report: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """What failed in each exchange, by its id: the probe and the evidence."""
     found: dict[str, list[dict[str, str]]] = {}
     for seen in report["observations"]:
         for id in seen["exchanges"] if seen["outcome"] == "failed" else ():
@@ -63,26 +59,26 @@ def complaints(report: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def told_before(exchanges: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """By the id of each exchange the first ones that asked the same: with the whole `request`, with its `headers`; or "".
+def first_with_same_request(exchanges: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """For each exchange the id of the first with the same whole `request`, and with the same `headers`; "" for itself.
 
-    What was asked thrice, and what a client sends with everything, need to be read once.
+    The page shows each request once, and each set of headers.
     """
     firsts: dict[Any, str] = {}
     found: dict[str, dict[str, str]] = {}
     for exchange in exchanges:
         request, id = exchange["request"], exchange["id"]
         headers = tuple(map(tuple, request["headers"]))
-        whole = (request["method"], request["url"], headers, chunk_text(request["body"]), request["cut"])
-        alike = {"request": firsts.setdefault(whole, id), "headers": firsts.setdefault(headers, id)}
-        found[id] = {what: first if first != id else "" for what, first in alike.items()}
+        whole = (request["method"], request["url"], headers, body_text(request["body"]), request["cut"])
+        same = {"request": firsts.setdefault(whole, id), "headers": firsts.setdefault(headers, id)}
+        found[id] = {what: first if first != id else "" for what, first in same.items()}
     return found
 
 
 def shown_exchange(
-    exchange: Mapping[str, Any], room: Room, told: Sequence[Mapping[str, str]] = ()
+    exchange: Mapping[str, Any], room: Room, failures: Sequence[Mapping[str, str]] = ()
 ) -> dict[str, Any]:
-    """What the page shows of one exchange; `told` is what failed in it."""
+    """What the page shows of one exchange; `failures` are those found in it."""
     request, response = exchange["request"], exchange["response"]
     return {
         "id": exchange["id"],
@@ -90,12 +86,12 @@ def shown_exchange(
         "path": visible(_path(request["url"])[: room.header]),
         "url": visible(request["url"][: room.header]),
         "sent": _headers(request, room),
-        "asked": cut(chunk_text(request["body"]), room.body),
+        "asked": cut(body_text(request["body"]), room.body),
         "status": response and f"{response['status']} {visible(response['reason'][:60])}".strip(),
         "good": bool(response) and 200 <= response["status"] < 300,
         "head": response and {**response, "headers": _headers(response, room)},
-        "rows": _rows(exchange, room, _marks(exchange, told[: room.cases])),
-        "found": told[: room.cases],
+        "rows": _rows(exchange, room, _marks(exchange, failures[: room.cases])),
+        "failures": failures[: room.cases],
         "curl": _command(exchange, min(room.body, _COMMAND)),
         "request_cut": request["cut"],
         "chunks": len(exchange["chunks"]),
@@ -123,9 +119,9 @@ def _headers(head: Mapping[str, Any], room: Room) -> list[tuple[str, str]]:
 
 
 def _command(exchange: Mapping[str, Any], most: int) -> str:
-    """The `curl` that repeats it; a body too long for the room is taken out of report.json by the same command.
+    """The `curl` command that repeats it; for a body too long for the room, the command reads it from report.json.
 
-    "" where no command would send the same: for a body that is no text, and for headers that go on and on.
+    "" where no command would send the same: for a body that is not text, and for very long headers.
     """
     request = exchange["request"]
     if not most or not isinstance(request["body"], str):
@@ -139,17 +135,17 @@ def _command(exchange: Mapping[str, Any], most: int) -> str:
     return command if len(command) <= most + _BARE else ""
 
 
-def _marks(exchange: Mapping[str, Any], told: Sequence[Mapping[str, str]]) -> set[int]:
-    """The chunks that the complaints speak of."""
+def _marks(exchange: Mapping[str, Any], failures: Sequence[Mapping[str, str]]) -> set[int]:
+    """The chunks that the failures are about."""
     if len(exchange["chunks"]) < 2:
         return set()
-    texts = [chunk_text(entry) for _, entry in exchange["chunks"]]
-    found = {row_of(texts, complaint) for complaint in {t["actual"] for t in told}}
+    texts = [body_text(entry) for _, entry in exchange["chunks"]]
+    found = {row_of(texts, evidence) for evidence in {failure["actual"] for failure in failures}}
     return {n for n in found if n is not None}
 
 
 def _rows(exchange: Mapping[str, Any], room: Room, marks: set[int]) -> list[dict[str, Any]]:
-    """Arrival, the pause before it, and the text of the first chunks and of those around a mark."""
+    """Arrival, pause and text of the first chunks and of those around a mark."""
     chunks, rows, last = exchange["chunks"], [], -1
     around = {n for mark in marks for n in (mark - 1, mark, mark + 1)} if room.chunks else set()
     for n in sorted({*range(min(room.chunks, len(chunks))), *around} & set(range(len(chunks)))):
@@ -162,9 +158,9 @@ def _rows(exchange: Mapping[str, Any], room: Room, marks: set[int]) -> list[dict
 
 def _row(exchange: Mapping[str, Any], n: int, room: Room, *, marked: bool, skipped: int) -> dict[str, Any]:
     at, entry = exchange["chunks"][n]
-    text = chunk_text(entry)
+    text = body_text(entry)
     if n and not marked:
-        text = apart(text, chunk_text(exchange["chunks"][n - 1][1]))
+        text = new_part(text, body_text(exchange["chunks"][n - 1][1]))
     gaps = [f"{skipped:,} more"] if skipped else []
     gaps += [f"{exchange['cut']:,} bytes not kept"] if n == exchange["cut_at"] else []
     return {
@@ -176,8 +172,8 @@ def _row(exchange: Mapping[str, Any], n: int, room: Room, *, marked: bool, skipp
     }
 
 
-def apart(text: str, before: str) -> str:
-    """The text without what it repeats from the one before it at its beginning and end, so that what is new is seen."""
+def new_part(text: str, before: str) -> str:
+    """The text with the beginning and end that it repeats from the one before it shortened, so that the new part shows."""
     head = _alike(text, before)
     tail = _alike(text[head:][::-1], before[head:][::-1])
     end = len(text) - tail
@@ -186,7 +182,7 @@ def apart(text: str, before: str) -> str:
 
 
 def _alike(one: str, other: str) -> int:
-    """How many characters are the same before the first that is not, found by halving: texts may be long."""
+    """How many characters both begin with; found by halving, since texts may be long."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
@@ -199,38 +195,3 @@ def _alike(one: str, other: str) -> int:
 
 def _shortened(tail: str) -> str:
     return f"{tail[:_KEPT]} …" if len(tail) > 2 * _KEPT else tail
-
-
-def whole_body(exchange: Mapping[str, Any]) -> str:
-    """The whole body, with a note where some is missing; characters that chunks tore apart are joined."""
-    chunks, at = exchange["chunks"], exchange["cut_at"]
-    if at is None:
-        return _joined(chunks)
-    return f"{_joined(chunks[:at])}\n[… {exchange['cut']:,} bytes not kept …]\n{_joined(chunks[at:])}"
-
-
-def _joined(chunks: Sequence[Any]) -> str:
-    return b"".join(_bytes(entry) for _, entry in chunks).decode("utf-8", "backslashreplace")
-
-
-def _bytes(entry: Any) -> bytes:
-    """The bytes that a chunk stands for; a report from elsewhere may hold bad base64."""
-    if isinstance(entry, str):
-        return entry.encode("utf-8", "backslashreplace")
-    try:
-        return base64.b64decode(entry["base64"], validate=True)
-    except (binascii.Error, ValueError):
-        return b"[not base64]"
-
-
-def chunk_text(entry: Any) -> str:
-    """A chunk, or a body, of a report as text."""
-    return _bytes(entry).decode("utf-8", "backslashreplace")
-
-
-def cut(text: str, most: int) -> str:
-    """The text made visible and cut in the middle to `most` characters, line breaks kept."""
-    if len(text) > most:
-        head, tail = most * 3 // 4, most // 4
-        text = f"{text[:head]}\n[… {len(text) - head - tail:,} characters more …]\n{text[len(text) - tail :]}"
-    return visible(text, keep="\n")

@@ -1,4 +1,4 @@
-"""Texts of a report as markup, for the page alone: what comes out of these is escaped, whatever went in. Pure."""
+"""Texts of a report as markup, for the page only; every result is escaped, whatever went in. Pure."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def prose(text: str, most: int = 1_000) -> Markup:
 
 
 def between_tags(text: str) -> Markup:
-    """The text for the inside of an element, never for an attribute: quotes stay as they are there.
+    """The text for the inside of an element, never for an attribute: quotes are not escaped.
 
-    Spelled out, those of JSON would be an eighth of the page.
+    Escaped, the quotes of JSON would be an eighth of the page.
     """
     return Markup(str(escape(text)).replace("&#34;", '"').replace("&#39;", "'"))  # noqa: S704 - < > & stay escaped
 
 
 def linked(text: str) -> Markup:
-    """A reference with the web addresses in it made links; no other kind of address becomes one."""
+    """A source with its http and https addresses as links; no other kind of address becomes a link."""
     shown, parts, at = line(text, 600), [], 0
     for found in _ADDRESS.finditer(shown):
         parts += [escape(shown[at : found.start()]), _link(found[0])]
@@ -43,6 +43,6 @@ def _link(address: str) -> Markup:
 
 
 def moment(started: str) -> str:
-    """`2026-11-25 10:00 UTC`; what is no such time stays as it is."""
+    """`2026-11-25 10:00 UTC`; any other text stays as it is."""
     found = _STARTED.fullmatch(started)
     return f"{found[1]} {found[2]} UTC" if found else started

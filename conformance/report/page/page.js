@@ -1,5 +1,5 @@
-// What the page does beyond being read: filters, links that unfold their target, copying. Without it nothing is missing.
-// The filters stand in the address (#/?outcome=failed&client=roo-code), so that what is shown can be linked.
+// Filters, links that unfold their target, and copying. The page is complete without this script.
+// The filters are part of the address (#/?outcome=failed&client=roo-code), so that a filtered view can be linked.
 "use strict";
 (() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
@@ -35,7 +35,7 @@
     const set = FILTERS.map((name) => [name, form.elements[name].value]).filter(([, value]) => value);
     const address = location.href.split("#")[0] + (set.length ? `#/?${new URLSearchParams(set)}` : "");
     if (address === location.href) return;
-    if (event.target.name === "text") history.replaceState(null, "", address); // not a step back for each letter
+    if (event.target.name === "text") history.replaceState(null, "", address); // one entry in the history for all letters
     else history.pushState(null, "", address);
   };
 
@@ -44,7 +44,7 @@
     for (const name of FILTERS) {
       const field = form.elements[name];
       field.value = wanted.get(name) ?? "";
-      if (field.selectedIndex === -1) field.selectedIndex = 0; // the address names what this report has not
+      if (field.selectedIndex === -1) field.selectedIndex = 0; // the address names an option that this report lacks
     }
     apply();
   };
@@ -53,7 +53,7 @@
     try {
       return document.getElementById(decodeURIComponent(location.hash.slice(1)));
     } catch {
-      return null; // a torn escape
+      return null; // an incomplete escape
     }
   };
 
@@ -106,7 +106,7 @@
   }
   addEventListener("hashchange", follow);
   addEventListener("click", (event) => {
-    if (event.target.closest("a")?.hash === location.hash && location.hash) follow(); // no hashchange comes then
+    if (event.target.closest("a")?.hash === location.hash && location.hash) follow(); // then there is no hashchange
   });
   follow();
 })();

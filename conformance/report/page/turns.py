@@ -1,4 +1,4 @@
-"""Whole turns as a person reads them: one timeline for each answer that a client got, on one scale for each client."""
+"""Each client's own requests and answers as timelines, with one scale for each client."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from conformance.report.page.evidence import Room
 from conformance.report.text import line, seconds
 
 _ENDINGS = {
-    "answer": "an answer",
-    "calls": "calls that run",
-    "broken": "a call that cannot run",
-    "empty": "nothing",
+    "answer": "shows the answer",
+    "calls": "runs the calls",
+    "broken": "cannot run the call",
+    "empty": "shows nothing",
     "failed": "gives up",
     "refused": "refused",
 }
 _FINE = ("answer", "calls")
 
 
-def clients_at_work(
+def clients_with_turns(
     report: Mapping[str, Any], anchors: Mapping[str, str], room: Room
 ) -> list[dict[str, Any]]:
-    """The clients whose own requests were answered, each with its turns by conversation."""
+    """The clients whose own requests were sent, each with its turns by conversation."""
     by_client: dict[str, list[Any]] = {}
     for turn in report["turns"]:
         by_client.setdefault(turn["client"], []).append(turn)
@@ -55,13 +55,13 @@ def _client(
         "talks": talks,
         "span": seconds(span),
         "wrong": (wrong := sum(map(_goes_wrong, turns))),
-        "told": _told(len(turns), wrong),
+        "outcome": _outcome(len(turns), wrong),
         "left": len(turns) - len(shown),
     }
 
 
 def _fails_elsewhere(turns: Sequence[Mapping[str, Any]], client: Mapping[str, Any]) -> list[str]:
-    """The requirements for which a client fails though its own requests went well: a reader would wonder."""
+    """The failed requirements of a client whose own requests all went well, since a reader would wonder why it fails."""
     return (
         list(client["because"])
         if client.get("verdict") == "fails" and not any(map(_goes_wrong, turns))
@@ -69,12 +69,16 @@ def _fails_elsewhere(turns: Sequence[Mapping[str, Any]], client: Mapping[str, An
     )
 
 
-def _told(count: int, wrong: int) -> str:
-    return f"{wrong} of {count} answers wrong" if wrong else f"{_counted(count, 'answer')}, nothing wrong"
+def _outcome(count: int, wrong: int) -> str:
+    return (
+        f"{wrong} of {_counted(count, 'answer')} wrong"
+        if wrong
+        else f"{_counted(count, 'answer')}, no problem"
+    )
 
 
 def _those_to_show(turns: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
-    """As many as there is room for, in their own order; those that go wrong are left out last."""
+    """At most `most` turns in their order; those without a problem are left out first."""
     first = sorted(range(len(turns)), key=lambda n: not _goes_wrong(turns[n]))[:most]
     return [turns[n] for n in sorted(first)]
 
@@ -84,16 +88,16 @@ def _goes_wrong(turn: Mapping[str, Any]) -> bool:
 
 
 def _turn(turn: Mapping[str, Any], span: float, anchors: Mapping[str, str], room: Room) -> dict[str, Any]:
-    """One answer: its steps, the complaint apart from them, and where all of it lies on a bar (percent)."""
-    steps, complained = _parted(turn)
+    """One answer: its steps, its error message, and their places on a bar (percent)."""
+    steps, error_at = _without_error(turn)
     at = [moment["at"] for moment in turn["moments"]] or [0.0]
     return {
         "title": f"Answer {line(turn['exchange'].rpartition('#')[2], 20)}{_priced(turn.get('price'))}",
         "anchor": anchors.get(turn["exchange"]),
         "state": "failed" if _goes_wrong(turn) else "passed",
         "ending": _ENDINGS.get(turn["ending"], turn["ending"]),
-        "complaint": line(turn["complaint"], room.message),
-        "complained": complained,
+        "error": line(turn["complaint"], room.message),
+        "error_at": error_at,
         "moments": [_moment(moment, span, room) for moment in steps[: room.moments]],
         "more": max(len(steps) - room.moments, 0),
         "begins": _place(at[0], span),
@@ -106,8 +110,8 @@ def _priced(price: float | None) -> str:
     return "" if price is None else f", price {price:.4f}"
 
 
-def _parted(turn: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], str]:
-    """The steps, and when the complaint comes: it is the last moment, unless there were too many of them."""
+def _without_error(turn: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], str]:
+    """The steps, and when the error message appears: it is the last moment, unless there were too many of them."""
     steps = list(turn["moments"])
     if turn["complaint"] and steps and steps[-1]["what"] == turn["complaint"]:
         return steps[:-1], seconds(steps[-1]["at"])
@@ -122,10 +126,10 @@ def _moment(moment: Mapping[str, Any], span: float, room: Room) -> dict[str, Any
     }
 
 
-def _label(steps: int, end: float, complaint: str) -> str:
-    """The bar for those who cannot see it; what its marks stand for follows as text."""
-    told = f"Timeline of {seconds(end)} with {_counted(steps, 'step')}"
-    return f"{told} and a complaint" if complaint else told
+def _label(steps: int, end: float, error: str) -> str:
+    """The bar for screen readers; the steps themselves follow as text."""
+    label = f"Timeline of {seconds(end)} with {_counted(steps, 'step')}"
+    return f"{label} and an error message" if error else label
 
 
 def _counted(number: int, what: str) -> str:

@@ -1,4 +1,4 @@
-"""The conversations of a run on one axis of time, as inline SVG: what was asked when, and what ran meanwhile. Pure.
+"""The requests of a run on one time axis, as inline SVG, a row for each conversation. Pure.
 
 All bars of a kind are one path in a picture that is stretched to the width of the screen, so that hundreds of them
 take a few kilobytes; words and links lie over it and keep their size.
@@ -19,10 +19,10 @@ from conformance.report.text import line, seconds
 _LANE = 8  # pixels of one bar
 _ROW = 16  # pixels of a conversation at least: a line of small text
 _WIDE = 1_000  # units of the whole axis
-_THIN = 2  # units of the shortest bar that is seen
+_THIN = 2  # units of the shortest bar that is visible
 _TICKS = 5  # at least
 _SHORTEST, _LONGEST = 0.001, 1e6  # seconds of an axis
-_LAST = 0.9  # of the axis: a moment after it has no room for its words
+_LAST = 0.9  # of the axis: a tick after it has no room for its label
 _NAME = 40  # characters
 _ABOVE = 12  # pixels of a name over its bars
 _ROOM = 0.4  # of the axis: what a name needs beside its bars
@@ -30,7 +30,7 @@ _ROOM = 0.4  # of the axis: what a name needs beside its bars
 
 @dataclass(frozen=True)
 class Bar:
-    """One request: when it was sent, when the head of the answer came, when it ended; and whether it broke."""
+    """One request: when it was sent, when the head of the response arrived, when it ended; and whether it broke off."""
 
     lane: int
     sent: float
@@ -41,7 +41,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Row:
-    """One conversation: its bars, those that overlap in lanes of their own; `first` is the id of its first exchange."""
+    """One conversation: its bars, in several lanes where they overlap; `first` is the id of its first exchange."""
 
     name: str
     first: str
@@ -58,23 +58,23 @@ class Row:
         return max(bar.ended for bar in self.bars)
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """`3 requests between 0.20 s and 1.40 s`."""
         many = f"{len(self.bars)} request{'' if len(self.bars) == 1 else 's'}"
         return f"{many} between {seconds(self.begins)} and {seconds(self.ends)}"
 
     def above(self, span: float) -> int:
-        """Pixels over the bars for the name, on an axis of that many seconds: none where there is room beside them."""
+        """Pixels above the bars for the name, on an axis of `span` seconds: 0 where there is room beside the bars."""
         return _ABOVE if self.ends > (1 - _ROOM) * span and self.begins < _ROOM * span else 0
 
     def height(self, span: float) -> int:
-        """In pixels, on an axis of that many seconds."""
+        """In pixels, on an axis of `span` seconds."""
         lanes = 1 + max(bar.lane for bar in self.bars)
         return self.above(span) + max(_ROW, 4 + _LANE * lanes)
 
 
 def rows(exchanges: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """The conversations in the order in which they began; none when it is not known when requests were sent."""
+    """The conversations in the order in which they began; none when a report lacks the times of its requests."""
     if len(exchanges) < 2 or not all(exchange.get("started") for exchange in exchanges[1:]):
         return []
     by_talk = groupby(exchanges, key=lambda exchange: exchange["conversation"])
@@ -87,12 +87,12 @@ def _sent(exchange: Mapping[str, Any]) -> float:
 
 
 def _moment_of(seconds: float | None) -> float:
-    """What a picture can have on its axis; a report from elsewhere may say anything."""
+    """The seconds, limited to what an axis can show; a report from elsewhere may hold any number."""
     return min(seconds or 0.0, _LONGEST)
 
 
 def _row(name: str, asked: Sequence[Mapping[str, Any]]) -> Row:
-    """The requests in lanes: each in the first that is free again when it is sent."""
+    """The requests in lanes: each in the first lane that is free when it is sent."""
     free: list[float] = []
     bars = []
     for exchange in asked:
@@ -107,7 +107,7 @@ def _row(name: str, asked: Sequence[Mapping[str, Any]]) -> Row:
 
 
 def waterfall(drawn: Sequence[Row], anchors: Mapping[str, str]) -> Markup:
-    """The picture of these rows, each name a link to the evidence; "" for none."""
+    """The picture of these rows, in which each name links to the evidence; "" for no rows."""
     if not drawn:
         return Markup("")
     span = max(_SHORTEST, *(row.ends for row in drawn))
@@ -127,7 +127,7 @@ def _label(drawn: Sequence[Row], span: float) -> str:
 
 
 def _ticks(span: float) -> Iterator[float]:
-    """Round moments from zero on, five to twelve of them."""
+    """Five to twelve round times, from 0."""
     rough = span / _TICKS
     power = 10.0 ** floor(log10(rough))
     step = max((power * times for times in (1, 2, 5) if power * times <= rough), default=power)
@@ -166,7 +166,7 @@ def _bars(drawn: Sequence[Row], tops: Sequence[int], span: float) -> Markup:
 
 
 def _phases(bar: Bar) -> Iterator[tuple[str, float, float]]:
-    """What of a bar is drawn how; a phase without a length is left out."""
+    """Kind, begin and end of each part of a bar; a part without a length is left out."""
     if bar.head > bar.sent or bar.ended == bar.sent:
         yield "wait", bar.sent, bar.head
     if bar.ended > bar.head or bar.broken:
@@ -174,7 +174,7 @@ def _phases(bar: Bar) -> Iterator[tuple[str, float, float]]:
 
 
 def _words(row: Row, top: int, span: float, anchor: str | None) -> Markup:
-    """The name of a conversation behind its bars, or before them, or over them where neither has room."""
+    """The name of a conversation after its bars, or before them, or above them where there is no room."""
     begins, ends = (100 * at / span for at in (row.begins, row.ends))
     if row.above(span):
         place = Markup('x="{:.2f}%"').format(begins)
@@ -183,5 +183,5 @@ def _words(row: Row, top: int, span: float, anchor: str | None) -> Markup:
     else:
         place = Markup('class="end" x="{:.2f}%" dx="-5"').format(begins)
     text = Markup('<text {} y="{}">{}</text>').format(place, top + 10, line(row.name, _NAME))
-    told = Markup("<title>{}</title>").format(row.told)
-    return Markup('<a href="#{}">{}{}</a>').format(anchor, told, text) if anchor else text
+    tooltip = Markup("<title>{}</title>").format(row.text)
+    return Markup('<a href="#{}">{}{}</a>').format(anchor, tooltip, text) if anchor else text

@@ -1,4 +1,4 @@
-"""Reports to render: of a provider that is nearly right, of one that works, of one that attacks."""
+"""Reports to render: of a provider with two defects, of one that works, of an unreachable one, of one that attacks."""
 
 from __future__ import annotations
 
@@ -58,16 +58,17 @@ def probe(
     remedy: str = "Send it as the API reference says.",
     blame: Blame = Blame.PROVIDER,
     source: Sequence[str] = SOURCE,
+    failure: str = "",
 ) -> Requirement:
     """A requirement like those of the catalogue."""
-    told = dict.fromkeys((c.id for c in CLIENTS), Severity.HARMLESS) | dict(severity or {})
+    severities = dict.fromkeys((c.id for c in CLIENTS), Severity.HARMLESS) | dict(severity or {})
     return Requirement(
         id=id,
         text=requirement,
         why=why,
-        failure="",
+        failure=failure,
         category=category,
-        severity=told,
+        severity=severities,
         remedy=remedy,
         blame=blame,
         sources=tuple(source),
@@ -80,7 +81,7 @@ def exchange(
     """An exchange whose chunks arrive a tenth of a second apart."""
     asked = [{"role": "user", "content": "What is the weather in Berlin and in Paris?"}]
     body = json.dumps({"model": "acme-large", "stream": True, "messages": asked})
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "request": Request(
             "POST",
             "https://api.acme.example/v1/chat/completions",
@@ -92,22 +93,22 @@ def exchange(
         "seconds": 0.25 + len(chunks) / 10,
         **fields,
     }
-    return Exchange(f"{conversation}#{n}", conversation, **told)
+    return Exchange(f"{conversation}#{n}", conversation, **values)
 
 
 def turn(
     client: str = "roo-code", exchange: str = "tool_stream#1", complaint: str = "", **fields: Any
 ) -> Turn:
-    """A call that runs after 1.7 seconds, or the complaint then."""
+    """A call that runs after 1.7 seconds, or an error message then."""
     steps = [Moment(0.2, "read_file appears"), Moment(0.9, "its path is complete")]
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "profile": f"{client}@1.0.0",
         "conversation": exchange.partition("#")[0],
         "ending": "failed" if complaint else "calls",
         "moments": (*steps, Moment(1.7, complaint or "read_file runs")),
         **fields,
     }
-    return Turn(client, exchange=exchange, complaint=complaint, **told)
+    return Turn(client, exchange=exchange, complaint=complaint, **values)
 
 
 def settings(text: str = "off") -> ClientSettings:
@@ -118,8 +119,8 @@ def settings(text: str = "off") -> ClientSettings:
 
 
 def run(clients: Sequence[str] = CHOSEN, **fields: Any) -> RunFacts:
-    """The facts of a run against a made-up provider."""
-    told: dict[str, Any] = {
+    """The facts of a run against an invented provider."""
+    values: dict[str, Any] = {
         "version": "1.0.0",
         "started": "2026-11-25T10:00:00Z",
         "seconds": 41.3,
@@ -148,12 +149,12 @@ def run(clients: Sequence[str] = CHOSEN, **fields: Any) -> RunFacts:
         "cost": Cost(61, 18_400, 5_210, 0.0173, True),
         **fields,
     }
-    return RunFacts(**told)
+    return RunFacts(**values)
 
 
 @dataclass(frozen=True)
 class Said:
-    """Conclusions that an example takes in place of those that follow from its observations."""
+    """Conclusions of an example, instead of those that follow from its observations."""
 
     clients: Mapping[str, ClientVerdict]
     tool_calling: ToolCalling
@@ -169,7 +170,7 @@ def judgement(
     exit_code: int = 0,
     sees: str = "",
 ) -> Said:
-    """The same verdict for every client; `sees` is what all their users read."""
+    """The same verdict for every client; `sees` is what all their users see."""
     blame = Blame.PROVIDER if level is not Level.COMPLETE else None
     at_fault = CONNECTION_ERRORS if level is Level.UNKNOWN else TOOL_CALLING_ERRORS
     fine = Status.UNKNOWN if level is Level.UNKNOWN else Status.OK
@@ -191,7 +192,7 @@ def report(
     chosen: Sequence[str] = CHOSEN,
     incomplete: str = "",
 ) -> dict[str, Any]:
-    """The report of a run about the `chosen` clients that concluded what is said."""
+    """The report of a run for the `chosen` clients with the conclusions `said`."""
     clients = [CURRENT[id] for id in chosen]
     concluded = conclude(observations, clients, exchanges=exchanges, incomplete=incomplete)
     taken = {name: getattr(said, name) for name in ("clients", "tool_calling", "categories")}
@@ -201,6 +202,7 @@ def report(
 INDEX = probe(
     "toolstream.delta-index",
     "Every streamed tool-call delta carries an integer `index`.",
+    failure="Streamed tool-call deltas have no `index`.",
     why="Clients join argument fragments by `index`. Without it two parallel calls run together and their "
     "arguments stop being JSON.\n\nRoo Code drops such a delta, the SDK raises.",
     severity={"roo-code": Severity.BREAKS, "kilo-code": Severity.BREAKS, "openai-python": Severity.DEGRADES},
@@ -219,7 +221,7 @@ IMAGES = probe("images.data-url", "A PNG given as a data URL is seen.", category
 
 
 def failing() -> dict[str, Any]:
-    """A provider that leaves out the index and the usage of streams."""
+    """A provider whose streams have no index and no usage."""
     delta = {"id": "call_1", "function": {"name": "get_weather", "arguments": '{"city": "Berlin"}'}}
     choices = [{"index": 0, "delta": {"tool_calls": [delta]}}]
     event = b"data: " + json.dumps({"choices": choices}).encode() + b"\n\n"
@@ -246,7 +248,7 @@ def failing() -> dict[str, Any]:
         ),
         Observation(IMAGES, "image", Outcome.NOT_APPLICABLE, reason="the endpoint does not claim images"),
     ]
-    told = judgement(
+    said = judgement(
         Verdict.FAILS,
         ("toolstream.delta-index", "usage.stream-totals"),
         "Streamed tool calls cannot be put together: delta 0 has no integer index.",
@@ -255,16 +257,16 @@ def failing() -> dict[str, Any]:
         CRASH,
     )
     turns = (turn(), turn(exchange="tool_stream#2"), turn("kilo-code", "tool_stream#2", CRASH))
-    return report(run(turns=turns), told, observations, exchanges)
+    return report(run(turns=turns), said, observations, exchanges)
 
 
 def working() -> dict[str, Any]:
-    """A provider with nothing to complain about."""
+    """A provider without a failure."""
     return report(run(), judgement(), [Observation(ROLE, "plain_stream", Outcome.PASSED)], [exchange()])
 
 
 def unreachable() -> dict[str, Any]:
-    """A host that does not answer: one failure, everything else blocked, no evidence but the attempt."""
+    """A host that refuses connections: one failure, everything else blocked, one exchange without a response."""
     reach = probe(
         "url.reachable",
         "The base URL answers.",
@@ -277,7 +279,7 @@ def unreachable() -> dict[str, Any]:
         Observation(reach, "preflight", Outcome.FAILED, "connection refused", exchanges=(seen.id,)),
         *(Observation(p, "", Outcome.BLOCKED, reason="url.reachable failed") for p in (ROLE, INDEX, USAGE)),
     ]
-    told = judgement(Verdict.UNKNOWN, ("url.reachable",), "The endpoint cannot be reached.", Level.UNKNOWN, 6)
+    said = judgement(Verdict.UNKNOWN, ("url.reachable",), "The endpoint cannot be reached.", Level.UNKNOWN, 6)
     endpoint = EndpointFacts(
         "acme",
         "https://api.acme.example/v1/",
@@ -292,11 +294,11 @@ def unreachable() -> dict[str, Any]:
         arguments=None,
         depth="quick",
     )
-    return report(facts, told, observations, [seen], incomplete="the preflight failed")
+    return report(facts, said, observations, [seen], incomplete="the preflight failed")
 
 
 def hostile(text: str = HOSTILE) -> dict[str, Any]:
-    """A provider whose every word is an attack on whoever reads the report."""
+    """A provider whose every text attacks the program that shows the report."""
     data = text.encode("utf-8", "surrogatepass")
     evil = exchange(
         "tool_stream",
@@ -309,6 +311,7 @@ def hostile(text: str = HOSTILE) -> dict[str, Any]:
     bad = probe(
         "toolstream.delta-index",
         text,
+        failure=text,
         why=text,
         severity={"roo-code": Severity.BREAKS},
         remedy=text,
@@ -329,8 +332,8 @@ def hostile(text: str = HOSTILE) -> dict[str, Any]:
         ),
         conversations=(TalkFacts("tool_stream", text, 1, 1.0, text),),
     )
-    told = judgement(Verdict.FAILS, ("toolstream.delta-index",), text, Level.PARTIAL, 1, text)
-    return report(facts, told, observations, [evil], incomplete=text)
+    said = judgement(Verdict.FAILS, ("toolstream.delta-index",), text, Level.PARTIAL, 1, text)
+    return report(facts, said, observations, [evil], incomplete=text)
 
 
 def every_example() -> dict[str, dict[str, Any]]:

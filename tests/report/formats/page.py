@@ -1,4 +1,4 @@
-"""A page taken apart: its elements, attributes and texts, and which of them are ours."""
+"""A parsed page: its elements, attributes and texts, and the elements and attributes that a page may have."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ ATTRIBUTES = {
 
 
 class Page(HTMLParser):
-    """Every element of a page, checking that they nest."""
+    """Every element of a page; checks that they nest."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Badges say the worst verdict of the chosen clients, to eyes, to screen readers, and to shields.io."""
+"""Badges show the worst verdict of the chosen clients: as text, for screen readers, and for shields.io."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.report.formats import examples
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_the_badge_says_the_verdict_twice_and_loads_nothing() -> None:
+def test_the_badge_has_the_verdict_as_text_and_in_its_title_and_loads_nothing() -> None:
     root = ElementTree.fromstring(render("badge", examples.failing()))
     assert [text.text for text in root.iter(f"{SVG}text")] == ["3 clients", "fails"]
     assert root.findtext(f"{SVG}title") == "acme-large, 2026-11-25: 3 clients: fails"
@@ -23,6 +23,6 @@ def test_hostile_text_is_only_text() -> None:
     assert {e.tag.removeprefix(SVG) for e in root.iter()} == {"svg", "title", "path", "g", "text"}
 
 
-def test_shields_get_what_they_read() -> None:
-    told = json.loads(render("shields", examples.working()))
-    assert told == {"schemaVersion": 1, "label": "3 clients", "message": "works", "color": "brightgreen"}
+def test_shields_io_gets_the_members_that_it_reads() -> None:
+    badge = json.loads(render("shields", examples.working()))
+    assert badge == {"schemaVersion": 1, "label": "3 clients", "message": "works", "color": "brightgreen"}

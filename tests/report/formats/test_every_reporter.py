@@ -1,4 +1,4 @@
-"""What holds for every reporter, also for one that is dropped into the folder tomorrow."""
+"""What holds for every format, including one that is added to the folder later."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXAMPLES = examples.every_example()
 JSON = {"json", "jsonl", "shields"}
 
 
-def test_reporters_are_found_by_walking_the_folder() -> None:
+def test_formats_are_found_by_walking_the_folder() -> None:
     assert {
         "badge",
         "bugs",
@@ -40,12 +40,12 @@ def test_every_report_renders_to_utf8_and_the_same_each_time(name: str, example:
 
 
 @pytest.mark.parametrize("name", reporters.names())
-def test_lone_surrogates_of_a_report_from_elsewhere_do_not_stop_anything(name: str) -> None:
+def test_lone_surrogates_in_a_report_from_elsewhere_raise_nothing(name: str) -> None:
     reporters.render(name, _poisoned(EXAMPLES["failing"])).encode("utf-8")
 
 
 def _poisoned(value: Any, key: str = "") -> Any:
-    """The same with a lone surrogate in every free text."""
+    """The report with a lone surrogate in every free text."""
     if isinstance(value, dict):
         return {k: _poisoned(v, k) for k, v in value.items()}
     if isinstance(value, list):
@@ -59,6 +59,7 @@ def _poisoned(value: Any, key: str = "") -> Any:
         "body",
         "remedy",
         "requirement",
+        "failure",
         "detail",
         "headers",
     )
@@ -67,7 +68,7 @@ def _poisoned(value: Any, key: str = "") -> Any:
 
 @pytest.mark.parametrize("name", sorted(set(reporters.names()) - JSON))
 def test_no_control_character_of_a_provider_gets_through(name: str) -> None:
-    """JSON has its own escapes for them; all others spell them out."""
+    """JSON has escapes for them; all other formats spell them out."""
     text = reporters.render(name, EXAMPLES["hostile"])
     assert not [c for c in text if not c.isprintable() and c != "\n"]
     assert "\\x1b[31m" in text
@@ -78,6 +79,6 @@ def test_json_formats_escape_control_characters() -> None:
         assert not [c for c in reporters.render(name, EXAMPLES["hostile"]) if c < " " and c != "\n"]
 
 
-def test_an_unknown_format_is_refused_with_those_there_are() -> None:
+def test_an_unknown_format_is_refused_with_a_list_of_the_known() -> None:
     with pytest.raises(UsageError, match="unknown format 'pdf': use one of badge, bugs, csv"):
         reporters.render("pdf", EXAMPLES["working"])

@@ -1,4 +1,4 @@
-"""What the page draws and marks: arrival, the table of areas, the offending chunk, the command to repeat it."""
+"""What the page draws and marks: arrival, the table of areas, the failing chunk, the command that repeats a request."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from conformance.clients import CLIENTS
 from conformance.evidence.exchange import Request
 from conformance.judging.judge import Observation
+from conformance.report.bodies import row_of
 from conformance.report.formats import render
 from conformance.report.formats.html import LIMIT
-from conformance.report.page.arrivals import read, telling
+from conformance.report.page.arrivals import longest, read
+from conformance.report.page.curve import curve
 from conformance.report.page.matrix import matrix
-from conformance.report.page.offence import row_of
-from conformance.report.page.pictures import curve
 from conformance.requirements.outcome import Outcome
 from tests.report.formats import examples
 from tests.report.formats.page import ATTRIBUTES, TAGS, Page
@@ -46,7 +46,7 @@ def test_text_and_arguments_are_counted_as_they_arrive() -> None:
     assert found is not None
     assert [(p.text, p.arguments) for p in found.points][3:5] == [(12, 0), (12, 5)]
     assert found.first == 0.25
-    assert found.told == (
+    assert found.text == (
         "12 characters of text and 20 characters of arguments in 8 pieces, the first after 0.25 s, in 8 bursts, "
         "the longest pause 0.10 s"
     )
@@ -73,7 +73,7 @@ def test_an_event_torn_apart_counts_when_it_is_whole() -> None:
         b"\xff\xfe\n",
     ],
 )
-def test_odd_events_count_as_nothing(odd: bytes) -> None:
+def test_malformed_events_are_skipped(odd: bytes) -> None:
     assert read(exchange_of([odd] * 10)) is None
 
 
@@ -83,23 +83,23 @@ def test_each_conversation_is_drawn_once_and_the_longest_arguments_come_first() 
         examples.exchange("talk", 2, [event(content="a" * 90)] * 10),
         examples.exchange("call", 1, [written("1")] * 10),
     ]
-    assert [arrival.id for arrival in telling(report_of(*shown)["exchanges"], 4)] == ["call#1", "talk#1"]
+    assert [arrival.id for arrival in longest(report_of(*shown)["exchanges"], 4)] == ["call#1", "talk#1"]
 
 
-def test_the_curve_ends_where_everything_is_there() -> None:
+def test_the_curve_ends_at_everything() -> None:
     found = read(exchange_of([event(content="a")] * 10))
     assert found is not None
     assert str(curve(found)).count('class="text" d="M0 100H') == 1
     assert "H100.00V0.00" in curve(found)
 
 
-def test_the_pen_is_lifted_over_what_a_report_left_out_and_no_pause_is_read_into_it() -> None:
+def test_the_curve_is_interrupted_where_a_report_left_bytes_out_and_that_is_no_pause() -> None:
     whole = exchange_of([event(content="a")] * 40)
     cut = {**whole, "chunks": whole["chunks"][:10] + whole["chunks"][30:], "cut": 1_234, "cut_at": 10}
     found = read(cut)
     assert found is not None
     assert found.gap == 10
-    assert found.told.endswith("the longest pause 0.10 s; 1,234 bytes between are left out")
+    assert found.text.endswith("the longest pause 0.10 s; 1,234 bytes between are left out")
     picture = str(curve(found))
     assert picture.count('class="gap"') == 1
     assert "M78.31 45.00" in picture
@@ -129,12 +129,12 @@ def test_the_names_in_a_picture_are_text_and_it_has_a_title() -> None:
     assert "<script>alert(1)</script>" in "".join(picture.within("title"))
 
 
-def test_the_table_says_for_each_client_how_its_areas_went() -> None:
+def test_the_table_shows_the_worst_outcome_of_each_area_for_each_client() -> None:
     rows = {
         row["id"]: dict(zip((c.id for c in CLIENTS), row["cells"], strict=True))
         for row in matrix(EXAMPLES["failing"])
     }
-    assert rows["toolstream"]["roo-code"] == {"state": "fails", "sign": "✗", "told": "1 breaks"}
+    assert rows["toolstream"]["roo-code"] == {"state": "fails", "sign": "✗", "text": "1 breaks it"}
     assert rows["limits"]["roo-code"]["state"] in ("unknown", "")
     assert {cell["state"] for row in rows.values() for cell in row.values()} <= {
         "fails",
@@ -145,7 +145,7 @@ def test_the_table_says_for_each_client_how_its_areas_went() -> None:
     }
 
 
-def test_the_row_with_the_rare_words_of_a_complaint_is_the_one() -> None:
+def test_the_row_that_shares_rare_words_with_the_evidence_is_found() -> None:
     rows = (
         ["data choices delta content"] * 4 + ["data choices delta call_81 read_file"] + ["data choices"] * 4
     )
@@ -154,7 +154,7 @@ def test_the_row_with_the_rare_words_of_a_complaint_is_the_one() -> None:
     assert row_of([], "anything") is None
 
 
-def test_the_offending_chunk_is_marked_and_shown_though_it_comes_late() -> None:
+def test_the_failing_chunk_is_marked_and_shown_even_if_it_is_late() -> None:
     chunks = [event(content="hello")] * 90 + [written("call_81 <script>")] + [event(content="hello")] * 9
     one = examples.exchange("s", 1, chunks)
     seen = Observation(examples.INDEX, "s", Outcome.FAILED, "no index: call_81", exchanges=("s#1",))
@@ -173,7 +173,7 @@ def test_a_request_can_be_repeated_and_the_key_is_a_variable() -> None:
     assert all('"$API_KEY"' in text and "--data-raw" in text for text in commands)
 
 
-def test_a_body_too_long_to_paste_is_taken_out_of_the_report() -> None:
+def test_a_body_too_long_to_paste_is_read_from_the_report() -> None:
     asked = Request("POST", "https://x.example/v1", (("authorization", "Bearer ***"),), b"y" * 20_000)
     page = Page(render("html", report_of(examples.exchange(request=asked))))
     (command,) = [text for text in page.within("pre") if text.startswith("jq ")]
@@ -182,7 +182,7 @@ def test_a_body_too_long_to_paste_is_taken_out_of_the_report() -> None:
     assert "yyy" not in command
 
 
-def test_no_command_is_offered_that_would_send_something_else() -> None:
+def test_no_command_is_shown_that_would_send_something_else() -> None:
     asked = Request("POST", "https://x.example/v1", (), b"\xff\xfe")
     page = Page(render("html", report_of(examples.exchange(request=asked))))
     assert not [text for text in page.within("pre") if "curl" in text]

@@ -1,4 +1,4 @@
-"""The page stays small: what was asked again is told once, and a thorough run leaves room to spare."""
+"""The page stays small: a repeated request is shown once, and a thorough run stays below the limit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.judging.judge import Observation
 from conformance.reference import Provider
 from conformance.report.formats import render
 from conformance.report.formats.html import LIMIT
-from conformance.report.page.evidence import apart
+from conformance.report.page.evidence import new_part
 from conformance.requirements.conversation import Depth
 from conformance.requirements.outcome import Outcome
 from conformance.runner.run import conclude_run, observe
@@ -33,19 +33,19 @@ ASKED = Request("POST", "https://x.example/v1", (("x-one", "1"),), b'{"question"
 OTHER = Request("POST", "https://x.example/v1", (("x-one", "1"),), b'{"question": "second"}')
 
 
-def test_a_request_that_was_sent_again_is_shown_once_and_led_to() -> None:
+def test_a_repeated_request_is_shown_once_and_linked_to() -> None:
     page = page_of(ASKED, ASKED, ASKED)
     assert [text for text in page.within("pre") if text == '{"question": "first"}'] == [
         '{"question": "first"}'
     ]
     assert len([text for text in page.within("pre") if text.startswith("curl ")]) == 1
-    assert page.text.count("The same as that of ") == 2
+    assert page.text.count("Same as ") == 2
     assert [a["href"] for tag, a in page.found if tag == "a" and (a["href"] or "").startswith("#x")] == [
         "#x0"
     ] * 2
 
 
-def test_quotes_stay_as_they_are_in_evidence_and_nothing_becomes_markup_by_it() -> None:
+def test_quotes_in_evidence_are_not_escaped_and_make_no_markup() -> None:
     evil = Request("POST", "https://x.example/v1", (), b"\"><img src=x onerror=alert(1)>&quot;<b a='")
     exchange = examples.exchange("talk", request=evil)
     text = render("html", examples.report(examples.run(), examples.judgement(), [], [exchange]))
@@ -53,15 +53,15 @@ def test_quotes_stay_as_they_are_in_evidence_and_nothing_becomes_markup_by_it() 
     assert not [tag for tag, _ in Page(text).found if tag == "img"]
 
 
-def test_another_body_is_shown_though_its_headers_are_told_elsewhere() -> None:
+def test_another_body_is_shown_though_its_headers_are_shown_elsewhere() -> None:
     page = page_of(ASKED, OTHER)
     assert {'{"question": "first"}', '{"question": "second"}'} <= set(page.within("pre"))
     assert page.within("th").count("x-one") == 1
-    assert page.text.count("Headers as in ") == 1
+    assert page.text.count("Same headers as ") == 1
 
 
 @pytest.mark.parametrize("faults", [(), ("delta-without-index", "usage-total-wrong")])
-def test_a_thorough_run_leaves_room_on_its_page(faults: tuple[str, ...]) -> None:
+def test_a_thorough_run_stays_below_the_limit(faults: tuple[str, ...]) -> None:
     provider = Provider("reference-1", KEY, faults=faults)
     settings = Settings(
         endpoint_of(provider, "http://127.0.0.1:8080/v1"),
@@ -77,7 +77,7 @@ def test_a_thorough_run_leaves_room_on_its_page(faults: tuple[str, ...]) -> None
     assert len([text for text in page.within("pre") if "curl -sS" in text]) > 90
 
 
-def test_what_failed_is_shown_at_full_length_while_the_rest_gives_way() -> None:
+def test_failed_exchanges_are_shown_in_full_while_others_are_shortened() -> None:
     talks = [
         examples.exchange(f"talk_{n}", 1, [b"data: %d %d %s\n\n" % (n, m, b"<" * 90) for m in range(60)])
         for n in range(150)
@@ -85,7 +85,7 @@ def test_what_failed_is_shown_at_full_length_while_the_rest_gives_way() -> None:
     seen = Observation(examples.INDEX, "talk_7", Outcome.FAILED, "no index", exchanges=("talk_7#1",))
     page = Page(text := render("html", examples.report(examples.run(), examples.judgement(), [seen], talks)))
     assert len(text.encode()) < LIMIT
-    left = [told for told in page.text if told.endswith(" more")]
+    left = [text for text in page.text if text.endswith(" more")]
     assert left.count("20 more") == 1
     assert {"20 more", "40 more"} <= set(left)
 
@@ -102,5 +102,5 @@ def test_what_failed_is_shown_at_full_length_while_the_rest_gives_way() -> None:
         ("other", "", "other"),
     ],
 )
-def test_of_a_chunk_like_the_one_before_only_what_is_new_is_shown(text: str, before: str, shown: str) -> None:
-    assert apart(text, before) == shown
+def test_only_the_new_part_of_a_repeated_chunk_is_shown(text: str, before: str, shown: str) -> None:
+    assert new_part(text, before) == shown

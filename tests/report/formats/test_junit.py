@@ -1,4 +1,4 @@
-"""JUnit XML: well formed whatever is in it, and nothing that was not judged looks green."""
+"""JUnit XML: well formed whatever it holds, and a case that was not judged never looks green."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.report.formats import examples
 # What the common form of JUnit XML allows: attributes that must be there, those that may, and the children in their order.
 NUMBER, TIME, TEXT = r"\d+", r"\d+(\.\d+)?", r"[^\n]*"
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?"
-TOLD: tuple[dict[str, str], dict[str, str], list[str]] = ({}, {"message": TEXT, "type": TEXT}, [])
+MESSAGE: tuple[dict[str, str], dict[str, str], list[str]] = ({}, {"message": TEXT, "type": TEXT}, [])
 COMMON: dict[str, tuple[dict[str, str], dict[str, str], list[str]]] = {
     "testsuites": ({}, {"name": TEXT, "tests": NUMBER, "time": TIME}, ["testsuite"]),
     "testsuite": (
@@ -29,12 +29,12 @@ COMMON: dict[str, tuple[dict[str, str], dict[str, str], list[str]]] = {
         {"time": TIME},
         ["skipped", "error", "failure", "system-out", "system-err"],
     ),
-    **dict.fromkeys(("failure", "error", "skipped"), TOLD),
+    **dict.fromkeys(("failure", "error", "skipped"), MESSAGE),
 }
 
 
 def breaches(element: ElementTree.Element) -> Iterator[str]:
-    """What in the element and below it the common form does not allow."""
+    """Everything in the element and below it that the common form does not allow."""
     must, may, children = COMMON[element.tag]
     yield from (f"{element.tag} has no {name}" for name in must if name not in element.attrib)
     for name, value in element.attrib.items():
@@ -82,6 +82,13 @@ def test_each_outcome_gets_its_element() -> None:
     assert counted == {"tests": "7", "failures": "3", "errors": "1", "skipped": "1"}
 
 
+def test_the_message_of_a_failure_says_what_happens() -> None:
+    suite = ElementTree.fromstring(render("junit", examples.failing()))[0]
+    first = next(suite.iter("failure"))
+    assert str(first.get("message")).startswith("Streamed tool-call deltas have no `index` (delta 0 has")
+    assert "requirement: Every streamed tool-call delta carries" in str(first.text)
+
+
 def test_hostile_text_keeps_the_document_well_formed() -> None:
     suite = ElementTree.fromstring(render("junit", examples.hostile()).encode())[0]
     failure = next(suite.iter("failure"))
@@ -90,14 +97,14 @@ def test_hostile_text_keeps_the_document_well_formed() -> None:
     assert [e.get("type") for e in suite.iter("error")] == ["blocked", "error"]
 
 
-def test_an_error_of_ours_is_an_error() -> None:
+def test_blocked_cases_are_errors() -> None:
     suite = ElementTree.fromstring(render("junit", examples.unreachable()))[0]
     assert suite.get("errors") == "3"
     assert {e.get("message") for e in suite.iter("error")} == {"url.reachable failed"}
 
 
-def test_what_users_read_is_a_property() -> None:
+def test_what_users_see_is_a_property() -> None:
     suite = ElementTree.fromstring(render("junit", examples.failing()))[0]
-    told = {found.get("name"): found.get("value") for found in suite.iter("property")}
-    assert told["reads.roo-code"] == examples.CRASH
+    properties = {found.get("name"): found.get("value") for found in suite.iter("property")}
+    assert properties["reads.roo-code"] == examples.CRASH
     assert "reads.roo-code" not in render("junit", examples.working())

@@ -1,4 +1,4 @@
-"""The Markdown summary: short enough for a comment, and nothing foreign in it acts."""
+"""The Markdown summary: short enough for a comment, and a provider's text in it stays text."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from conformance.requirements.outcome import Outcome
 from tests.report.formats import examples
 
 
-def test_it_says_what_a_reviewer_needs() -> None:
+def test_it_has_verdicts_tool_calling_headings_and_first_steps() -> None:
     text = render("markdown", examples.failing())
     assert (
-        "| Roo Code 3.52.1 | ❌ fails | Its user reads `Cannot read properties of undefined (reading 'index')`. Streamed"
+        "| Roo Code 3.52.1 | ❌ fails | Its user sees `Cannot read properties of undefined (reading 'index')`. Streamed"
         in text
     )
-    assert "**Native tool calling:** ⚠️ partial (provider)." in text
+    assert "**Native tool calling:** ⚠️ partial (the provider must fix it)." in text
     assert "| Tool-calling errors | ❌ problem |" in text
     assert "1. **Send an integer `index` on every entry" in text
+    assert "   Streamed tool-call deltas have no `index`. Seen: `delta 0 has no" in text
+    assert "Not met" not in text
 
 
 @pytest.mark.parametrize(
     "text", ["`", "``", "a`b``c", "` `", "`` ` ``", examples.HOSTILE, "", "\n", "\\", "x|y"]
 )
-def test_a_code_span_cannot_be_left(text: str) -> None:
+def test_text_cannot_end_its_code_span(text: str) -> None:
     span = code(text)
     fence = re.match("`+", span)
     assert fence
@@ -60,14 +62,14 @@ def test_hostile_text_makes_no_html_no_line_and_no_cell() -> None:
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables} == {4}
 
 
-def test_settings_to_paste_are_folded_and_whole() -> None:
+def test_settings_to_paste_are_folded_and_complete() -> None:
     text = render("markdown", examples.working())
     folded = text.split("<details><summary>Settings to paste</summary>")[1].split("</details>")[0]
     assert folded.count("```\nBase URL: https://api.acme.example/v1\nR1: off\n```") == 3
     assert "Settings to paste" not in render("markdown", examples.unreachable())
 
 
-def test_a_block_cannot_be_left() -> None:
+def test_text_cannot_end_its_code_block() -> None:
     report = examples.hostile("````\n</details>\n::error::pwned\n")
     text = render("markdown", report)
     assert text.count("`````\n````\n</details>\n\\x3a:error::pwned\n`````") == 3
@@ -78,7 +80,7 @@ def test_advice_on_what_was_typed_is_quoted_first() -> None:
     assert "> - It ends in a slash. Type it without.\n\n| Client |" in text
 
 
-def test_it_stays_below_what_a_comment_holds() -> None:
+def test_it_is_short_enough_for_a_comment() -> None:
     probes = [examples.probe(f"chat.p{n}", "x" * 900, severity=examples.INDEX.severity) for n in range(300)]
     seen = [Observation(p, "c" * 300, Outcome.FAILED, "|" * 2_000) for p in probes]
     text = render("markdown", examples.report(examples.run(), examples.judgement(), seen, []))

@@ -20,7 +20,7 @@ def test_json_has_a_line_for_each_observation() -> None:
     assert sum(line.startswith('{"probe": "toolstream.delta-index", "case"') for line in lines) == 2
 
 
-def test_jsonl_lines_stand_alone() -> None:
+def test_each_line_of_jsonl_is_complete() -> None:
     rows = [json.loads(line) for line in render("jsonl", examples.failing()).splitlines()]
     assert len(rows) == 7
     assert rows[0]["model"] == "acme-large"

@@ -1,4 +1,4 @@
-"""The terminal summary: one screen, the right things on it, and no escape sequence but our own colours."""
+"""The terminal summary: it fits one screen, has what a user needs, and no escape sequences except colours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXAMPLES = examples.every_example()
 
 
 def _wide() -> dict[str, Any]:
-    """A report with six clients that all say something else, everything wrong, and text twice as wide as it is long."""
+    """A report with six clients that show different texts, problems everywhere, and characters two columns wide."""
     report = examples.hostile("日本語のとても長い文章" * 40)
     for name, client in report["clients"].items():
         client |= {"chosen": True, "sees": f"{name}: {client['sees']}"}
@@ -37,31 +37,31 @@ def test_it_answers_the_questions_of_a_user() -> None:
     text = render("terminal", EXAMPLES["failing"])
     for words in (
         "acme-large at https://api.acme.example/v1",
-        "All 3 clients       fails     says “Cannot read properties of undefined (reading",
-        "'index')” (Streamed tool calls cannot be put",
-        "Native tool calling partial   provider:",
+        "All 3 clients       fails     shows “Cannot read properties of undefined",
+        "(reading 'index')”. Streamed tool calls cannot be",
+        "Native tool calling partial   The provider must fix it.",
         "Tool-calling errors problem",
-        "Fine: Invalid API Key",
+        "No problem: Invalid API Key",
         "1. Send an integer `index`",
-        "What to do first (1 more in the report)",
-        "provider, toolstream.delta-index: delta 0 has no",
+        "What to fix first (1 more in the report)",
+        "toolstream.delta-index, the provider must fix it: Streamed tool-call",
         "3 failed, 1 blocked, 2 passed, 1 not applicable.",
         "61 requests in 41 s, about 18,400 + 5,210 tokens, price about 0.0173.",
     ):
         assert words in text
 
 
-def test_advice_on_what_was_typed_stands_below_it() -> None:
+def test_advice_on_what_was_typed_is_below_it() -> None:
     first, second, *_ = render("terminal", EXAMPLES["unreachable"]).splitlines()
     assert first == "acme-large at https://api.acme.example/v1/"
-    assert second == "As typed: It ends in a slash. Type it without."
+    assert second == "Check what you typed: It ends in a slash. Type it without."
 
 
 def test_an_incomplete_run_says_so() -> None:
     assert "Incomplete: the preflight failed" in render("terminal", EXAMPLES["unreachable"])
 
 
-def test_colour_comes_only_when_asked_for_and_only_from_us() -> None:
+def test_colour_is_used_only_if_wanted_and_never_from_a_provider() -> None:
     plain = render("terminal", EXAMPLES["hostile"])
     coloured = render("terminal", EXAMPLES["hostile"], colour=True)
     assert "\x1b" not in plain
@@ -77,23 +77,23 @@ def test_markup_of_rich_is_only_text() -> None:
 @pytest.mark.parametrize(
     "states", [("problem", "unknown", "ok", "ok", "ok"), ("problem", "problem", "unknown", "ok", "ok")]
 )
-def test_a_step_fits_below_however_much_there_is_to_say_above(states: tuple[str, ...]) -> None:
+def test_the_first_step_fits_however_long_the_texts_above_are(states: tuple[str, ...]) -> None:
     report = _wide()
     for state, heading in zip(states, report["categories"].values(), strict=True):
         heading["status"] = state
     lines = render("terminal", report).splitlines()
     assert len(lines) <= 23
-    assert sum("fails     says “" in line for line in lines) == 6
+    assert sum("fails     shows “" in line for line in lines) == 6
     assert any(line.startswith("1. 日本語") for line in lines)
-    assert any(line.startswith("   provider, toolstream.delta-index: ") for line in lines)
+    assert any(line.startswith("   toolstream.delta-index, the provider must fix it: ") for line in lines)
 
 
-def test_clients_that_feel_different_things_have_a_line_each() -> None:
+def test_clients_with_different_verdicts_have_a_line_each() -> None:
     report = copy.deepcopy(EXAMPLES["failing"])
     names = [name for name, client in report["clients"].items() if client["chosen"]]
     report["clients"][names[1]] |= {"verdict": "works", "summary": "every requirement holds", "sees": ""}
     text = render("terminal", report)
     first, second, third = (report["clients"][name]["name"] for name in names)
     assert f"{first:<20}fails" in text
-    assert f"{second:<20}works     every requirement" in text
-    assert f"{third:<20}fails     as for {first}" in text
+    assert f"{second:<20}works     Every requirement" in text
+    assert f"{third:<20}fails     same as {first}" in text

@@ -1,4 +1,4 @@
-"""How answers arrived, as inline SVG. Pure.
+"""How an answer arrived, as an inline SVG. Pure.
 
 Widths are percentages, so that text keeps its size on every screen. Colours are classes, so that they follow the page.
 """
@@ -14,7 +14,7 @@ _POINTS = 200  # corners of one curve; no screen shows more
 
 
 def curve(arrival: Arrival) -> Markup:
-    """How much of the text, and of the arguments of tool calls, was there at which moment."""
+    """How much of the text, and of the arguments of tool calls, had arrived at each moment."""
     span = arrival.points[-1].at or 1.0
     ends = {"text": arrival.points[-1].text, "arguments": arrival.points[-1].arguments}
     paths = [
@@ -26,7 +26,7 @@ def curve(arrival: Arrival) -> Markup:
         '<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="120">{}{}{}</svg>'
         '<text x="0" y="134">0 s</text><text class="end" x="100%" y="134">{}</text>'
     ).format(_gap(arrival, span), _grid(arrival.first, span), Markup("").join(paths), seconds(span))
-    return _svg("curve", f"Arrival of {line(arrival.id, 40)}: {arrival.told}", 138, inner)
+    return _svg("curve", f"Arrival of {line(arrival.id, 40)}: {arrival.text}", 138, inner)
 
 
 def _grid(first: float, span: float) -> Markup:
@@ -36,7 +36,7 @@ def _grid(first: float, span: float) -> Markup:
 
 
 def _gap(arrival: Arrival, span: float) -> Markup:
-    """The time of which nothing is known."""
+    """The time that the report left out."""
     if not arrival.gap or arrival.gap >= len(arrival.points):
         return Markup("")
     begins, ends = (100 * arrival.points[n].at / span for n in (arrival.gap - 1, arrival.gap))
@@ -46,7 +46,7 @@ def _gap(arrival: Arrival, span: float) -> Markup:
 
 
 def _path(arrival: Arrival, name: str, span: float, most: int) -> str:
-    """Steps: what was there stays there until more comes; the pen is lifted over what is left out."""
+    """A line of steps, interrupted at the gap."""
     points = arrival.points
     step = max(len(points) // _POINTS, 1)
     kept = {*range(0, len(points), step), len(points) - 1, arrival.gap or 0}

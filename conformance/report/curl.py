@@ -1,4 +1,4 @@
-"""A request of a report as the `curl` that sends it again: quoted for a shell, with the key in a variable."""
+"""A request of a report as the `curl` command that repeats it: quoted for a shell, with the key in a variable."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any
 from conformance.report.text import visible
 
 _MASKED = re.compile(r"\*{3,}")
-_OURS = re.compile(
+_LEFT_OUT = re.compile(  # headers that curl sets itself, or that only identify the client
     r"accept.*|user-agent|host|connection|content-length|sec-fetch-.*|x-stainless-.*", re.IGNORECASE
 )
 
 
 def curl(exchange: Mapping[str, Any]) -> str:
-    """The command, one option a line; `$API_KEY` stands for the key, `$WRONG_KEY` where a wrong one was sent."""
+    """The command, one option a line; `$API_KEY` is the key, `$WRONG_KEY` the wrong one where that was sent."""
     request = exchange["request"]
     variable = "$WRONG_KEY" if "key" in exchange["conversation"] else "$API_KEY"
     headers = [
         f"-H {_word(f'{name}: {value}', variable)}"
         for name, value in request["headers"]
-        if not _OURS.fullmatch(name)
+        if not _LEFT_OUT.fullmatch(name)
     ]
     method = [] if request["method"] in ("POST", "GET") else [f"-X {_quoted(request['method'])}"]
     body = [f"--data-raw {_quoted(_body(request['body']))}"] if request["body"] else []
@@ -31,7 +31,7 @@ def curl(exchange: Mapping[str, Any]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """The text as one word of a shell; what cannot be printed is spelled out, and a glob or a `$` is only itself."""
+    """The text as one word of a shell: unprintable characters are spelled out, `*` and `$` have no special meaning."""
     return shlex.quote(visible(text))
 
 
@@ -42,7 +42,7 @@ def _word(text: str, variable: str) -> str:
 
 
 def _body(body: Any) -> str:
-    """The body as text; JSON that holds what cannot be printed is written with escapes, which mean the same."""
+    """The body as text; JSON with unprintable characters is written with escapes, which mean the same."""
     if not isinstance(body, str):
         return f"(base64) {body['base64']}"
     if body.isprintable():
