@@ -159,7 +159,7 @@ def test_the_command_has_the_exit_code_and_the_line_of_the_run(command: Command)
         (("out.json", "--known", "nowhere.toml"), "nowhere.toml: "),
         (("out.json", "--require", "x=y"), "--require x=y: unknown name"),
         (("out.json", "--fail-on", "never"), "--fail-on"),
-        (("recorded.json",), "recorded.json: of recorded traffic"),
+        (("recorded.json",), "recorded.json: a report of recorded traffic"),
         (("later.json",), "later.json: written in the format 'conformance/report/build/2'"),
         ((".",), ".: a folder; name the report.json in it"),
     ],
