@@ -20,7 +20,7 @@ from conformance.history import database as history
 
 COMMAND = (sys.executable, "-m", "conformance")
 REPORTS, RUNS = 100, 1000
-MOST = {"compare": 3.0, "history": 3.0}  # seconds of processor, which on an idle machine is what a user waits
+MOST = {"compare": 4.0, "history": 3.0}  # seconds of processor, which on an idle machine is what a user waits
 
 
 def main(arguments: Sequence[str]) -> int:

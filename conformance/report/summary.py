@@ -5,6 +5,7 @@ Only what is kept is checked against the schema: checking all of a report takes 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,16 +38,24 @@ def conclusions(path: Path) -> dict[str, Any]:
 
     It keeps the observations that show one of `FEATURES`, and the turns that have a price.
     """
-    report = parsed(read(path), path)
-    report |= {name: empty for name, empty in _LEFT_OUT.items() if name in report}
-    _keep(report, "observations", lambda o: o.get("probe") in _SHOWN_BY)
-    _keep(report, "turns", lambda turn: turn.get("price") is not None)
+    gc.disable()  # a collection would visit each of the many new objects, none of which is in a cycle
+    try:
+        report = _kept(parsed(read(path), path))
+    finally:
+        gc.enable()
     if wrong := violations("conformance/report", report):
         raise UsageError(f"{path}: not a valid report: {shorten(str(wrong[0]), 300)}")
     return report
 
 
+def _kept(report: dict[str, Any]) -> dict[str, Any]:
+    """The report without its evidence; what has another shape stays for the schema to refuse."""
+    report |= {name: empty for name, empty in _LEFT_OUT.items() if name in report}
+    _keep(report, "observations", lambda o: o.get("probe") in _SHOWN_BY)
+    _keep(report, "turns", lambda turn: turn.get("price") is not None)
+    return report
+
+
 def _keep(report: dict[str, Any], name: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
-    """Keeps the wanted entries of a list; what has another shape stays for the schema to refuse."""
     if isinstance(report.get(name), list):
         report[name] = [entry for entry in report[name] if not isinstance(entry, dict) or wanted(entry)]

@@ -101,9 +101,7 @@ def test_the_sections_are_in_the_order_of_a_users_questions() -> None:
 def test_what_the_user_sees_is_a_quote_and_the_reason_does_not_repeat_it() -> None:
     page = Page(render("html", EXAMPLES["failing"]))
     assert set(page.within("blockquote")) == {examples.CRASH}
-    reasons = [
-        text for text in page.within("article") if text.startswith("Streamed tool calls cannot")
-    ]
+    reasons = [text for text in page.within("article") if text.startswith("Streamed tool calls cannot")]
     assert len(reasons) == 6 + 1
     assert "its user reads" not in "".join(page.text)
 
