@@ -103,7 +103,7 @@ def page(found: Mapping[str, Any]) -> Page:
     ]
     head = ("endpoint", *(names[id] for id in columns), "tool calling", "problems")
     return Page(
-        f"{len(entries)} reports compared",
+        f"Reports compared: {len(entries)}",
         notes,
         [Table("Verdicts", head, verdicts), _features(entries), _measured(entries)],
     )

@@ -88,7 +88,9 @@ def page(runs: Sequence[Run], last: int) -> Page:
     """The history of every endpoint, the `last` runs of each."""
     groups = by_endpoint(runs)
     tables = [table for (name, model), group in groups for table in _tables(name, model, group, last)]
-    return Page(f"History: {len(runs)} runs, {len(groups)} endpoints", [_LEGEND] if runs else [], tables)
+    return Page(
+        f"Runs in this history: {len(runs)}, endpoints: {len(groups)}", [_LEGEND] if runs else [], tables
+    )
 
 
 def _tables(name: str, model: str, group: Sequence[Run], last: int) -> Iterator[Table]:

@@ -21,7 +21,7 @@ _ANSWERS = {  # by verdict
     "fails": "does not work with",
 }
 _WHO_ACTS = {
-    "settings": "settings: you can fix it",
+    "settings": "you can fix it in the settings",
     "provider": "the provider must fix it",
     "model": "the model is the cause",
 }
