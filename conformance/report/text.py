@@ -98,6 +98,11 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
 
 
+def quoted(text: str) -> str:
+    """The text in quotation marks as the end of a sentence: `“It failed.”`, `“failed”.`."""
+    return f"“{text}”" if text.endswith((".", "!", "?")) else f"“{text}”."
+
+
 def arrival(report: Mapping[str, Any]) -> str:
     """How the arguments of the one long call arrived, in a few sentences; "" when there was none."""
     came = report["arguments"]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.report.states import look
-from conformance.report.text import affected, chosen, headline, line, sentence, who_acts
+from conformance.report.text import affected, chosen, headline, line, quoted, sentence, who_acts
 
 _EACH = 10  # annotations of one level that GitHub shows for a step
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
@@ -46,7 +46,7 @@ def _gate(report: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _verdict(client: Mapping[str, Any]) -> tuple[str, str]:
     level = look(client["verdict"]).level
-    sees = f"Its user sees “{client['sees']}”. " if client["sees"] else ""
+    sees = f"Its user sees {quoted(client['sees'])} " if client["sees"] else ""
     return level, command(level, f"{client['name']}: {client['verdict']}", sees + sentence(client["summary"]))
 
 

@@ -21,6 +21,7 @@ from conformance.report.text import (
     documented,
     failure,
     line,
+    quoted,
     sentence,
     totals,
     who_acts,
@@ -104,7 +105,7 @@ def _clients(report: Mapping[str, Any], console: Console, most: int) -> list[Tex
 def _why(client: Mapping[str, Any]) -> str:
     """What its user sees, then the reason of the verdict."""
     why = sentence(client["summary"])
-    return f"shows “{client['sees']}”. {why}" if client["sees"] else why
+    return f"shows {quoted(client['sees'])} {why}" if client["sees"] else why
 
 
 def _others(report: Mapping[str, Any]) -> list[Text]:
