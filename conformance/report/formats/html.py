@@ -117,7 +117,7 @@ def _view(report: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> 
     shown = chosen(report)
     return {
         "report": report,
-        "script": Markup(_SCRIPT),  # noqa: S704 - our own file
+        "script": Markup(_SCRIPT),  # noqa: S704 - a file of this package
         "policy": _POLICY,
         "answers": answers(shown),
         "chosen": shown,
