@@ -12,7 +12,7 @@ from conformance.judging.judge import Observation
 from conformance.judging.results import Result, results_of
 from conformance.judging.root_causes import Step, steps
 from conformance.judging.tool_calling import ToolCalling, tool_calling
-from conformance.judging.verdict import CategoryState, ClientVerdict, category_state, client_verdict
+from conformance.judging.verdict import CategoryState, ClientVerdict, Verdict, category_state, client_verdict
 from conformance.requirements.areas import rank
 from conformance.requirements.categories import CATEGORIES
 
@@ -21,9 +21,10 @@ from conformance.requirements.categories import CATEGORIES
 class Conclusions:
     """What a run concluded, and from what.
 
-    `observations` are in the order of reports, `chosen` the clients whose verdict counts; `clients` has a verdict for every
-    client by its id, `categories` the headings by id, `advice` what to do first. `detours` says what to type instead, by the
-    id of each client that the base URL leads elsewhere. `incomplete` says why not everything was judged; "" when it was.
+    `observations` are in the order of reports, `chosen` the clients whose verdict counts. `clients` has the verdict for every
+    client by its id, `served` the verdict it would have if its base URL led to what was judged, `categories` the headings by
+    id, `advice` what to do first. `detours` says what to type instead, by the id of each client that the base URL leads
+    elsewhere. `incomplete` says why not everything was judged; "" when it was.
     """
 
     observations: tuple[Observation, ...]
@@ -33,6 +34,7 @@ class Conclusions:
     incomplete: str
     causes: tuple[frozenset[str], ...]
     results: tuple[Result, ...]
+    served: Mapping[str, ClientVerdict]
     clients: Mapping[str, ClientVerdict]
     tool_calling: ToolCalling
     categories: Mapping[str, CategoryState]
@@ -68,10 +70,8 @@ def conclude(
     tools = tool_calling(results, chosen, exchanges)
     by_id = {exchange.id: exchange for exchange in exchanges}
     others = [client for client in CLIENTS if client.id not in {c.id for c in chosen}]
-    verdicts = {
-        c.id: client_verdict(results, c, by_id, detour=detours.get(c.id, ""), incomplete=incomplete)
-        for c in (*chosen, *others)
-    }
+    served = {c.id: client_verdict(results, c, by_id, incomplete) for c in (*chosen, *others)}
+    misled = {id: ClientVerdict(Verdict.FAILS, (), instead) for id, instead in detours.items()}
     return Conclusions(
         tuple(seen),
         tuple(exchanges),
@@ -80,7 +80,8 @@ def conclude(
         incomplete,
         tuple(causes),
         tuple(results),
-        verdicts,
+        served,
+        {id: misled.get(id, verdict) for id, verdict in served.items()},
         tools,
         {c.id: category_state(results, c, chosen, detours) for c in CATEGORIES},
         tuple(steps([c.id for c in chosen], seen, causes, tools.diagnosed_blame)),

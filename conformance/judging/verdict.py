@@ -62,17 +62,9 @@ def client_verdict(
     results: Sequence[Result],
     client: Client,
     exchanges: Mapping[str, Exchange],
-    *,
-    detour: str = "",
     incomplete: str = "",
 ) -> ClientVerdict:
-    """What the results mean to one client.
-
-    `detour` says what to type instead when the base URL leads this client to another URL than the one that was judged,
-    `incomplete` why not everything was judged.
-    """
-    if detour:
-        return ClientVerdict(Verdict.FAILS, (), detour)
+    """What the results mean to one client whose base URL leads to what was judged; `incomplete` says what is missing."""
     settings = [r for r in results if r.failed and r.requirement.blame is Blame.SETTINGS]
     if settings:
         return _verdict(Verdict.UNKNOWN, settings, f"could not be judged: {settings[0].actual}")

@@ -103,7 +103,7 @@ def client_settings(settings: Settings, concluded: Conclusions) -> dict[str, Cli
     refused = (e for e in concluded.exchanges if e.conversation == LARGE_CAP and e.status in (400, 422))
     found = Found(
         outcomes={result.requirement.id: result.outcome for result in concluded.results},
-        verdicts={id: client.verdict for id, client in concluded.clients.items()},
+        verdicts={id: client.verdict for id, client in concluded.served.items()},
         told_limit=next(filter(None, map(told_limit, concluded.exchanges)), None),
         cap_refusal=next((exchange.summary for exchange in refused), ""),
     )
