@@ -1,11 +1,10 @@
-"""A small, correct, deterministic OpenAI-compatible provider, and named ways to spoil and to vary it.
+"""A small, correct, deterministic OpenAI-compatible provider, with named faults and variations.
 
-A probe proves nothing until something has made it fail. This package is that something: a provider that keeps every
-promise of the chat completions API, so that a probe which fails against it is the probe's own mistake; a catalogue
-of faults, each of which breaks one promise on purpose; and one of variations, each of which keeps them in another form
-that real providers have.
+A probe proves nothing until something makes it fail. The provider follows the chat completions API in full, so a probe
+that fails against it is wrong. Each fault breaks one rule of the API on purpose. Each variation follows the API in
+another form that real providers use.
 
-It imports nothing of the rest of the project: the judge and the judged must not share their misunderstandings.
+The package imports nothing from the rest of the project, so the probes and the provider cannot share a misunderstanding.
 """
 
 from conformance.reference.api import Provider

@@ -1,7 +1,7 @@
-"""The provider: from a request to what happens on the connection.
+"""The provider: turns a request into actions on the connection.
 
-Checks come in the order of the real service: the key, the JSON, the model, then everything else. Faults and
-variations are applied between the stages, so the provider itself knows none of them.
+It checks in the order of the real service: the key, the JSON, the model, then everything else. Faults and
+variations apply between the stages, so the provider itself knows none of them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from conformance.reference.encoding import frames_of, plain_actions, stream_acti
 from conformance.reference.fault import FAULTS
 from conformance.reference.model import answer
 from conformance.reference.refusal import Refused, invalid, missing, wrong_type
-from conformance.reference.stages import CHAT, MODELS, Frames, Pace, Reply, Request, Wire
+from conformance.reference.stages import CHAT, MODELS, Actions, Frames, Pace, Reply, Request
 from conformance.reference.text import prompt_tokens
 from conformance.reference.validation import validate
 from conformance.reference.variation import BASE_PATH, VARIATIONS
@@ -29,7 +29,7 @@ from conformance.reference.variation import BASE_PATH, VARIATIONS
 REMEMBERED = 1000  # requests
 LARGEST_BODY = 32 * 1024 * 1024
 MODEL_CREATED = 1_700_000_000
-RATE_LIMIT = {  # never reached: every request is told that it was the first one
+RATE_LIMIT = {  # never reached: every answer says that its request was the first
     "x-ratelimit-limit-requests": "500",
     "x-ratelimit-remaining-requests": "499",
     "x-ratelimit-reset-requests": "120ms",
@@ -37,10 +37,10 @@ RATE_LIMIT = {  # never reached: every request is told that it was the first one
 
 
 class Provider:
-    """A sound OpenAI-compatible provider of one model, with whatever faults and variations it is given.
+    """A correct OpenAI-compatible provider of one model, with the given faults and variations.
 
-    A variation is the outermost layer: it comes before the faults on the way in, and after them on the way out. The
-    faults spoil one answer in `every`, the others stay sound.
+    Variations are the outermost layer: they apply before the faults to a request, and after them to an answer. The
+    faults apply to one answer in `every`; the others stay correct.
     """
 
     def __init__(
@@ -71,22 +71,22 @@ class Provider:
 
     @property
     def base_path(self) -> str:
-        """The path below which the API is served."""
+        """The path under which the API is served."""
         return next((one.base_path for one in self.variations if one.base_path != BASE_PATH), BASE_PATH)
 
-    def handle(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Wire:
-        """Answer one request; header names are in lower case."""
+    def handle(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Actions:
+        """Answer one request; header names must be lowercase."""
         request = self._read(method, target, headers, body)
         self._change("request", request, request)
         reply = self._reply(request)
         self._change("reply", reply, request)
-        wire = Wire([], reply)
+        actions = Actions([], reply)
         if reply.chunks is None:
-            wire.extend(plain_actions(reply, self.pace))
+            actions.extend(plain_actions(reply, self.pace))
         else:
-            wire.extend(stream_actions(reply, self._frames(reply), self.pace))
-        self._change("wire", wire, request)
-        return wire
+            actions.extend(stream_actions(reply, self._frames(reply), self.pace))
+        self._change("wire", actions, request)
+        return actions
 
     def _frames(self, reply: Reply) -> Frames:
         frames = frames_of(reply)
@@ -232,7 +232,7 @@ def _too_long(window: int, read: int) -> Refused:
 
 
 def _masked(key: str) -> str:
-    """Enough of a key to recognise it, never the whole of it."""
+    """Enough of a key to recognise it, never the whole key."""
     return f"{key[:3]}{'*' * 8}{key[-2:]}" if len(key) > 10 else "*" * len(key)
 
 

@@ -1,7 +1,7 @@
-"""Which tools the model calls, and with what.
+"""Which tools the model calls, and with which arguments.
 
-The rules are those of a competent model: a tool named by the user is called, JSON in the prompt is its
-arguments, and without JSON the arguments are filled from the schema and from what the prompt mentions.
+The rules are those of a competent model: it calls the tool that the user names, with the JSON in the prompt as
+arguments. Without JSON it fills the arguments from the schema and from what the prompt mentions.
 """
 
 from __future__ import annotations
@@ -75,19 +75,19 @@ class Tool:
     parameters: Mapping[str, Any]
 
     def accepts(self, arguments: Mapping[str, Any]) -> bool:
-        """Whether a JSON object of the prompt can be meant for this tool."""
+        """Whether a JSON object in the prompt can be the arguments of this tool."""
         known = properties_of(self.parameters)
         return any(key in known for key in arguments) if known else not self.is_bare or not arguments
 
     @property
     def is_bare(self) -> bool:
-        """Whether the tool takes no arguments at all."""
+        """Whether the tool takes no arguments."""
         return not properties_of(self.parameters) and self.parameters.get("additionalProperties") is not True
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a function, its arguments as JSON text."""
+    """One function call; its arguments are JSON text."""
 
     name: str
     arguments: str
@@ -132,7 +132,7 @@ def _named(tools: Sequence[Tool], names: set[Any]) -> tuple[Tool, ...]:
 
 
 def wanted_calls(prompt: str, choice: Choice) -> tuple[Call, ...]:
-    """The calls a prompt leads to; none when it asks for text and no call is forced."""
+    """The calls that a prompt leads to; none when it asks for text and no call is forced."""
     if not choice.tools or (_REFUSED.search(prompt) and not choice.forced):
         return ()
     mentions = _mentions(prompt, choice.tools)
@@ -151,7 +151,7 @@ def _mentions(prompt: str, tools: Sequence[Tool]) -> list[tuple[int, Tool]]:
 
 
 def _instruction(prompt: str) -> str:
-    """The prompt, with a blank for every character that is somebody's data: a text to repeat, JSON."""
+    """The prompt with its data (a text to repeat, JSON) replaced by spaces, so that positions stay the same."""
     objects = list(json_objects(prompt))
     echo = echoed(prompt)
     if echo and not objects:
@@ -184,7 +184,7 @@ def _words(text: str) -> set[str]:
 
 
 def _likeness(tool: Tool, words: set[str]) -> float:
-    """1 or more when the prompt needs the tool: all telling words of its name, or half of its description."""
+    """1 or more when the prompt needs the tool: it has all significant words of its name, or half of its description."""
     name = _words(tool.name) - _WEAK
     described = _words(tool.description.partition(".")[0]) - _COMMON
     by_name = 1.0 if name and name <= words else len(name & words) / (len(name) + 1)
@@ -212,14 +212,14 @@ def _calls_of(prompt: str, mentions: Sequence[tuple[int, Tool]], n: int) -> list
 
 
 def _share(prompt: str, mentions: Sequence[tuple[int, Tool]], n: int) -> str:
-    """The part of the prompt that is about the n-th tool, if it says anything of its own."""
+    """The part of the prompt that is about the n-th tool, if it contains any value; else the whole prompt."""
     ends = [at for at, _ in mentions[n + 1 :]] or [len(prompt)]
     own = prompt[mentions[n][0] : ends[0]] if len(mentions) > 1 else prompt
     return own if values_in(own.replace(mentions[n][1].name, "")) else prompt
 
 
 def _owner(prompt: str, at: int, mentions: Sequence[tuple[int, Tool]]) -> Tool:
-    """The tool mentioned last before a position; the first one mentioned when there is none."""
+    """The tool mentioned last before a position; without one, the first tool mentioned."""
     before = [(prompt.rfind(tool.name, 0, at), tool) for _, tool in mentions]
     place, tool = max(before, key=lambda mention: (mention[0], len(mention[1].name)))
     return tool if place >= 0 else mentions[0][1]
@@ -235,7 +235,7 @@ def _filled(prompt: str, tool: Tool, alone: bool) -> list[dict[str, Any]]:
 
 
 def _times(prompt: str, candidates: int) -> int:
-    """How many calls of one tool are asked for, when the prompt gives no JSON for each."""
+    """How many calls of one tool the prompt asks for when it gives no JSON for each."""
     found = _TIMES.search(prompt)
     if found is None:
         return 1

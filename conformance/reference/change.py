@@ -1,8 +1,8 @@
-"""Changes: named functions that have the provider answer otherwise than it would. Faults and variations are both that.
+"""Changes: named functions that alter how the provider answers. Faults and variations are both changes.
 
 A change is one small function in a module of its catalogue's package. The name of its only parameter says at which
-stage it works (`request`, `reply`, `frames` or `wire`), its docstring says what it does, its source where that was
-seen. Writing the function is all there is to do: a catalogue is made by walking its package.
+stage it works (`request`, `reply`, `frames` or `wire`). Its docstring says what it does, its source where that was
+seen. Writing the function is enough: a catalogue is built by walking its package.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Apply = Callable[[Any], None]
 
 @dataclass(frozen=True)
 class Change:
-    """One way to answer otherwise; `area` is the module it stands in."""
+    """One way to alter an answer; `area` is the name of its module."""
 
     name: str
     stage: str
@@ -36,7 +36,7 @@ ChangeT = TypeVar("ChangeT", bound=Change)
 
 
 class UnknownChange(KeyError):
-    """A name that no change has, with the names that were perhaps meant."""
+    """A name that no change has, with the nearest names."""
 
     def __init__(self, kind: str, name: str, nearest: Iterable[str]) -> None:
         super().__init__(name)
@@ -50,7 +50,7 @@ class UnknownChange(KeyError):
 
 
 class Catalogue(Generic[ChangeT]):
-    """The changes of one kind, which stand in the modules of one package."""
+    """The changes of one kind: those in the modules of one package."""
 
     def __init__(self, kind: str, package: str) -> None:
         self.kind = kind
@@ -58,25 +58,25 @@ class Catalogue(Generic[ChangeT]):
         self._entered: dict[str, ChangeT] = {}
 
     def enter(self, change: ChangeT) -> None:
-        """Put in a change; TypeError for a stage that does not exist, ValueError for a name that is taken."""
+        """Add a change; raises TypeError for an unknown stage, ValueError for a name that is taken."""
         if change.stage not in STAGES:
             raise TypeError(
                 f"{change.name}: the parameter must be one of {', '.join(STAGES)}, not {change.stage}"
             )
         if change.name in self._entered:
-            raise ValueError(f"{change.name}: this {self.kind} exists already")
+            raise ValueError(f"{change.name}: this {self.kind} already exists")
         self._entered[change.name] = change
 
     @cached_property
     def known(self) -> Mapping[str, ChangeT]:
-        """Every change by its name, in the order of the modules and of the functions in them."""
+        """Every change by name, in the order of the modules and of the functions in them."""
         package = import_module(self._package)
         for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
             import_module(module.name)
         return dict(self._entered)
 
     def select(self, names: Iterable[str]) -> tuple[ChangeT, ...]:
-        """The changes of these names, in this order; raises UnknownChange."""
+        """The changes with these names, in this order; raises UnknownChange."""
         return tuple(self._find(name) for name in names)
 
     def _find(self, name: str) -> ChangeT:
@@ -87,6 +87,6 @@ class Catalogue(Generic[ChangeT]):
 
 
 def described(apply: Apply) -> tuple[str, str, str]:
-    """The stage, the area and the summary of a change, as its function tells them."""
+    """The stage, the area and the summary of a change, read from its function."""
     (stage,) = inspect.signature(apply).parameters
     return stage, apply.__module__.rpartition(".")[2], inspect.cleandoc(apply.__doc__ or "")

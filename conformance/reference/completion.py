@@ -17,7 +17,7 @@ LOGPROB = -0.125
 
 @dataclass(frozen=True)
 class Completion:
-    """An answer with what identifies and measures it."""
+    """An answer, with what its id, time and token counts are made from."""
 
     answer: Answer
     body: Mapping[str, Any]
@@ -27,22 +27,22 @@ class Completion:
 
     @property
     def count(self) -> int:
-        """How many choices were asked for."""
+        """How many choices the request asks for."""
         return self.body.get("n") or 1
 
     @property
     def identity(self) -> Json:
-        """What the answer and every chunk of it have in common."""
+        """The members that the answer and each of its chunks have in common."""
         digest = sha256(self.seed.encode()).hexdigest()
         return {"id": f"chatcmpl-{digest[:29]}", "created": self.created, "model": self.body["model"]}
 
     def call_id(self, choice: int, at: int) -> str:
-        """The id of a call: new in every answer, and different within it."""
+        """The id of a call: unique within an answer and across answers."""
         return "call_" + sha256(f"{self.seed}/{choice}/{at}".encode()).hexdigest()[:24]
 
     @property
     def usage(self) -> Json:
-        """What the answer cost."""
+        """The token counts of the answer."""
         written = self.answer.tokens * self.count
         return {
             "prompt_tokens": self.prompt_tokens,
@@ -110,7 +110,7 @@ def _streamed_choice(completion: Completion, index: int) -> Iterator[Json]:
     answer = completion.answer
     opening: Json = {"role": "assistant", "content": None if answer.text is None else "", "refusal": None}
     headers = [_call_header(completion, index, at) for at in range(len(answer.calls))]
-    if len(headers) == 1:  # a single call is announced together with the role, several after it
+    if len(headers) == 1:  # a single call starts in the chunk with the role, several calls in chunks after it
         opening["tool_calls"] = [headers[0]]
     yield _piece(completion, index, opening)
     for token in tokenise(answer.text or ""):

@@ -1,7 +1,6 @@
-"""From a reply to bytes: JSON bodies, server-sent events, HTTP/1.1 framing. All of it by hand.
+"""Turns a reply into bytes by hand: JSON bodies, server-sent events, HTTP/1.1 framing.
 
-No HTTP library writes a wrong Content-Length or half a chunk. Here every byte is ours, so that each way to get
-it wrong is one changed line in a fault.
+No HTTP library writes a wrong Content-Length or half a chunk. Here each of these faults is one changed line.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ def http_chunk(data: bytes) -> bytes:
 
 
 def plain_actions(reply: Reply, pace: Pace) -> list[Action]:
-    """A whole body at once, its length announced."""
+    """The whole body at once, with its Content-Length."""
     body = body_bytes(reply)
     head = head_bytes(reply, [("content-length", str(len(body)))])
     sent: list[Action] = [Send(head), Send(body)] if body else [Send(head)]
@@ -55,7 +54,7 @@ def plain_actions(reply: Reply, pace: Pace) -> list[Action]:
 
 
 def stream_actions(reply: Reply, frames: Frames, pace: Pace) -> list[Action]:
-    """One HTTP chunk per event, each flushed when it is ready."""
+    """One HTTP chunk per event, each flushed at once."""
     actions: list[Action] = [Pause(pace.latency)] if pace.latency else []
     actions.append(Send(head_bytes(reply, [("transfer-encoding", "chunked")])))
     for n, frame in enumerate(frames):

@@ -1,4 +1,4 @@
-"""Faults: named ways to spoil the provider, each with the probes that must notice."""
+"""Faults: named ways to break the provider, each with the probes that must notice it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conformance.reference.change import Apply, Catalogue, Change, described
 
 @dataclass(frozen=True)
 class Fault(Change):
-    """One way to be wrong."""
+    """One way to break the API."""
 
     caught_by: frozenset[str]
 
@@ -19,7 +19,7 @@ FAULTS = Catalogue[Fault]("fault", "conformance.reference.faults")
 
 
 def fault(name: str, *, caught_by: set[str], source: str) -> Callable[[Apply], Apply]:
-    """Put a function into the catalogue, under a name that says what is wrong."""
+    """Add a function to the catalogue, under a name that says what is wrong."""
 
     def register(spoil: Apply) -> Apply:
         stage, area, summary = described(spoil)
@@ -30,5 +30,5 @@ def fault(name: str, *, caught_by: set[str], source: str) -> Callable[[Apply], A
 
 
 def catalogue() -> Mapping[str, Fault]:
-    """Every fault by its name, in the order of the modules and of the functions in them."""
+    """Every fault by name, in the order of the modules and of the functions in them."""
     return FAULTS.known

@@ -1,7 +1,7 @@
-"""What a conversation must look like: roles, contents, and calls that are answered.
+"""Checks the messages of a request: roles, contents, and a result for every call.
 
-Strict where the real service is strict (a call without its result is an error, and so is the reverse), lenient
-where it is lenient: ids of any form, results that are empty, fields of other vendors.
+Strict where the real service is strict (a call without its result is an error, and so is a result without its call),
+lenient where it is lenient: ids of any form, empty results, fields of other vendors.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _check_call_id(value: object, param: str) -> None:
 
 
 def _check_pairing(messages: Sequence[Message]) -> None:
-    """Every call is answered before anybody speaks again, and nothing is answered that was not called."""
+    """Every call has its result before the next other message, and every result has its call."""
     waiting: set[str] = set()
     asked: set[str] = set()
     for at, message in enumerate(messages):

@@ -1,7 +1,7 @@
-"""The brain: what the model answers to a request, before anybody thinks about the wire.
+"""What the model answers to a request, before any encoding.
 
-Deterministic, so that a streamed answer and a plain one can be compared, and competent, so that a probe that
-fails against the sound provider has only itself to blame.
+It is deterministic, so that a streamed answer can be compared with a plain one. It is competent, so that a probe that
+fails against the correct provider is wrong.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def answer(body: Mapping[str, Any], limit: int) -> Answer:
     choice = choice_of(body)
     results = _fresh_results(messages, choice)
     if results and not choice.forced:
-        told = _remembered(_last_wish(messages), messages) or _about(results)
-        return _capped(_stopped(Answer(told), body), limit)
+        text = _remembered(_last_wish(messages), messages) or _about(results)
+        return _capped(_stopped(Answer(text), body), limit)
     calls = wanted_calls(_last_wish(messages), choice)
     if calls:
         return _capped(Answer(None, calls, "tool_calls"), limit)
@@ -61,7 +61,7 @@ def _last_wish(messages: Sequence[Message]) -> str:
 
 
 def _fresh_results(messages: Sequence[Message], choice: Choice) -> list[str]:
-    """The tool results that nothing was said about yet, unless the user asks for something new after them."""
+    """The tool results that no answer has covered yet; none when the user asks for something new after them."""
     since = [at for at, message in enumerate(messages) if message["role"] == "assistant"]
     tail = messages[since[-1] + 1 :] if since else ()
     results = [text_of(message.get("content")) for message in tail if message["role"] in ("tool", "function")]
@@ -105,13 +105,13 @@ def _plain_text(wish: str, messages: Sequence[Message]) -> str:
 
 
 def _colour(wish: str, messages: Sequence[Message]) -> str | None:
-    """The colour of the last picture, when that is asked for and there is one to be seen."""
+    """The colour of the last picture, when the prompt asks for it and there is a picture."""
     pictures = [url for message in messages for url in pictures_of(message.get("content"))]
     return colour_of(pictures[-1]) if pictures and _COLOUR_WANTED.search(wish) else None
 
 
 def _remembered(wish: str, messages: Sequence[Message]) -> str | None:
-    """What an earlier message said about the thing that is asked for."""
+    """What an earlier message said about the thing that the prompt asks for."""
     asked = _FACT_WANTED.search(wish)
     if asked is None:
         return None
@@ -130,7 +130,7 @@ def _stopped(whole: Answer, body: Mapping[str, Any]) -> Answer:
 
 
 def _capped(whole: Answer, limit: int) -> Answer:
-    """The answer cut at its token limit, in the middle of a call if need be."""
+    """The answer cut at its token limit, even in the middle of a call."""
     if whole.tokens <= limit:
         return whole
     text = "".join(tokenise(whole.text or "")[:limit])

@@ -1,4 +1,4 @@
-"""What the model sees of a picture: the colour of most of it. Enough to tell that a picture arrived."""
+"""What the model sees of a picture: its main colour. That is enough to show that the picture arrived."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _HEAD = 8 + 4 + 4  # bytes before the size of a PNG: its signature, and the leng
 
 
 def pictures_of(content: object) -> list[str]:
-    """The addresses of the pictures in a message's content, in their order."""
+    """The URLs of the pictures in a message's content, in order."""
     parts = content if isinstance(content, list) else []
     pictures = [part.get("image_url") for part in parts if isinstance(part, Mapping)]
     return [str(picture.get("url")) for picture in pictures if isinstance(picture, Mapping)]
 
 
 def colour_of(url: str) -> str | None:
-    """The name of the colour of a PNG in a data URL; None for anything else, which this model cannot see."""
+    """The colour name of a PNG in a data URL; None for anything else, which this model cannot see."""
     try:
         pixel = _first_pixel(base64.b64decode(url.partition("base64,")[2]))
     except (binascii.Error, struct.error, zlib.error):
@@ -39,7 +39,7 @@ def colour_of(url: str) -> str | None:
 
 
 def _first_pixel(png: bytes) -> tuple[int, ...]:
-    """Of a PNG of eight bits a channel; its first row is never filtered by a row above it."""
+    """The first pixel of a PNG with eight bits per channel; no filter of the first row refers to a row above."""
     (width,) = struct.unpack(">I", png[_HEAD : _HEAD + 4])
     start = png.index(b"IDAT") + 4 if b"IDAT" in png else len(png)
     (length,) = struct.unpack(">I", png[start - 8 : start - 4])

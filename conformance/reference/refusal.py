@@ -1,4 +1,4 @@
-"""How the provider says no: OpenAI's error envelope, always with all four keys."""
+"""How the provider refuses a request: OpenAI's error envelope, always with all four keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Refused(Exception):
-    """A request that is answered by an error instead of a completion."""
+    """The request is answered with an error instead of a completion."""
 
     def __init__(
         self,
@@ -45,12 +45,12 @@ def wrong_type(param: str, expected: str, got: object) -> Refused:
 
 
 def missing(param: str) -> Refused:
-    """A 400 for a field that must be there."""
+    """A 400 for a missing field that is required."""
     return invalid(f"Missing required parameter: '{param}'.", param, "missing_required_parameter")
 
 
 def json_name(value: object) -> str:
-    """The JSON type of a value, with its article, as the error texts have it."""
+    """The JSON type of a value with its article, as in the error texts."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
 """Values that fit a JSON Schema, filled with what the prompt mentions.
 
-A competent model that is told "read the file "src/main.py"" puts that path into the property called `path`.
-This module does the same: it knows the hints of a prompt and the schema of the arguments, and nothing else.
+A competent model that gets the prompt `read the file "src/main.py"` puts that path into the property `path`.
+This module does the same from the hints in the prompt and the schema of the arguments.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FORMATS = {
 
 @dataclass
 class Hints:
-    """What a prompt offers for arguments; each string is handed out once."""
+    """The values that a prompt offers as arguments; each string is used once."""
 
     prompt: str
     payload: str | None = None
@@ -43,7 +43,7 @@ class Hints:
 
     @classmethod
     def of(cls, prompt: str, payload: str | None = None) -> Hints:
-        """Collect the values of a prompt: quoted ones, else paths, else proper nouns; and numbers."""
+        """Collect the values in a prompt: quoted strings, else paths, else proper nouns; and numbers."""
         strings = values_in(prompt)
         bare = _QUOTED.sub(" ", prompt)
         numbers = [float(match) for match in _NUMBER.findall(bare)]
@@ -80,7 +80,7 @@ def _inside(match: re.Match[str]) -> str:
 
 
 def values_in(prompt: str) -> list[str]:
-    """The strings a prompt talks about, best kind first."""
+    """The strings in a prompt: the quoted ones, else the paths, else the proper nouns."""
     quoted = [_inside(match) for match in _QUOTED.finditer(prompt)]
     if quoted:
         return quoted
@@ -94,7 +94,7 @@ def properties_of(schema: Schema) -> Mapping[str, Schema]:
 
 
 def fill(schema: Schema, hints: Hints) -> dict[str, Any]:
-    """Arguments for an object schema: what is required, and what the prompt gives by name."""
+    """Arguments for an object schema: the required properties, and those that the prompt gives by name."""
     value = _object(schema, hints, schema, 0)
     for name, part in properties_of(schema).items():
         if name not in value and hints.next_to(name) is not None:

@@ -1,6 +1,6 @@
-"""The provider on a socket: reads requests with h11, plays whatever the provider decided to send.
+"""The provider on a socket: reads requests with h11 and performs the actions of the provider's answer.
 
-h11 reads only. It would refuse to write most of what a fault wants to have written.
+h11 only reads. It would refuse to write most of what a fault sends.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import h11
 
 from conformance.reference.api import LARGEST_BODY, Provider
-from conformance.reference.stages import Action, Close, Hang, Pause, Reset, Send, Wire
+from conformance.reference.stages import Action, Actions, Close, Hang, Pause, Reset, Send
 
 LARGEST_HEAD = 1024 * 1024
 READ_SIZE = 256 * 1024
@@ -40,7 +40,7 @@ class _TooLarge(Exception):
 
 
 class Server:
-    """A provider listening on a port, and what it has seen so far."""
+    """A provider that listens on a port, with the requests that it has received."""
 
     def __init__(self, provider: Provider, host: str = "127.0.0.1", port: int = 0) -> None:
         self.provider = provider
@@ -55,16 +55,16 @@ class Server:
 
     @property
     def base_url(self) -> str:
-        """What a client is configured with."""
+        """The base URL to configure in a client."""
         return f"http://{self.host}:{self.port}{self.provider.base_path}"
 
     async def start(self) -> None:
-        """Listen; OSError when the port is taken."""
+        """Start to listen; raises OSError when the port is taken."""
         self._listener = await asyncio.start_server(self._connected, self.host, self.port, backlog=512)
         self.port = self._listener.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Stop listening and drop every connection, hanging ones too."""
+        """Stop listening and drop every connection, also those that hang."""
         if self._listener is not None:
             self._listener.close()
         for task in self._tasks:
@@ -83,7 +83,7 @@ class Server:
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request after the other, until one side has had enough."""
+        """Answer one request after the other until one side closes the connection."""
         rest = b""
         while True:
             try:
@@ -95,13 +95,13 @@ class Server:
                 return
 
     async def _answer(self, seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Answer a request; whether the connection can be used again."""
+        """Answer a request; returns whether the connection can be used again."""
         self.seen.append(seen)
         self.concurrent += 1
         self.peak = max(self.peak, self.concurrent)
         try:
-            wire = self.provider.handle(seen.method, seen.target, dict(seen.headers), seen.body)
-            return await _play(wire, reader, writer)
+            actions = self.provider.handle(seen.method, seen.target, dict(seen.headers), seen.body)
+            return await _play(actions, reader, writer)
         finally:
             self.concurrent -= 1
             self.answered += 1
@@ -121,7 +121,7 @@ _REFUSALS = {
 async def _read_request(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rest: bytes
 ) -> tuple[Seen | None, bytes, bool]:
-    """The next request, what was read beyond it, and whether it is the last one of the connection."""
+    """The next request, the bytes read after it, and whether it is the last one on the connection."""
     connection = h11.Connection(h11.SERVER, max_incomplete_event_size=LARGEST_HEAD)
     if rest:
         connection.receive_data(rest)
@@ -156,9 +156,9 @@ def _is_last(head: h11.Request) -> bool:
     return b"close" in tokens or (head.http_version < b"1.1" and b"keep-alive" not in tokens)
 
 
-async def _play(wire: Wire, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-    """Do what the wire says; whether the connection can be used again."""
-    for action in wire:
+async def _play(actions: Actions, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    """Perform the actions; returns whether the connection can be used again."""
+    for action in actions:
         if not await _act(action, reader, writer):
             return False
     return True
@@ -169,7 +169,7 @@ async def _act(action: Action, reader: asyncio.StreamReader, writer: asyncio.Str
         case Send(data):
             writer.write(data)
             await writer.drain()
-            await asyncio.sleep(0)  # lets other connections speak, and the kernel send this piece alone
+            await asyncio.sleep(0)  # lets other connections run, and the kernel send this piece separately
         case Pause(seconds):
             await asyncio.sleep(seconds)
         case Hang():
@@ -185,9 +185,9 @@ async def _act(action: Action, reader: asyncio.StreamReader, writer: asyncio.Str
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    """Close with RST instead of FIN: a lingering time of zero throws away what was not sent."""
+    """Close with RST instead of FIN: a linger time of zero discards what was not sent."""
     if writer.is_closing():
-        return  # the client has hung up already: nobody is left to be told
+        return  # the client has already closed the connection
     connection = writer.get_extra_info("socket")
     if isinstance(connection, socket.socket) or hasattr(connection, "setsockopt"):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -196,7 +196,7 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 @contextmanager
 def serve(provider: Provider, host: str = "127.0.0.1", port: int = 0) -> Iterator[Server]:
-    """Serve in a background thread for as long as the context lasts."""
+    """Serve in a background thread while the context lasts."""
     server = Server(provider, host, port)
     loop = asyncio.new_event_loop()
     try:
@@ -216,12 +216,12 @@ def serve(provider: Provider, host: str = "127.0.0.1", port: int = 0) -> Iterato
 
 
 def announce(base_url: str) -> None:
-    """Print the first line of `conformance serve`, on which scripts wait."""
+    """Print the first line of `conformance serve`; scripts wait for it."""
     print(f"listening on {base_url}", flush=True)
 
 
 def run_forever(provider: Provider, port: int = 0, started: Callable[[str], None] = announce) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM; OSError when the port is taken."""
+    """Serve in the foreground until SIGINT or SIGTERM; raises OSError when the port is taken."""
     asyncio.run(_run_until_signal(Server(provider, port=port), started))
 
 

@@ -1,4 +1,4 @@
-"""Where the faults were seen, or where it is written that they are faults: addresses that anybody can open."""
+"""Public addresses where a fault was seen, or that say why it is a fault."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HTTP_FRAMING = "https://www.rfc-editor.org/rfc/rfc9112"
 
 
 def issue(repository: str, number: int) -> str:
-    """The address of an issue; the same address leads to a pull request of that number."""
+    """The address of an issue, or of the pull request with that number."""
     return f"https://github.com/{repository}/issues/{number}"
 
 

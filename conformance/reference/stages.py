@@ -1,8 +1,8 @@
-"""The four stages an answer passes through, each a place where a fault can spoil it and a variation vary it.
+"""The four stages of an answer; a fault or a variation can change each of them.
 
-request -> reply -> frames -> wire. A fault works at the latest stage at which what it breaks is still one
-line: an ignored parameter on the request, a missing key on the reply, a lost blank line on the frames, a cut
-connection on the wire. The stages know the request, because some faults only act on some requests.
+request -> reply -> frames -> wire. A fault works at the latest stage where it is still one line: an ignored
+parameter on the request, a missing key on the reply, a lost blank line on the frames, a cut connection on the
+wire. Every stage knows the request, because some faults only act on some requests.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ MODELS = "/v1/models"
 
 @dataclass
 class Request:
-    """A request as it was read, with what the provider would accept in its place.
+    """A request as it was read, with the key and the model that the provider accepts.
 
-    `number` counts the requests from 1; `asked_before` tells how often the same body came lately.
+    `number` counts the requests from 1; `asked_before` counts earlier requests with the same body.
     """
 
     method: str
@@ -49,12 +49,12 @@ class Request:
 
     @property
     def streams(self) -> bool:
-        """Whether a stream was asked for."""
+        """Whether this asks for a stream."""
         return self.body.get("stream") is True
 
     @property
     def token(self) -> str | None:
-        """The key that was sent, as a bearer token or as Azure takes it; None when there was none at all."""
+        """The key in the request, as a bearer token or in Azure's header; None without a key."""
         if "authorization" not in self.headers and "api-key" in self.headers:
             return self.headers["api-key"]
         scheme, _, token = self.headers.get("authorization", "").partition(" ")
@@ -62,18 +62,18 @@ class Request:
 
     @property
     def authorised(self) -> bool:
-        """Whether the key is the right one."""
+        """Whether the key is correct."""
         return self.right_key is None or self.token == self.right_key
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """The messages that are objects; none when the body is not what it should be."""
+        """The messages that are objects; empty when the body has no list of messages."""
         messages = self.body.get("messages")
         return [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
 
     @property
     def tools(self) -> list[dict[str, Any]]:
-        """The functions that are offered."""
+        """The functions that the request offers."""
         tools = self.body.get("tools")
         offered = (
             [tool.get("function") for tool in tools if isinstance(tool, dict)]
@@ -84,7 +84,7 @@ class Request:
 
     @property
     def tool_messages(self) -> list[dict[str, Any]]:
-        """The results of tools in the history."""
+        """The tool results in the history."""
         return [message for message in self.messages if message.get("role") == "tool"]
 
     @property
@@ -93,11 +93,11 @@ class Request:
         return [message for message in self.messages if message.get("tool_calls")]
 
     def authorise(self) -> None:
-        """Let the request pass as if it had brought the right key."""
+        """Accept the request as if it had the correct key."""
         self.headers["authorization"] = f"Bearer {self.right_key}"
 
     def refuse(self, status: int, message: str, param: str | None = None, code: str | None = None) -> None:
-        """Have the request refused, once key and model have been checked."""
+        """Refuse the request after the checks of key and model."""
         kind = "server_error" if status >= 500 else "invalid_request_error"
         self.refused = self.refused or Refused(status, message, param=param, code=code, kind=kind)
 
@@ -114,7 +114,7 @@ class Reply:
 
     @property
     def completes(self) -> bool:
-        """Whether this is a completion, streamed or not, and no refusal."""
+        """Whether this is a completion, streamed or not, rather than a refusal."""
         return self.status == 200 and self.request.is_chat
 
     @property
@@ -129,12 +129,12 @@ class Reply:
 
     @property
     def streamed(self) -> list[dict[str, Any]]:
-        """The chunks of a stream; none when the reply is not streamed."""
+        """The chunks of a stream; empty when the reply is not streamed."""
         return self.chunks or []
 
     @property
     def objects(self) -> list[dict[str, Any]]:
-        """The completion, or the chunks of a stream; none when the reply is neither."""
+        """The completion, or the chunks of a stream; empty when the reply is neither."""
         return [self.body] if self.choices else self.streamed
 
     @property
@@ -172,7 +172,7 @@ class Reply:
         self.raw(status, html, "text/html; charset=utf-8")
 
     def raw(self, status: int, text: str, content_type: str) -> None:
-        """Answer with text of any type instead."""
+        """Answer with text of this content type instead."""
         self.status, self.body, self.chunks = status, text, None
         self.headers["content-type"] = content_type
 
@@ -183,7 +183,7 @@ class Reply:
 
 
 def objects_in(holder: Any, name: str) -> list[dict[str, Any]]:
-    """The objects in a list of that name; none where a fault has put anything else."""
+    """The objects in the list of that name; empty where a fault has put something else."""
     found = holder.get(name) if isinstance(holder, dict) else None
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
@@ -205,31 +205,31 @@ class Send:
 
 @dataclass(frozen=True)
 class Pause:
-    """Silence for some seconds."""
+    """Send nothing for some seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Close:
-    """The end of the connection, in good order (FIN)."""
+    """Close the connection normally (FIN)."""
 
 
 @dataclass(frozen=True)
 class Reset:
-    """The end of the connection, torn down (RST)."""
+    """Reset the connection (RST)."""
 
 
 @dataclass(frozen=True)
 class Hang:
-    """Silence until the client gives up."""
+    """Send nothing until the client closes the connection."""
 
 
 Action = Send | Pause | Close | Reset | Hang
 
 
-class Wire(list[Action]):
-    """What happens on the connection, in order; the first Send is the head of the response."""
+class Actions(list[Action]):
+    """What the server does on the connection, in order; the first Send is the head of the response."""
 
     def __init__(self, actions: list[Action], reply: Reply) -> None:
         super().__init__(actions)

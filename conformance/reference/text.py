@@ -1,7 +1,7 @@
-"""What the model sees of a message, and how long it is.
+"""The text of a message as the model reads it, and its length in tokens.
 
-Messages carry text in several forms (a string, a list of parts, nothing). Everything that reads or measures a
-prompt goes through here, so that the same conversation always has the same text and the same length.
+Messages carry text in several forms (a string, a list of parts, nothing). Every reader of a prompt uses these
+functions, so that the same conversation always has the same text and the same length.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import Any
 TOKEN_LENGTH = 4
 IMAGE_TOKENS = 85
 
-# Coding agents add the state of the editor to what the user wrote; it is context, not a wish.
+# Coding agents add the state of the editor to what the user wrote. It is context, not what the user asks for.
 _SURROUNDINGS = re.compile(r"<(environment_details|system-reminder)>.*?</\1>", re.DOTALL)
 _WRAPPER = re.compile(r"\A\s*<(task|user_message|feedback)>\n?(.*?)\n?</\1>\s*\Z", re.DOTALL)
 
 
 def tokenise(text: str) -> list[str]:
-    """Split text into tokens: four characters each, never inside a character."""
+    """Split text into tokens of TOKEN_LENGTH characters, never inside a character."""
     return [text[at : at + TOKEN_LENGTH] for at in range(0, len(text), TOKEN_LENGTH)]
 
 
 def count_tokens(text: str) -> int:
-    """The number of tokens of a text, without building them: prompts may be megabytes long."""
+    """The number of tokens of a text, without building them: a prompt can have megabytes."""
     return -(-len(text) // TOKEN_LENGTH)
 
 
@@ -40,14 +40,14 @@ def text_of(content: object) -> str:
 
 
 def wish_of(content: object) -> str:
-    """What the user asks for: the text without what an agent wrapped around it."""
+    """What the user asks for: the text without what an agent adds around it."""
     text = _SURROUNDINGS.sub("", text_of(content))
     wrapped = _WRAPPER.match(text)
     return wrapped.group(2) if wrapped else text
 
 
 def prompt_tokens(messages: Iterable[Mapping[str, Any]], tools: object) -> int:
-    """How many tokens the model has to read before it can answer."""
+    """How many tokens the model reads before it answers."""
     offered = count_tokens(dump(tools)) if tools else 0
     return sum(_message_tokens(message) for message in messages) + offered + 3
 
@@ -62,7 +62,7 @@ def _message_tokens(message: Mapping[str, Any]) -> int:
 
 
 def dump(value: object) -> str:
-    """JSON as the provider writes it: compact, with real characters where they can be encoded."""
+    """JSON as the provider writes it: compact, with escapes only where UTF-8 needs them."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode()

@@ -1,10 +1,10 @@
-"""Names for groups of requirements that notice a fault together: the whole turns of clients that read answers alike."""
+"""Groups of requirements that notice a fault together: the whole turns of clients that read answers in the same way."""
 
 from __future__ import annotations
 
 ROO_CODE = {
     f"client.roo-code-{form}" for form in ("turn", "r1", "cached", "picture")
-}  # its turns that are streamed
+}  # Roo Code's streamed turns
 NODE = ROO_CODE | {"client.kilo-code-legacy-turn", "client.cline-turn"}  # built on the OpenAI Node SDK
 AI_SDK = {"client.kilo-code-turn", "client.ai-sdk-turn"}
 PYTHON = {"client.openai-python-turn", "client.openai-python-helper"}
@@ -16,4 +16,4 @@ AGENTS_REFUSED = ROO_REFUSED | {
     "client.kilo-code-request",
     "client.kilo-code-legacy-turn",
     "client.cline-turn",
-}  # whoever sends many tools
+}  # the turns that send many tools

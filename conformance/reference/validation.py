@@ -1,6 +1,6 @@
-"""What a request must look like. Each rule is one function that refuses or says nothing.
+"""Checks the body of a chat request. Each rule is one function that raises a refusal or returns nothing.
 
-The texts, codes and params are those of the real service, because clients recognise errors by them.
+Texts, codes and params are those of the real service, because clients recognise errors by them.
 """
 
 from __future__ import annotations

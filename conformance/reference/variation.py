@@ -1,6 +1,6 @@
-"""Variations: named forms in which conforming providers answer otherwise than this one, and as rightly.
+"""Variations: named forms of an answer that other conforming providers send.
 
-A probe that fails under a variation is unfair, whatever the specification says: servers that work are built this way.
+A probe that fails under a variation is unfair, whatever the specification says: servers that work answer this way.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ BASE_PATH = "/v1"
 
 @dataclass(frozen=True)
 class Variation(Change):
-    """One other way to be right; `base_path` is where the API is served."""
+    """One other correct form; `base_path` is the path under which the API is served."""
 
     base_path: str
 
@@ -24,7 +24,7 @@ VARIATIONS = Catalogue[Variation]("variation", "conformance.reference.variations
 
 
 def variation(name: str, *, source: str, base_path: str = BASE_PATH) -> Callable[[Apply], Apply]:
-    """Put a function into the catalogue, under a name that says what is varied."""
+    """Add a function to the catalogue, under a name that says what varies."""
 
     def register(vary: Apply) -> Apply:
         stage, area, summary = described(vary)
@@ -35,5 +35,5 @@ def variation(name: str, *, source: str, base_path: str = BASE_PATH) -> Callable
 
 
 def known_variations() -> Mapping[str, Variation]:
-    """Every variation by its name, in the order of the modules and of the functions in them."""
+    """Every variation by name, in the order of the modules and of the functions in them."""
     return VARIATIONS.known

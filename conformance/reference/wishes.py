@@ -1,7 +1,7 @@
-"""What a prompt wants to read: an echo, a count, a sum, a word, JSON, or just an answer.
+"""What a prompt asks for: an echo, a count, a sum, a word, JSON, or just an answer.
 
-The model is not a language model, but it has to behave like a competent one for any prompt that a probe may
-think of. So it knows kinds of wishes, not prompts.
+This is not a language model, but it must behave like a competent one for any prompt of a probe. So it knows kinds
+of requests instead of single prompts.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ ANSWER = "Hello! Here is a short and friendly answer: everything works as it sho
 
 
 def echoed(prompt: str) -> tuple[str, str] | None:
-    """The instruction and the text that is to be repeated, when the prompt has that form."""
+    """The instruction and the text to repeat, when the prompt has that form."""
     found = _ECHO.search(prompt)
     if found is None or _ECHO_VERB.search(prompt, 0, found.end()) is None:
         return None
@@ -74,7 +74,7 @@ def echoed(prompt: str) -> tuple[str, str] | None:
 
 
 def unfenced(text: str) -> str:
-    """The text inside its delimiters, if it has any; otherwise the text as it is."""
+    """The text inside its delimiters, or the text itself without delimiters."""
     for start, end in _FENCES:
         if text.startswith(start) and text.rstrip().endswith(end) and len(text.rstrip()) >= len(start + end):
             inner = text.rstrip()[len(start) : -len(end)]
@@ -147,12 +147,12 @@ _WISHES: tuple[Callable[[str], str | None], ...] = (_echo, _count, _json, _lengt
 
 
 def wished_text(prompt: str) -> str | None:
-    """The text that a prompt clearly asks for; None when it leaves the wording to the model."""
+    """The text that a prompt clearly asks for; None when the prompt leaves the wording to the model."""
     return next((text for text in (wish(prompt) for wish in _WISHES) if text is not None), None)
 
 
 def json_objects(text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    """Every JSON object that stands in a text, with where it begins and ends."""
+    """The start, the end and the value of every JSON object in a text."""
     decoder, at = json.JSONDecoder(), text.find("{")
     while at != -1:
         try:
@@ -165,7 +165,7 @@ def json_objects(text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
 
 
 def json_answer(prompt: str) -> dict[str, Any]:
-    """A JSON object that suits the prompt: the one it shows, one with the keys it names, or a plain answer."""
+    """A JSON object for the prompt: the one it shows, one with the keys it names, or a plain answer."""
     shown = next((value for _, _, value in json_objects(prompt)), None)
     if shown is not None:
         return shown

@@ -1,4 +1,4 @@
-"""The faults, one module per area, in the order in which a user would meet them.
+"""The faults, one module per area, in the order in which a user meets them.
 
-`caught_by` is a claim that the project's tests hold: exactly these probes fail when the fault is switched on.
+`caught_by` names exactly the probes that fail when the fault is on; the tests check it.
 """

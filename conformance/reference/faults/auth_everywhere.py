@@ -1,4 +1,4 @@
-"""Faults of the key beyond the first request: other ways in, odd keys, refusals that tell too much or come from elsewhere."""
+"""Faults of the API key on other routes, with unusual keys, and in refusals that reveal too much or come from elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OTHER_ROUTES = ("/invocations", "/v1/messages")
 
 @fault("other-routes-unchecked", caught_by={"auth.other-routes"}, source=issue("vllm-project/vllm", 58144))
 def leave_other_routes_open(request: Request) -> None:
-    """The routes for other clients lead to the same model, and nobody checks the key there."""
+    """Routes for other clients reach the same model without a check of the key."""
     if request.path in OTHER_ROUTES:
         request.path = CHAT
         request.authorise()
@@ -22,7 +22,7 @@ def leave_other_routes_open(request: Request) -> None:
 
 @fault("models-unchecked", caught_by={"auth.models-tell-keys-apart"}, source=issue("decolua/9router", 3085))
 def list_models_for_everybody(request: Request) -> None:
-    """The list of models is given to everybody, so that listing them says nothing about a key."""
+    """The model list needs no key, so that reading it does not test a key."""
     if request.is_models:
         request.authorise()
 
@@ -32,15 +32,15 @@ def list_models_for_everybody(request: Request) -> None:
     caught_by={"auth.refusal-json", "auth.refusal-status", "errors.envelope"},
     source=issue("RooCodeInc/Roo-Code", 8008),
 )
-def trip_over_accents(reply: Reply) -> None:
-    """A key with a letter beyond ASCII is refused by the HTTP stack: 400 and a page."""
+def refuse_accents(reply: Reply) -> None:
+    """The HTTP stack refuses a key with a non-ASCII letter: 400 and a web page."""
     if not reply.request.headers.get("authorization", "").isascii():
         reply.page(400, PAGE)
 
 
 @fault("refusal-tells-hash", caught_by={"auth.key-not-echoed"}, source=issue("BerriAI/litellm", 39757))
-def tell_the_hash(reply: Reply) -> None:
-    """The refusal of a key names its hash, and the table in which it was looked for."""
+def reveal_the_hash(reply: Reply) -> None:
+    """The refusal of a key contains its hash and the name of the database table."""
     if reply.refuses_key and reply.request.token:
         digest = sha256(reply.request.token.encode()).hexdigest()
         reply.body["error"]["message"] = (
@@ -50,8 +50,8 @@ def tell_the_hash(reply: Reply) -> None:
 
 
 @fault("upstream-key-refused", caught_by={"auth.key-kept", "params.stop"}, source=issue("nyroway/nyro", 67))
-def hand_on_a_refusal(reply: Reply) -> None:
-    """Requests with a stop sequence go to a server that refuses the gateway's own key, and the 401 is handed on."""
+def forward_a_refusal(reply: Reply) -> None:
+    """Requests with a stop sequence go to a server that refuses the gateway's own key; its 401 is forwarded."""
     if reply.completes and reply.request.body.get("stop"):
         message = "Incorrect API key provided: sk-proj-abc*****xyz."
         error = {

@@ -1,4 +1,4 @@
-"""Faults of plain completions: the shape of the answer, and what the text holds that it should not."""
+"""Faults of plain completions: the shape of the answer, and what its text must not contain."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _prefix(reply: Reply, text: str) -> None:
 
 
 def _is_plain(request: Request) -> bool:
-    """Whether the wording of the answer is nobody's business: no tools, no cap, no format."""
+    """Whether no parameter concerns the wording of the answer: no tools, token limit, format or stop sequence."""
     return not request.body.keys() & {
         "tools",
         "max_tokens",
@@ -33,14 +33,14 @@ def _is_plain(request: Request) -> bool:
     "chat-500", caught_by={"chat.accepted", "errors.no-server-error"}, source=issue("mudler/LocalAI", 9133)
 )
 def crash_on_bare_requests(request: Request) -> None:
-    """A request with nothing but a model and messages ends in an error of the server."""
+    """A request with only a model and messages gets a server error."""
     if request.body.keys() <= {"model", "messages"} and isinstance(request.body.get("messages"), list):
         request.refuse(500, "The server had an error while processing your request.")
 
 
 @fault("chat-400", caught_by={"chat.accepted"}, source=issue("eclipse-theia/theia", 17104))
 def want_more_than_messages(request: Request) -> None:
-    """A request with nothing but a model and messages is refused."""
+    """A request with only a model and messages is refused."""
     if request.body.keys() <= {"model", "messages"}:
         request.refuse(
             400, "Missing required parameter: 'max_tokens'.", "max_tokens", "missing_required_parameter"
@@ -53,7 +53,7 @@ def want_more_than_messages(request: Request) -> None:
     source=issue("sgl-project/mini-sglang", 51),
 )
 def stream_always(reply: Reply) -> None:
-    """A completion arrives as a stream although none was asked for."""
+    """A completion arrives as a stream although the request did not ask for one."""
     if reply.choices:
         choice = reply.choices[0]
         delta = {"index": 0, "delta": choice["message"], "finish_reason": choice["finish_reason"]}
@@ -79,7 +79,7 @@ def drop_the_id(reply: Reply) -> None:
     "completion-object", caught_by={"chat.shape"}, source=issue("huggingface/text-generation-inference", 2089)
 )
 def name_the_older_object(reply: Reply) -> None:
-    """The object of a completion is called text_completion."""
+    """`object` of a completion is `text_completion`."""
     if reply.choices:
         reply.body["object"] = "text_completion"
 
@@ -90,14 +90,14 @@ def name_the_older_object(reply: Reply) -> None:
     source="https://github.com/ml-explore/mlx-examples/pull/1119",
 )
 def write_the_plural(reply: Reply) -> None:
-    """Answers are called chat.completions, and their chunks chat.completions.chunk."""
+    """`object` of answers is `chat.completions`, and of their chunks `chat.completions.chunk`."""
     for part in [reply.body] if reply.choices else reply.streamed:
         part["object"] = part["object"].replace("completion", "completions")
 
 
 @fault("created-as-text", caught_by={"chat.shape"}, source=COMPLETION)
 def write_the_time_as_text(reply: Reply) -> None:
-    """`created` of a completion is a date in words instead of a number."""
+    """`created` of a completion is a date as text instead of a number."""
     if reply.choices:
         reply.body["created"] = "2026-01-01T00:00:00Z"
 
@@ -118,7 +118,7 @@ def drop_the_role(reply: Reply) -> None:
 
 @fault("message-content-parts", caught_by={"chat.message"}, source=issue("vercel/ai", 17779))
 def answer_in_parts(reply: Reply) -> None:
-    """The content of a completion is a list of parts instead of a text."""
+    """The content of a completion is a list of parts instead of a string."""
     for message in reply.messages:
         if isinstance(message["content"], str):
             message["content"] = [{"type": "text", "text": message["content"]}]
@@ -126,7 +126,7 @@ def answer_in_parts(reply: Reply) -> None:
 
 @fault("finish-reason-eos", caught_by={"chat.finish-reason"}, source=issue("openai/openai-dotnet", 267))
 def finish_at_eos(reply: Reply) -> None:
-    """The finish_reason of a completion is the engine's own word, `eos_token`."""
+    """The finish_reason of a completion is the engine's own name, `eos_token`."""
     for choice in reply.choices:
         if choice["finish_reason"] == "stop":
             choice["finish_reason"] = "eos_token"
@@ -134,7 +134,7 @@ def finish_at_eos(reply: Reply) -> None:
 
 @fault("finish-reason-null", caught_by={"chat.finish-reason"}, source=issue("waybarrios/vllm-mlx", 629))
 def finish_without_reason(reply: Reply) -> None:
-    """The finish_reason of a completion is null when the model ends by itself."""
+    """The finish_reason of a completion is null when the model stops by itself."""
     for choice in reply.choices:
         if choice["finish_reason"] == "stop":
             choice["finish_reason"] = None
@@ -142,7 +142,7 @@ def finish_without_reason(reply: Reply) -> None:
 
 @fault("answer-in-reasoning", caught_by={"chat.answers"}, source=issue("mudler/LocalAI", 10225))
 def think_the_answer(reply: Reply) -> None:
-    """The whole answer is taken for reasoning, and the content is empty."""
+    """The whole answer is sent as reasoning, and the content is empty."""
     if _is_plain(reply.request):
         for part in [*reply.messages, *reply.text_deltas]:
             part["reasoning_content"], part["content"] = part["content"], ""
@@ -150,14 +150,14 @@ def think_the_answer(reply: Reply) -> None:
 
 @fault("think-in-content", caught_by={"chat.no-think"}, source=issue("mudler/LocalAI", 9991))
 def think_aloud(reply: Reply) -> None:
-    """The reasoning stands in the text, between think tags."""
+    """The text contains the reasoning, between think tags."""
     if _is_plain(reply.request):
         _prefix(reply, "<think>The user wants an answer.</think>\n\n")
 
 
 @fault("think-end-in-content", caught_by={"chat.no-think"}, source=issue("mudler/LocalAI", 10225))
 def end_a_thought(reply: Reply) -> None:
-    """The text begins with the end of a thought whose beginning was in the prompt."""
+    """The text begins with reasoning and its closing think tag; the opening tag was in the prompt."""
     if _is_plain(reply.request):
         _prefix(reply, "The user wants an answer.\n</think>\n\n")
 
@@ -168,14 +168,14 @@ def end_a_thought(reply: Reply) -> None:
     source=issue("NousResearch/hermes-agent", 24534),
 )
 def show_special_tokens(reply: Reply) -> None:
-    """Special tokens of the chat template stand in the text."""
+    """The text contains special tokens of the chat template."""
     if _is_plain(reply.request):
         _prefix(reply, "<|im_start|>assistant\n")
 
 
 @fault("closing-tag-in-content", caught_by={"chat.no-markup"}, source=issue("ollama/ollama", 15370))
 def show_a_closing_tag(reply: Reply) -> None:
-    """A closing tool-call tag stands in the text."""
+    """The text contains a closing tool-call tag."""
     if _is_plain(reply.request):
         _prefix(reply, "</tool_call>\n")
 
@@ -186,7 +186,7 @@ def show_a_closing_tag(reply: Reply) -> None:
     source=issue("huggingface/text-generation-inference", 3094),
 )
 def invent_a_call(reply: Reply) -> None:
-    """Without tools the model calls one that it made up."""
+    """Without tools the model calls one that it invents."""
     if not reply.request.tools:
         for message in reply.messages:
             function = {"name": "no_tool", "arguments": "{}"}

@@ -1,4 +1,4 @@
-"""Faults of the objects in a stream: what each chunk says, and under which names."""
+"""Faults of the objects in a stream: the members of a chunk and their values."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def stream_parts(reply: Reply) -> None:
 
 @fault("chunk-created-as-text", caught_by={"stream.types"} | AI_SDK | TITLE, source=CHUNK)
 def write_the_time_as_text(reply: Reply) -> None:
-    """`created` of a chunk is a text."""
+    """`created` of a chunk is a string."""
     for chunk in reply.streamed:
         chunk["created"] = "2026-01-01T00:00:00Z"
 
 
 @fault("chunk-model-object", caught_by={"stream.types"} | AI_SDK | TITLE, source=CHUNK)
 def describe_the_model(reply: Reply) -> None:
-    """`model` of a chunk is an object instead of a text."""
+    """`model` of a chunk is an object instead of a string."""
     for chunk in reply.streamed:
         chunk["model"] = {"id": chunk["model"]}
 
@@ -81,7 +81,7 @@ def speak_as_a_bot(reply: Reply) -> None:
     source=issue("huggingface/text-generation-inference", 1648),
 )
 def count_tokens_in_the_index(reply: Reply) -> None:
-    """The index of the choice counts tokens."""
+    """The `index` of a streamed choice counts tokens."""
     if reply.text_deltas:
         for n, choice in enumerate(reply.streamed_choices):
             choice["index"] = n
@@ -93,14 +93,14 @@ def count_tokens_in_the_index(reply: Reply) -> None:
     source=issue("envoyproxy/ai-gateway", 993),
 )
 def drop_the_choice_index(reply: Reply) -> None:
-    """The choices of a stream have no index."""
+    """The choices of a stream have no `index`."""
     for choice in reply.streamed_choices:
         del choice["index"]
 
 
 @fault("id-changes", caught_by={"stream.identity"}, source=issue("ggml-org/llama.cpp", 5988))
 def change_the_id(reply: Reply) -> None:
-    """Every chunk has an id of its own."""
+    """Every chunk of a stream has a different `id`."""
     for n, chunk in enumerate(reply.streamed):
         chunk["id"] += f"-{n}"
 
@@ -111,7 +111,7 @@ def change_the_id(reply: Reply) -> None:
     source="https://github.com/ml-explore/mlx-examples/pull/1119",
 )
 def misspell_the_object(reply: Reply) -> None:
-    """The object of a chunk is called chat.completions.chunk."""
+    """`object` of a chunk is `chat.completions.chunk`."""
     for chunk in reply.streamed:
         chunk["object"] = "chat.completions.chunk"
 
@@ -122,7 +122,7 @@ def misspell_the_object(reply: Reply) -> None:
     source=issue("mudler/LocalAI", 8341),
 )
 def drop_the_first_object(reply: Reply) -> None:
-    """The first chunk has no object."""
+    """The first chunk has no `object`."""
     for chunk in reply.streamed[:1]:
         del chunk["object"]
 
@@ -131,7 +131,7 @@ def drop_the_first_object(reply: Reply) -> None:
     "error-null", caught_by={"stream.error-key"} | AI_SDK | TITLE, source=issue("Kilo-Org/kilocode", 12269)
 )
 def say_there_is_no_error(reply: Reply) -> None:
-    """Healthy chunks have an `error` that is null."""
+    """Chunks without an error have `error: null`."""
     for chunk in reply.streamed:
         chunk["error"] = None
 
@@ -146,7 +146,7 @@ def finish_with_another_word(reply: Reply) -> None:
 
 @fault("stream-finish-missing", caught_by={"stream.finish-reason"}, source=issue("waybarrios/vllm-mlx", 629))
 def finish_without_reason(reply: Reply) -> None:
-    """A stream that ends by itself has no finish_reason, only [DONE]."""
+    """A stream that ends normally has no finish_reason, only [DONE]."""
     for choice in _finishing(reply):
         if choice["finish_reason"] == "stop":
             choice["finish_reason"] = None
@@ -154,7 +154,7 @@ def finish_without_reason(reply: Reply) -> None:
 
 @fault("stream-finish-twice", caught_by={"stream.finish-reason"}, source=issue("BerriAI/litellm", 31634))
 def finish_too_early(reply: Reply) -> None:
-    """The first chunk has a finish_reason already, and another one than the last."""
+    """The first chunk already has a finish_reason, which differs from the last one."""
     if reply.text_deltas:
         next(reply.streamed_choices)["finish_reason"] = "length"
 

@@ -1,4 +1,4 @@
-"""Faults of chunks that strict readers notice: members missing, repeated, or together where one was meant."""
+"""Faults of chunks that strict readers notice: members that are missing, repeated, or combined in one chunk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.reference.stages import Reply
 from conformance.reference.turns import AI_SDK, TITLE
 
 NOTHING = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-TOLD = "I will look into the file before I change anything."
+INTRODUCTION = "I will look into the file before I change anything."
 
 
 def _usage(reply: Reply) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def _usage(reply: Reply) -> dict[str, Any]:
 
 @fault("created-moves", caught_by={"chat.created"}, source=issue("ollama/ollama", 17485))
 def let_the_time_pass(reply: Reply) -> None:
-    """Every chunk has the time at which it was made, and an empty one comes before the last."""
+    """`created` of every chunk is its own time, and an empty chunk comes before the last one."""
     for n, chunk in enumerate(reply.streamed):
         chunk["created"] += n
     if len(reply.text_deltas) > 1 and reply.chunks:
@@ -50,14 +50,14 @@ def leave_out_what_is_empty(reply: Reply) -> None:
     source=issue("mudler/LocalAI", 9815),
 )
 def count_nothing_in_every_chunk(reply: Reply) -> None:
-    """Every chunk counts zero tokens, asked for or not; only the last one counts, when it is asked for."""
+    """Every chunk reports zero tokens, requested or not. Only the last has the real counts, if requested."""
     for chunk in reply.streamed:
         chunk["usage"] = chunk.get("usage") or NOTHING
 
 
 @fault("usage-in-every-chunk", caught_by={"usage.once"}, source=issue("agno-agi/agno", 6059))
 def count_in_every_chunk(reply: Reply) -> None:
-    """Every chunk counts the tokens so far."""
+    """Every chunk reports the tokens so far."""
     usage = _usage(reply)
     for n, chunk in enumerate(reply.streamed if usage is not NOTHING else []):
         chunk["usage"] = chunk["usage"] or {
@@ -69,7 +69,7 @@ def count_in_every_chunk(reply: Reply) -> None:
 
 @fault("usage-choice-without-delta", caught_by={"stream.delta-present"}, source=issue("cline/cline", 9432))
 def count_beside_a_bare_choice(reply: Reply) -> None:
-    """The chunk with the usage has a choice without delta."""
+    """The chunk with the usage has a choice without `delta`."""
     for chunk in reply.streamed:
         if chunk.get("usage"):
             chunk["choices"] = [{"index": 0, "finish_reason": None}]
@@ -84,7 +84,7 @@ def never_say_who_speaks(reply: Reply) -> None:
 
 @fault("reasoning-beside-text", caught_by={"stream.reasoning-apart"}, source=issue("ollama/ollama", 14648))
 def think_and_talk_at_once(reply: Reply) -> None:
-    """The last of the reasoning and the first of the answer come in one delta."""
+    """The end of the reasoning and the start of the answer come in one delta."""
     for delta in reply.text_deltas[:1]:
         delta["reasoning_content"] = "So I greet them."
 
@@ -103,10 +103,10 @@ def think_in_objects(reply: Reply) -> None:
 
 @fault("text-resent-with-calls", caught_by={"stream.only-new-text"}, source=issue("mudler/LocalAI", 9470))
 def say_it_again_with_the_call(reply: Reply) -> None:
-    """What was said before a call comes once more, whole, beside its arguments."""
+    """The text before a call is sent again, in full, together with the call's arguments."""
     calling = [delta for delta in reply.deltas if delta.get("tool_calls")]
     for delta in (calling[0], calling[-1]) if len(calling) > 1 else ():
-        delta["content"] = TOLD
+        delta["content"] = INTRODUCTION
 
 
 @fault(
@@ -115,7 +115,7 @@ def say_it_again_with_the_call(reply: Reply) -> None:
     source=issue("mudler/LocalAI", 9999),
 )
 def wait_for_calls(reply: Reply) -> None:
-    """Where tools are offered, a streamed text ends after its first token."""
+    """When tools are offered, a streamed text ends after its first token."""
     if reply.request.tools:
         for delta in reply.text_deltas[1:]:
             delta["content"] = ""

@@ -1,4 +1,4 @@
-"""Faults of errors: how they are shaped, encoded and told apart from success."""
+"""Faults of errors: their shape, their encoding, and how they differ from success."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from conformance.reference.encoding import body_bytes, head_bytes
 from conformance.reference.fault import fault
 from conformance.reference.faults.url import PAGE
 from conformance.reference.sources import ERRORS, HTTP, issue
-from conformance.reference.stages import Close, Reply, Request, Send, Wire
+from conformance.reference.stages import Actions, Close, Reply, Request, Send
 from conformance.reference.text import dump
 
 
 def _is_refusal(reply: Reply) -> bool:
-    """Whether this refuses something else than the key, the model or the length of the prompt."""
+    """Whether this refuses something other than the key, the model or the length of the prompt."""
     about_model = reply.request.is_chat and reply.status == 404
     return reply.status in (400, 404) and not about_model and "maximum context" not in dump(reply.body)
 
@@ -22,7 +22,7 @@ def _is_refusal(reply: Reply) -> bool:
     source=issue("ConardLi/easy-dataset", 268),
 )
 def send_details(reply: Reply) -> None:
-    """Errors come as {"detail": text}, as a web framework makes them."""
+    """Errors have the form {"detail": text}, as web frameworks send them."""
     if _is_refusal(reply):
         reply.json(reply.status, {"detail": reply.body["error"]["message"]})
 
@@ -33,28 +33,28 @@ def send_details(reply: Reply) -> None:
     source=issue("qualcomm/GenieX", 683),
 )
 def send_strings(reply: Reply) -> None:
-    """`error` is a text instead of an object."""
+    """`error` is a string instead of an object."""
     if _is_refusal(reply):
         reply.json(reply.status, {"error": reply.body["error"]["message"]})
 
 
 @fault("errors-page", caught_by={"errors.envelope", "url.unknown-path-explained"}, source=HTTP)
 def send_pages(reply: Reply) -> None:
-    """Paths that are not served are answered with 404 and a web page."""
+    """Unknown paths are answered with 404 and a web page."""
     if reply.status == 404 and not reply.request.is_chat:
         reply.page(404, PAGE)
 
 
 @fault("errors-code-object", caught_by={"errors.envelope"}, source=ERRORS)
 def send_codes_as_objects(reply: Reply) -> None:
-    """The code of an error is an object."""
+    """`code` of an error is an object."""
     if _is_refusal(reply):
         reply.body["error"]["code"] = {"name": reply.body["error"]["code"], "status": reply.status}
 
 
 @fault("stale-content-encoding", caught_by={"errors.decodable"}, source=issue("envoyproxy/ai-gateway", 2554))
 def keep_the_content_encoding(reply: Reply) -> None:
-    """Errors are plain, but their Content-Encoding still says gzip."""
+    """Errors are not compressed, but their Content-Encoding is gzip."""
     if _is_refusal(reply):
         reply.headers["content-encoding"] = "gzip"
 
@@ -64,8 +64,8 @@ def keep_the_content_encoding(reply: Reply) -> None:
     caught_by={"errors.decodable"},
     source=issue("ggml-org/llama.cpp", 9195),
 )
-def write_broken_json(wire: Wire) -> None:
-    """The text of an error holds bytes that are not UTF-8."""
+def write_broken_json(wire: Actions) -> None:
+    """The text of an error contains bytes that are not UTF-8."""
     if _is_refusal(wire.reply):
         body = body_bytes(wire.reply).replace(b'"message":"', b'"message":"\xff\xfe')
         wire[:] = [Send(head_bytes(wire.reply, [("content-length", str(len(body)))])), Send(body)]
@@ -76,7 +76,7 @@ def write_broken_json(wire: Wire) -> None:
     caught_by={"errors.malformed-json", "errors.broken-text"},
     source=issue("ml-explore/mlx-lm", 592),
 )
-def crash_on_malformed_json(wire: Wire) -> None:
+def crash_on_malformed_json(wire: Actions) -> None:
     """A body that is not JSON crashes the handler: the connection closes without an answer."""
     if wire.request.malformed:
         wire[:] = [Close()]
@@ -88,7 +88,7 @@ def crash_on_malformed_json(wire: Wire) -> None:
     source=issue("ml-explore/mlx-lm", 592),
 )
 def fail_on_malformed_json(reply: Reply) -> None:
-    """A body that is not JSON ends in an error of the server."""
+    """A body that is not JSON gets a server error."""
     if reply.request.malformed and reply.status == 400:
         reply.status = 500
 
@@ -99,13 +99,13 @@ def fail_on_malformed_json(reply: Reply) -> None:
     source=issue("sterlp/eclipse-peon-ai", 75),
 )
 def fail_on_bad_messages(request: Request) -> None:
-    """Messages of a wrong type end in an error of the server."""
+    """Messages of a wrong type get a server error."""
     if not isinstance(request.body.get("messages", []), list):
         request.refuse(500, "TypeError: 'int' object is not iterable")
 
 
 @fault("bad-messages-dropped", caught_by={"errors.bad-messages"}, source=issue("ml-explore/mlx-lm", 592))
-def crash_on_bad_messages(wire: Wire) -> None:
+def crash_on_bad_messages(wire: Actions) -> None:
     """Messages of a wrong type crash the handler: the connection closes without an answer."""
     if not isinstance(wire.request.body.get("messages", []), list):
         wire[:] = [Close()]
@@ -117,14 +117,14 @@ def crash_on_bad_messages(wire: Wire) -> None:
     source=issue("pydantic/pydantic-ai", 6901),
 )
 def answer_without_choices(reply: Reply) -> None:
-    """Where a cap is low, the answer has status 200, `choices: null` and no reason."""
+    """With a low token limit, the answer has status 200, `choices: null` and no reason."""
     if reply.choices and reply.request.body.get("max_tokens") == 16:
         reply.body["choices"] = None
 
 
 @fault("rate-limit-in-200", caught_by={"errors.not-in-200"}, source=issue("pydantic/pydantic-ai", 4528))
 def limit_with_success(reply: Reply) -> None:
-    """A rate limit is told with status 200."""
+    """A rate limit is reported with status 200."""
     if reply.choices and reply.request.body.get("max_tokens") == 16:
         reply.json(
             200,
@@ -138,6 +138,6 @@ def limit_with_success(reply: Reply) -> None:
     source=issue("MeetKai/functionary", 141),
 )
 def fail_on_unexpected_roles(request: Request) -> None:
-    """The role `developer` ends in an exception of the server."""
+    """The role `developer` gets an exception of the server."""
     if any(message.get("role") == "developer" for message in request.messages):
         request.refuse(500, "AssertionError: unexpected role")

@@ -1,4 +1,4 @@
-"""Faults of mistakes that are passed over in silence."""
+"""Faults of mistakes in a request that the server silently ignores."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ from conformance.reference.stages import Request
     source=issue("ggml-org/llama.cpp", 28697),
 )
 def drop_a_misplaced_schema(request: Request) -> None:
-    """A schema that stands directly in response_format is taken and dropped: any text will do."""
+    """A schema placed directly in response_format is accepted and dropped: the answer is any text."""
     if "schema" in (request.body.get("response_format") or {}):
         del request.body["response_format"]

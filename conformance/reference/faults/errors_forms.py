@@ -1,17 +1,17 @@
-"""Faults of the form in which errors are told, and of what comes after an error."""
+"""Faults of the form of errors, and of what follows an error."""
 
 from __future__ import annotations
 
 from conformance.reference.encoding import DONE, event, plain_actions
 from conformance.reference.fault import fault
 from conformance.reference.sources import commit, issue
-from conformance.reference.stages import Close, Frames, Hang, Pace, Reply, Wire
+from conformance.reference.stages import Actions, Close, Frames, Hang, Pace, Reply
 from conformance.reference.text import dump
 from conformance.reference.turns import AI_SDK, PYTHON
 
 
 def _is_capped(reply: Reply) -> bool:
-    """Whether this is a completion with a low cap, of which there are few."""
+    """Whether this is a completion with a low token limit; a run has few of them."""
     return bool(reply.choices) and reply.request.body.get("max_tokens") == 16
 
 
@@ -29,21 +29,21 @@ def send_strings_beside_codes(reply: Reply) -> None:
 
 @fault("errors-in-errors", caught_by={"errors.words"}, source=issue("caozhiyuan/copilot-api", 188))
 def wrap_errors(reply: Reply) -> None:
-    """The message of an error is another error as JSON: seen with tools, but wrong whatever an error is about."""
+    """The message of an error is another error as JSON: seen with tools, but wrong in any error."""
     if reply.status == 400:
         reply.json(400, {"error": {"message": dump(reply.body) + "\n", "type": "error"}})
 
 
 @fault("completion-in-member", caught_by={"errors.not-in-200"}, source=issue("pydantic/pydantic-ai", 4528))
 def wrap_the_completion(reply: Reply) -> None:
-    """The real completion stands in a member of another one, whose own members are null."""
+    """The real completion is inside a member of another one, whose own members are null."""
     if _is_capped(reply):
         reply.body = {**dict.fromkeys(reply.body), "provider": reply.body}
 
 
 @fault("flat-error-in-200", caught_by={"errors.not-in-200"}, source=issue("vercel/ai", 11671))
 def fail_flat_with_success(reply: Reply) -> None:
-    """A failure is told with status 200 and a flat body."""
+    """A failure is reported with status 200 and a flat body."""
     if _is_capped(reply):
         said = {"code": "The service is currently unavailable", "error": "Timed out waiting for first token"}
         reply.json(200, said)
@@ -65,15 +65,15 @@ def fail_flat_with_success(reply: Reply) -> None:
     source=issue("sterlp/eclipse-peon-ai", 75),
 )
 def fail_in_the_template(frames: Frames) -> None:
-    """A history with tool results fails in the chat template: 200, an error for the only event, and [DONE]."""
+    """A history with tool results fails in the chat template: 200, one event with an error, then [DONE]."""
     if frames.request.tool_messages:
         said = {"code": "server_error", "message": "rpc error: Jinja Exception: unexpected role", "type": ""}
         frames[:] = [event({"error": said}), DONE]
 
 
 @fault("broken-text-dropped", caught_by={"errors.broken-text"}, source=issue("ggml-org/llama.cpp", 9195))
-def crash_on_broken_text(wire: Wire) -> None:
-    """A prompt that is not UTF-8 crashes the handler of errors: the connection closes without an answer."""
+def crash_on_broken_text(wire: Actions) -> None:
+    """A prompt that is not UTF-8 crashes the error handler: the connection closes without an answer."""
     try:
         wire.request.raw.decode()
     except UnicodeDecodeError:
@@ -82,7 +82,7 @@ def crash_on_broken_text(wire: Wire) -> None:
 
 @fault("overflow-in-stream", caught_by={"stream.no-error"}, source=commit("theroyallab/tabbyAPI", "671c12d"))
 def refuse_overflow_in_the_stream(reply: Reply) -> None:
-    """A prompt beyond the context window is refused inside a stream that has begun with 200."""
+    """A prompt beyond the context window is refused inside a stream that began with 200."""
     if reply.status == 400 and reply.request.streams and "maximum context" in dump(reply.body):
         reply.status, reply.chunks, reply.body = 200, [reply.body], None
         reply.headers["content-type"] = "text/event-stream"
@@ -93,8 +93,8 @@ def refuse_overflow_in_the_stream(reply: Reply) -> None:
     caught_by={"errors.again", "errors.no-server-error", "params.text-parts"},
     source=issue("ollama/ollama", 17883),
 )
-def keep_the_slot_of_a_failure(wire: Wire) -> None:
-    """An instruction in parts ends in 500, and whoever asks again, as SDKs do by themselves, waits for ever."""
+def keep_the_slot_of_a_failure(wire: Actions) -> None:
+    """An instruction in parts gets a 500, and a retry, as SDKs send it, never gets an answer."""
     system = next(iter(wire.request.messages), {})
     if isinstance(system.get("content"), list) and system["role"] == "system" and not wire.request.tools:
         wire.reply.json(500, {"error": {"message": "error parsing template", "type": "server_error"}})

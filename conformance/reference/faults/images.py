@@ -22,13 +22,13 @@ def _drop(request: Request) -> None:
 
 @fault("images-dropped", caught_by=SEEN, source=issue("FlashML-org/FreeToken", 348))
 def drop_pictures(request: Request) -> None:
-    """Pictures are dropped in silence, and the text alone is answered."""
+    """Pictures are silently dropped; the answer is about the text alone."""
     _drop(request)
 
 
 @fault("images-dropped-after-results", caught_by={"images.after-result"}, source=CHAT)
 def drop_pictures_after_results(request: Request) -> None:
-    """Pictures are dropped where the history holds results of tools."""
+    """Pictures are dropped when the history contains tool results."""
     if request.tool_messages:
         _drop(request)
 
@@ -39,7 +39,7 @@ def drop_pictures_after_results(request: Request) -> None:
     source=issue("QwenLM/Qwen3-VL", 2069),
 )
 def refuse_pictures(request: Request) -> None:
-    """Pictures are refused, by name: the model takes text only."""
+    """Pictures are refused with a message that names them: the model takes text only."""
     if _has_pictures(request):
         request.refuse(400, "This model does not support image input.", "messages", "invalid_value")
 
@@ -50,7 +50,7 @@ def refuse_pictures(request: Request) -> None:
     source=issue("vllm-project/vllm", 11629),
 )
 def crash_on_pictures(request: Request) -> None:
-    """A picture ends in an exception of the server."""
+    """A picture gets an exception of the server."""
     if _has_pictures(request):
         request.refuse(500, "KeyError: 'pixel_values'")
 
@@ -60,7 +60,7 @@ def crash_on_pictures(request: Request) -> None:
     caught_by={"images.answered-or-refused", "client.roo-code-picture"},
     source=CHAT,
 )
-def refuse_pictures_without_a_word(request: Request) -> None:
-    """Pictures are refused with no word about them."""
+def refuse_pictures_without_a_reason(request: Request) -> None:
+    """Pictures are refused with a message that does not mention them."""
     if _has_pictures(request):
         request.refuse(400, "Bad Request")

@@ -1,4 +1,4 @@
-"""Faults of pictures that only somebody who reads the answer notices, or nobody understands."""
+"""Faults of pictures that only a reader of the answer notices, or that no user understands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.reference.stages import Request
     source=issue("Oaklight/llm-rosetta", 314),
 )
 def refuse_the_variant(request: Request) -> None:
-    """A picture is refused in the words of a parser."""
+    """A picture is refused with the raw message of a parser."""
     if _has_picture(request):
         request.refuse(
             400,
@@ -28,7 +28,7 @@ def refuse_the_variant(request: Request) -> None:
     source=issue("griffinwork40/agent-afk", 134),
 )
 def note_pictures(request: Request) -> None:
-    """A note stands in the place of every picture, and the model answers without having seen it."""
+    """A note replaces every picture, and the model answers without seeing it."""
     for message in request.messages:
         if isinstance(message.get("content"), list):
             note = {"type": "text", "text": "[image omitted]"}

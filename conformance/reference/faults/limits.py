@@ -20,7 +20,7 @@ def _refuses_length(reply: Reply) -> bool:
     source=issue("opencode-ai/opencode", 313),
 )
 def refuse_large_caps(request: Request) -> None:
-    """`max_tokens: 32000` is refused without a word about the limit."""
+    """`max_tokens: 32000` is refused with a message that does not mention the limit."""
     if (request.body.get("max_tokens") or 0) > 8192:
         request.refuse(400, "Invalid request.")
 
@@ -31,7 +31,7 @@ def refuse_large_caps(request: Request) -> None:
     source=issue("ardanlabs/kronk", 861),
 )
 def crash_on_overflow(reply: Reply) -> None:
-    """A prompt beyond the context window ends in an error of the server."""
+    """A prompt beyond the context window gets a server error."""
     if _refuses_length(reply):
         reply.status = 500
 
@@ -42,7 +42,7 @@ def crash_on_overflow(reply: Reply) -> None:
     source=issue("ollama/ollama", 4967),
 )
 def shorten_the_prompt(request: Request) -> None:
-    """A prompt beyond the context window is shortened in silence."""
+    """A prompt beyond the context window is silently shortened."""
     for message in request.messages:
         if isinstance(message.get("content"), str):
             message["content"] = message["content"][:4000]
@@ -54,7 +54,7 @@ def shorten_the_prompt(request: Request) -> None:
     source=issue("NVIDIA/TensorRT-LLM", 19457),
 )
 def refuse_overflow_in_own_words(reply: Reply) -> None:
-    """A prompt beyond the context window is refused in words that no client knows."""
+    """A prompt beyond the context window is refused with a message that no client recognises."""
     if _refuses_length(reply):
         message = "Requested work cannot be scheduled."
         reply.json(
@@ -79,6 +79,6 @@ def refuse_overflow_as_rate_limit(reply: Reply) -> None:
     source=issue("open-webui/open-webui", 3273),
 )
 def refuse_large_bodies(reply: Reply) -> None:
-    """A proxy refuses bodies of more than a megabyte with its own page."""
+    """A proxy refuses bodies of more than one megabyte with its own web page."""
     if len(reply.request.raw) > 1_000_000:
         reply.page(413, PAGE)

@@ -1,4 +1,4 @@
-"""Faults that show when several requests are under way: mixed answers, lost ones, a queue of one."""
+"""Faults that show with several requests at once: mixed answers, lost answers, no concurrency."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import re
 
 from conformance.reference.fault import fault
 from conformance.reference.sources import issue
-from conformance.reference.stages import Pause, Reply, Request, Wire
+from conformance.reference.stages import Actions, Pause, Reply, Request
 
 WORD = re.compile(
     r"\b(amber|birch|cedar|daisy)-(\d)\b"
-)  # what those ask to have repeated who ask all at once
+)  # the words that the concurrent requests ask to repeat
 
 
 def _number(request: Request) -> int:
-    """Which of the requests at once it is, from 1; 0 for any other request."""
+    """The number of a concurrent request, from 1; 0 for any other request."""
     found = WORD.search(str(request.messages[-1].get("content"))) if request.messages else None
     return int(found[2]) if found else 0
 
 
 @fault("answers-mixed", caught_by={"load.no-cross-talk"}, source=issue("waybarrios/vllm-mlx", 654))
 def mix_answers(reply: Reply) -> None:
-    """A streamed answer ends in words of the answer beside it."""
+    """A streamed answer ends with words from another answer."""
     if _number(reply.request) == 2 and reply.text_deltas:
         reply.text_deltas[-1]["content"] += " cedar-3"
 
@@ -32,12 +32,12 @@ def mix_answers(reply: Reply) -> None:
     source=issue("ggml-org/llama.cpp", 3821),
 )
 def refuse_the_fourth(request: Request) -> None:
-    """Of several requests at once one is refused with 503."""
+    """One of several concurrent requests is refused with 503."""
     if _number(request) == 4:
         request.refuse(503, "Loading model or no slot available")
 
 
 @fault("one-at-a-time", caught_by={"load.side-by-side"}, source=issue("abetlen/llama-cpp-python", 1879))
-def answer_one_at_a_time(wire: Wire) -> None:
-    """Requests wait for each other: each answer begins when the one before it has ended."""
+def answer_one_at_a_time(wire: Actions) -> None:
+    """Requests wait for each other: an answer begins when the previous one has ended."""
     wire.insert(0, Pause(0.4 * _number(wire.request)))

@@ -1,4 +1,4 @@
-"""Faults of log probabilities: in the form of the older API, or to another base."""
+"""Faults of log probabilities: in the form of the older API, or with another base."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LIKELY, UNLIKELY = 0.7, 0.3
 
 @fault("logprobs-older-form", caught_by={"params.logprobs"}, source=issue("abetlen/llama-cpp-python", 1788))
 def send_the_older_form(reply: Reply) -> None:
-    """Log probabilities come as lists side by side, as completions without chat had them."""
+    """Log probabilities are parallel lists, as in the older completions API."""
     for choice in reply.choices:
         if choice["logprobs"]:
             entries = choice["logprobs"]["content"]
@@ -29,7 +29,7 @@ def send_the_older_form(reply: Reply) -> None:
     "logprobs-to-base-ten", caught_by={"chat.logprobs-natural"}, source=issue("EricLBuehler/mistral.rs", 2327)
 )
 def take_the_other_logarithm(reply: Reply) -> None:
-    """Log probabilities are to the base of ten."""
+    """Log probabilities have base ten."""
     for choice in reply.choices:
         for entry in (choice["logprobs"] or {}).get("content", []):
             entry["logprob"] = math.log10(LIKELY)

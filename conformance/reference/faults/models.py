@@ -1,4 +1,4 @@
-"""Faults of the model id: not known, not checked, not listed as it is wanted."""
+"""Faults of the model id: unknown, not checked, or not listed under the id that requests use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _code(body: dict[str, Any]) -> object:
 
 @fault("model-unknown", caught_by={"models.known"}, source=issue("ollama/ollama", 16556))
 def forget_the_model(reply: Reply) -> None:
-    """The model that was asked for is not there, although it is listed."""
+    """The requested model does not exist, although it is listed."""
     if reply.completes:
         name = reply.request.body["model"]
         message = f"The model `{name}` does not exist or you do not have access to it."
@@ -37,7 +37,7 @@ def forget_the_model(reply: Reply) -> None:
     "any-model-accepted", caught_by={"models.unknown-refused"}, source=issue("EricLBuehler/mistral.rs", 1509)
 )
 def ignore_the_model_id(request: Request) -> None:
-    """The model id is not looked at: every id is answered by the model that is loaded."""
+    """The model id is not checked: the loaded model answers under any id."""
     if isinstance(request.body.get("model"), str):
         request.body["model"] = request.right_model
 
@@ -48,14 +48,14 @@ def ignore_the_model_id(request: Request) -> None:
     source=issue("lmstudio-ai/lmstudio-bug-tracker", 619),
 )
 def ignore_the_model_id_of_streams(request: Request) -> None:
-    """The model id is not looked at when a stream is asked for."""
+    """The model id is not checked when the request asks for a stream."""
     if request.streams:
         request.body["model"] = request.right_model
 
 
 @fault("unknown-model-401", caught_by={"models.unknown-status"}, source=ERRORS)
 def refuse_the_model_as_a_key(reply: Reply) -> None:
-    """An unknown model is refused with 401, which reads like a wrong key."""
+    """An unknown model is refused with 401, which looks like a wrong key."""
     if _refuses_model(reply):
         reply.status = 401
 
@@ -66,14 +66,14 @@ def refuse_the_model_as_a_key(reply: Reply) -> None:
     source=issue("mudler/LocalAI", 9133),
 )
 def crash_on_an_unknown_model(reply: Reply) -> None:
-    """An unknown model ends in an error of the server."""
+    """An unknown model gets a server error."""
     if _refuses_model(reply):
         reply.status = 500
 
 
 @fault("unknown-model-unexplained", caught_by={"models.unknown-explained"}, source=ERRORS)
 def refuse_the_model_without_a_reason(reply: Reply) -> None:
-    """An unknown model is refused with 404 and no word about the model."""
+    """An unknown model is refused with 404 and a message that does not mention the model."""
     if _refuses_model(reply):
         reply.json(404, {"error": {"message": "Not found", "type": "error", "param": None, "code": None}})
 
@@ -84,7 +84,7 @@ def refuse_the_model_without_a_reason(reply: Reply) -> None:
     source=issue("router-for-me/CLIProxyAPI", 5928),
 )
 def refuse_the_model_in_a_stream(reply: Reply) -> None:
-    """An unknown model is refused inside a stream that has begun with status 200."""
+    """An unknown model is refused inside a stream that began with status 200."""
     if _refuses_model(reply) and reply.request.streams:
         reply.status, reply.chunks, reply.body = 200, [reply.body], None
         reply.headers["content-type"] = "text/event-stream"
@@ -92,28 +92,28 @@ def refuse_the_model_in_a_stream(reply: Reply) -> None:
 
 @fault("models-as-map", caught_by={"models.list"}, source=issue("xorbitsai/inference", 1127))
 def list_models_as_a_map(reply: Reply) -> None:
-    """The list of models is an object with the ids as its keys: ids are missed, the connection is fine."""
+    """The model list is an object whose keys are the ids: clients find no ids, but the connection works."""
     if reply.request.is_models and reply.status == 200:
         reply.json(200, {entry["id"]: entry for entry in reply.body["data"]})
 
 
 @fault("models-bare-array", caught_by={"models.list"}, source=MODELS)
 def list_models_as_an_array(reply: Reply) -> None:
-    """The list of models is a bare array without its `data`."""
+    """The model list is an array instead of an object with `data`."""
     if reply.request.is_models and reply.status == 200:
         reply.json(200, reply.body["data"])
 
 
 @fault("models-empty", caught_by={"models.list"}, source=MODELS)
 def list_no_models(reply: Reply) -> None:
-    """The list of models is empty."""
+    """The model list is empty."""
     if reply.request.is_models and reply.status == 200:
         reply.body["data"] = []
 
 
 @fault("models-other-ids", caught_by={"models.listed"}, source=issue("ollama/ollama", 16556))
 def list_models_under_other_ids(reply: Reply) -> None:
-    """The list names the model by another id than the one that requests have to use."""
+    """The list has the model under an id that differs from the one that requests must use."""
     if reply.request.is_models and reply.status == 200:
         reply.body["data"] = [{**entry, "id": f"models/{entry['id']}"} for entry in reply.body["data"]]
 

@@ -1,4 +1,4 @@
-"""Faults of which model answers: another one, any one, or none for a reason that has nothing to do with models."""
+"""Faults of which model answers: another one, any one, or none for a reason that is not about models."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SUBSTITUTE = "reference-mini"
     source=issue("router-for-me/CLIProxyAPI", 5928),
 )
 def answer_from_a_weaker_one(reply: Reply) -> None:
-    """Another model answers, which is listed as well."""
+    """Another model answers, which is also in the list."""
     _answer_as(reply, SUBSTITUTE)
     if reply.request.is_models and reply.status == 200:
         reply.body["data"].append({**reply.body["data"][0], "id": SUBSTITUTE})
@@ -37,14 +37,14 @@ def _answer_as(reply: Reply, model: str) -> None:
     "any-repository-accepted", caught_by={"models.unknown-refused"}, source=issue("waybarrios/vllm-mlx", 330)
 )
 def load_any_repository(request: Request) -> None:
-    """A model id in the form of a repository is taken, whatever it is."""
+    """Any model id in the form of a repository name is accepted."""
     if "/" in str(request.body.get("model")):
         request.body["model"] = request.right_model
 
 
 @fault("unknown-model-400", caught_by={"models.unknown-code"}, source=issue("ggml-org/llama.cpp", 17968))
 def refuse_the_model_as_a_bad_request(reply: Reply) -> None:
-    """An unknown model is refused with 400, a number for its code."""
+    """An unknown model is refused with 400 and a number as its code."""
     error = reply.body.get("error") if isinstance(reply.body, dict) else None
     if reply.request.is_chat and isinstance(error, dict) and error["code"] == "model_not_found":
         error = {"code": 400, "message": "model not found", "type": "invalid_request_error"}
@@ -57,6 +57,6 @@ def refuse_the_model_as_a_bad_request(reply: Reply) -> None:
     source=issue("ml-explore/mlx-lm", 1327),
 )
 def find_no_short_prompts(request: Request) -> None:
-    """A prompt of less than eleven tokens ends in an exception that is told as 404."""
+    """A prompt of fewer than eleven tokens gets an exception that is reported as 404."""
     if request.messages and prompt_tokens(request.messages, request.body.get("tools")) < 11:
         request.refuse(404, "list index out of range")

@@ -1,10 +1,10 @@
-"""Faults of parameters: refused, not heeded, or fatal."""
+"""Faults of parameters: refused, ignored, or fatal."""
 
 from __future__ import annotations
 
 from conformance.reference.fault import fault
 from conformance.reference.sources import CHAT, issue
-from conformance.reference.stages import Close, Reply, Request, Wire
+from conformance.reference.stages import Actions, Close, Reply, Request
 from conformance.reference.turns import TITLE
 
 KNOWN = {
@@ -22,7 +22,7 @@ KNOWN = {
 
 
 def _uses_parts(request: Request) -> bool:
-    """Whether a message that is no tool result has content in parts, and no tools are around."""
+    """Whether a message has content in parts, in a request without tools."""
     parts = (isinstance(message.get("content"), list) for message in request.messages)
     return any(parts) and not request.tools
 
@@ -33,7 +33,7 @@ def _in_json_mode(reply: Reply) -> bool:
 
 @fault("max-tokens-ignored", caught_by={"params.cap-obeyed"}, source=CHAT)
 def ignore_max_tokens(request: Request) -> None:
-    """`max_tokens` is not heeded."""
+    """`max_tokens` is ignored."""
     request.body.pop("max_tokens", None)
 
 
@@ -57,13 +57,13 @@ def refuse_max_completion_tokens(request: Request) -> None:
     source=CHAT,
 )
 def ignore_max_completion_tokens(request: Request) -> None:
-    """`max_completion_tokens` is not heeded."""
+    """`max_completion_tokens` is ignored."""
     request.body.pop("max_completion_tokens", None)
 
 
 @fault("length-called-stop", caught_by={"params.length-reason"}, source=issue("mudler/LocalAI", 10448))
 def stop_at_the_cap(reply: Reply) -> None:
-    """An answer that its cap cuts ends with finish_reason `stop`."""
+    """An answer that its token limit cuts ends with finish_reason `stop`."""
     for choice in [*reply.choices, *reply.streamed_choices]:
         if choice["finish_reason"] == "length":
             choice["finish_reason"] = "stop"
@@ -75,20 +75,20 @@ def stop_at_the_cap(reply: Reply) -> None:
     source=issue("anomalyco/opencode", 4698),
 )
 def refuse_stream_options(request: Request) -> None:
-    """`stream_options` is refused where no tools are offered."""
+    """`stream_options` is refused when no tools are offered."""
     if request.body.get("stream_options") and not request.tools:
         request.refuse(400, "Unrecognized request argument supplied: stream_options", "stream_options")
 
 
 @fault("stop-ignored", caught_by={"params.stop"}, source=CHAT)
 def ignore_stop(request: Request) -> None:
-    """Stop sequences are not heeded."""
+    """Stop sequences are ignored."""
     request.body.pop("stop", None)
 
 
 @fault("stop-included", caught_by={"params.stop"}, source=issue("LostRuins/koboldcpp", 1031))
 def keep_the_stop_sequence(reply: Reply) -> None:
-    """The answer holds the stop sequence at its end."""
+    """The answer ends with the stop sequence."""
     stop = reply.request.body.get("stop")
     for message in reply.messages:
         if stop:
@@ -97,7 +97,7 @@ def keep_the_stop_sequence(reply: Reply) -> None:
 
 @fault("text-parts-refused", caught_by={"params.text-parts"}, source=issue("qualcomm/GenieX", 683))
 def refuse_text_parts(request: Request) -> None:
-    """Content in an array of text parts is refused."""
+    """Content as an array of text parts is refused."""
     if _uses_parts(request):
         request.refuse(400, "messages[0].content: expected a string", "messages")
 
@@ -131,7 +131,7 @@ def refuse_parallel_tool_calls(request: Request) -> None:
 
 @fault("unknown-field-refused", caught_by={"params.unknown-field"}, source=CHAT)
 def refuse_unknown_fields(request: Request) -> None:
-    """A field that nobody knows is refused without being named."""
+    """An unknown field is refused with a message that does not name it."""
     if request.body.keys() - KNOWN:
         request.refuse(422, "Extra inputs are not permitted")
 
@@ -139,7 +139,7 @@ def refuse_unknown_fields(request: Request) -> None:
 @fault(
     "nulls-crash", caught_by={"params.nulls", "errors.answered"}, source=issue("LostRuins/koboldcpp", 1503)
 )
-def crash_on_nulls(wire: Wire) -> None:
+def crash_on_nulls(wire: Actions) -> None:
     """A null in an optional field crashes the handler: the connection closes without an answer."""
     if None in wire.request.body.values():
         wire[:] = [Close()]
@@ -151,7 +151,7 @@ def crash_on_nulls(wire: Wire) -> None:
     source=issue("LostRuins/koboldcpp", 1503),
 )
 def fail_on_nulls(request: Request) -> None:
-    """A null in an optional field ends in an error of the server."""
+    """A null in an optional field gets a server error."""
     if None in request.body.values():
         request.refuse(500, "TypeError: '<' not supported between instances of 'NoneType' and 'int'")
 
@@ -160,7 +160,7 @@ def fail_on_nulls(request: Request) -> None:
     "json-mode-ignored", caught_by={"params.json-mode"}, source=issue("peonist-ai/halogen-flash-server", 14)
 )
 def talk_in_json_mode(reply: Reply) -> None:
-    """response_format json_object is not heeded: the answer is a sentence."""
+    """response_format json_object is ignored: the answer is a sentence."""
     if _in_json_mode(reply):
         for message in reply.messages:
             message["content"] = "The sky is blue on a clear day."
@@ -168,7 +168,7 @@ def talk_in_json_mode(reply: Reply) -> None:
 
 @fault("json-mode-fenced", caught_by={"params.json-mode"}, source=issue("waybarrios/vllm-mlx", 357))
 def fence_json(reply: Reply) -> None:
-    """The JSON of json mode stands in a markdown fence."""
+    """The JSON of json mode is inside a Markdown fence."""
     if _in_json_mode(reply):
         for message in reply.messages:
             message["content"] = f"```json\n{message['content']}\n```"

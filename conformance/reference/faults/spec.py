@@ -1,4 +1,4 @@
-"""Faults of what the specification has and agents seldom send: left out, half done, or refused without its name."""
+"""Faults of features that agents rarely use: missing, incomplete, or refused with a message that does not name them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 from conformance.reference.fault import fault
 from conformance.reference.sources import CHAT, COMPLETION, ERRORS, FUNCTIONS, MODEL, MODELS, issue
 from conformance.reference.stages import MODELS as MODELS_PATH
-from conformance.reference.stages import Hang, Reply, Request, Wire
+from conformance.reference.stages import Actions, Hang, Reply, Request
 from conformance.reference.text import text_of
 
-LONG = range(60_000, 150_000)  # characters of a prompt that fits into the window and fills much of it
+LONG = range(60_000, 150_000)  # characters of a prompt that fits into the window and fills most of it
 LONG_RESULT = 40_000  # characters
 
 
@@ -20,7 +20,7 @@ def _long(request: Request) -> bool:
 
 @fault("n-ignored", caught_by={"params.n"}, source=issue("abetlen/llama-cpp-python", 1906))
 def ignore_n(request: Request) -> None:
-    """`n` is not heeded: one choice comes for two."""
+    """`n` is ignored: one choice comes instead of two."""
     request.body.pop("n", None)
 
 
@@ -33,7 +33,7 @@ def number_choices_alike(reply: Reply) -> None:
 
 @fault("logprobs-ignored", caught_by={"params.logprobs-heeded"}, source=issue("theroyallab/tabbyAPI", 430))
 def ignore_logprobs(request: Request) -> None:
-    """`logprobs` is not heeded."""
+    """`logprobs` is ignored."""
     request.body.pop("logprobs", None)
     request.body.pop("top_logprobs", None)
 
@@ -49,7 +49,7 @@ def lose_a_logprob(reply: Reply) -> None:
 
 @fault("seed-ignored", caught_by={"params.seed"}, source=CHAT)
 def ignore_the_seed(reply: Reply) -> None:
-    """The same seed gives another text every time."""
+    """The same seed gives a different text every time."""
     for message in reply.messages:
         if "seed" in reply.request.body and message.get("content"):
             message["content"] += f" {reply.headers['x-request-id']}"
@@ -71,28 +71,28 @@ def take_a_schema_for_json_mode(request: Request) -> None:
 
 @fault("json-schema-ignored", caught_by={"params.json-schema-heeded"}, source=CHAT)
 def ignore_the_schema(request: Request) -> None:
-    """response_format json_schema changes nothing."""
+    """response_format json_schema is ignored."""
     if _wants_schema(request.body.get("response_format")):
         del request.body["response_format"]
 
 
 @fault("unset-cap-is-one", caught_by={"params.unset-cap"}, source=CHAT)
 def cap_at_one(request: Request) -> None:
-    """A cap of -1 is taken for the smallest there is."""
+    """A token limit of -1 is read as 1."""
     if request.body.get("max_completion_tokens") == -1:
         request.body["max_completion_tokens"] = 1
 
 
 @fault("unset-cap-refused", caught_by={"params.unset-cap"}, source=CHAT)
 def refuse_minus_one(request: Request) -> None:
-    """A cap of -1 is refused without a word about it."""
+    """A token limit of -1 is refused with a message that does not name the field."""
     if request.body.get("max_completion_tokens") == -1:
         request.refuse(400, "must be greater than zero")
 
 
 @fault("efforts-refused", caught_by={"params.reasoning-effort"}, source=issue("nguyenphutrong/quotio", 287))
 def refuse_efforts(request: Request) -> None:
-    """Of reasoning_effort only low, medium and high are known, others are refused without a word about it."""
+    """reasoning_effort can only be low, medium or high. Others are refused with a message that does not name it."""
     if request.body.get("reasoning_effort") in ("none", "minimal", "xhigh", "max"):
         request.refuse(422, "Input should be 'low', 'medium' or 'high'")
 
@@ -106,7 +106,7 @@ def refuse_cache_marks(request: Request) -> None:
 
 @fault("last-part-only", caught_by={"params.parts-read"}, source=issue("qualcomm/GenieX", 683))
 def read_the_last_part(request: Request) -> None:
-    """Of a user message in several parts only the last is read."""
+    """Only the last part of a user message in several parts is read."""
     for message in request.messages:
         content = message.get("content")
         if not isinstance(content, list) or message.get("role") != "user" or request.tools:
@@ -119,21 +119,21 @@ def read_the_last_part(request: Request) -> None:
     "users-in-a-row-refused", caught_by={"params.users-in-a-row"}, source=issue("anomalyco/opencode", 5034)
 )
 def insist_on_turns(request: Request) -> None:
-    """A user message right behind another is refused by the chat template."""
+    """The chat template refuses two user messages in a row."""
     if [message.get("role") for message in request.messages] == ["user", "user"]:
         request.refuse(400, "Conversation roles must alternate user/assistant/user/assistant/...", "messages")
 
 
 @fault("users-in-a-row-lost", caught_by={"params.users-in-a-row"}, source=CHAT)
 def read_the_last_user(request: Request) -> None:
-    """Of two user messages in a row only the last is read."""
+    """Only the last of two user messages in a row is read."""
     if [message.get("role") for message in request.messages] == ["user", "user"]:
         del request.body["messages"][0]
 
 
 @fault("developer-unread", caught_by={"params.developer-read"}, source=issue("MeetKai/functionary", 141))
 def skip_the_developer(request: Request) -> None:
-    """Messages with the role `developer` are skipped in silence."""
+    """Messages with the role `developer` are silently skipped."""
     if request.messages:
         request.body["messages"] = [m for m in request.messages if m.get("role") != "developer"]
 
@@ -142,14 +142,14 @@ def skip_the_developer(request: Request) -> None:
     "system-unread-with-tools", caught_by={"params.system-with-tools"}, source=issue("ollama/ollama-js", 220)
 )
 def skip_the_system(request: Request) -> None:
-    """System messages are skipped in silence when tools are offered, as by templates that show either of the two."""
+    """System messages are silently skipped when tools are offered, as in templates that show only one of the two."""
     if request.tools:
         request.body["messages"] = [m for m in request.messages if m.get("role") != "system"]
 
 
 @fault("prompt-cut-in-silence", caught_by={"limits.nothing-forgotten"}, source=issue("ollama/ollama", 4967))
 def cut_the_start(request: Request) -> None:
-    """The start of a long prompt is cut off in silence, although the window would hold it."""
+    """The start of a long prompt is silently cut off, although the prompt fits into the window."""
     for message in request.messages:
         if isinstance(message.get("content"), str) and len(message["content"]) in LONG:
             message["content"] = message["content"][-4000:]
@@ -167,37 +167,37 @@ def refuse_long_results(request: Request) -> None:
 
 
 @fault("long-prompt-silence", caught_by={"limits.long-prompt-alive"}, source=issue("cline/cline", 9328))
-def read_in_silence(wire: Wire) -> None:
-    """While a long prompt is read, nothing is sent, not even the head of the answer."""
+def read_in_silence(wire: Actions) -> None:
+    """While the model reads a long prompt, the server sends nothing, not even the head of the answer."""
     if _long(wire.request):
         wire[:] = [Hang()]
 
 
 @fault("models-not-retrieved", caught_by={"models.retrieved"}, source=issue("FlashML-org/FreeToken", 108))
 def serve_no_single_model(reply: Reply) -> None:
-    """A model is not told of by its id: only the list is served."""
+    """A single model cannot be retrieved by its id: only the list is served."""
     if reply.request.path.startswith(f"{MODELS_PATH}/") and reply.status == 200:
         error = {"message": "Not Found", "type": "invalid_request_error", "param": None, "code": None}
         reply.json(404, {"error": error})
 
 
 @fault("any-model-retrieved", caught_by={"models.retrieved-unknown"}, source=MODEL)
-def tell_of_any_model(request: Request) -> None:
-    """Every model that is asked for by its id is told of, whether there is one or not."""
+def retrieve_any_model(request: Request) -> None:
+    """A model can be retrieved under any id, even when it does not exist."""
     if request.path.startswith(f"{MODELS_PATH}/"):
         request.path = f"{MODELS_PATH}/{request.right_model}"
 
 
 @fault("models-in-pages", caught_by={"models.one-page"}, source=MODELS)
 def list_models_in_pages(reply: Reply) -> None:
-    """The list of models is the first of several pages."""
+    """The model list is the first of several pages."""
     if reply.request.is_models and reply.status == 200:
         reply.body["has_more"] = True
 
 
 @fault("error-type-number", caught_by={"errors.type-text"}, source=ERRORS)
 def send_types_as_numbers(reply: Reply) -> None:
-    """The type of an error is its status, a number."""
+    """`type` of an error is its status, a number."""
     if isinstance(reply.body, dict) and isinstance(reply.body.get("error"), dict):
         reply.body["error"]["type"] = reply.status
 
@@ -217,7 +217,7 @@ def leave_more_than_allowed(reply: Reply) -> None:
 
 @fault("allowed-tools-ignored", caught_by={"tools.allowed-tools"}, source=FUNCTIONS)
 def allow_all_tools(request: Request) -> None:
-    """tool_choice `allowed_tools` is taken for `required`: any tool may be called."""
+    """tool_choice `allowed_tools` is read as `required`: any tool can be called."""
     choice = request.body.get("tool_choice")
     if isinstance(choice, dict) and choice.get("type") == "allowed_tools":
         request.body["tool_choice"] = "required"
@@ -225,7 +225,7 @@ def allow_all_tools(request: Request) -> None:
 
 @fault("custom-tools-dropped", caught_by={"tools.custom"}, source=FUNCTIONS)
 def drop_custom_tools(request: Request) -> None:
-    """Custom tools are left out in silence."""
+    """Custom tools are silently dropped."""
     tools = request.body.get("tools")
     if isinstance(tools, list) and any(tool.get("type") == "custom" for tool in tools):
         del request.body["tools"], request.body["tool_choice"]
@@ -233,7 +233,7 @@ def drop_custom_tools(request: Request) -> None:
 
 @fault("effort-without-calls", caught_by={"tools.with-effort"}, source=issue("RooCodeInc/Roo-Code", 9551))
 def lose_calls_after_reasoning(request: Request) -> None:
-    """Where reasoning_effort is set, calls are not looked for."""
+    """When reasoning_effort is set, the server does not look for tool calls."""
     if request.body.get("reasoning_effort") and request.tools:
         del request.body["tools"], request.body["tool_choice"]
 
@@ -258,6 +258,6 @@ def mint_ids_with_colons(reply: Reply) -> None:
     source=issue("RooCodeInc/Roo-Code", 11495),
 )
 def reason_elsewhere(reply: Reply) -> None:
-    """Reasoning comes in `reasoning`, where some agents do not look."""
+    """Reasoning comes in `reasoning`, which some agents do not read."""
     for message in reply.messages:
         message["reasoning"] = "The question is short, so the answer can be."

@@ -1,18 +1,29 @@
-"""Faults of streams as streams: whether there is one, how its events are framed, how it ends."""
+"""Faults of streams: whether there is one, how its events are framed, how it ends."""
 
 from __future__ import annotations
 
 from conformance.reference.encoding import DONE, LAST_CHUNK, event, http_chunk
 from conformance.reference.fault import fault
 from conformance.reference.sources import CHUNK, HTTP_FRAMING, SSE, issue
-from conformance.reference.stages import Action, Close, Frames, Hang, Pause, Reply, Request, Reset, Send, Wire
+from conformance.reference.stages import (
+    Action,
+    Actions,
+    Close,
+    Frames,
+    Hang,
+    Pause,
+    Reply,
+    Request,
+    Reset,
+    Send,
+)
 from conformance.reference.turns import AI_SDK, EVERY_TURN, NODE, PYTHON, TITLE
 
 UNREAD_STREAM = {"stream.is-sse"}
 CUT = {"stream.whole"}
 
 
-def _middle(wire: Wire) -> int:
+def _middle(wire: Actions) -> int:
     """The position of an event in the middle of the stream."""
     return wire.sends[len(wire.sends) // 2]
 
@@ -72,7 +83,7 @@ def call_events_json(reply: Reply) -> None:
     source=issue("mudler/LocalAI", 7182),
 )
 def end_events_with_one_newline(frames: Frames) -> None:
-    """Events end with one newline, so that the whole stream is one event."""
+    """Events end with one newline, so the whole stream is one event."""
     frames[:] = [frame.rstrip(b"\n") + b"\n" for frame in frames]
 
 
@@ -104,13 +115,13 @@ def send_events_without_data(frames: Frames) -> None:
 
 @fault("lone-retry", caught_by={"stream.lone-fields"} | PYTHON, source=SSE)
 def send_a_retry(frames: Frames) -> None:
-    """The stream begins with an event that holds nothing but `retry`."""
+    """The stream begins with an event that has only a `retry` field."""
     frames.insert(0, b"retry: 3000\n\n")
 
 
 @fault("nil-data", caught_by={"stream.event-data"} | EVERY_TURN | TITLE, source=issue("mudler/LocalAI", 7182))
 def send_nil(frames: Frames) -> None:
-    """An event carries `<nil>` in place of JSON."""
+    """The data of an event is `<nil>` instead of JSON."""
     frames.insert(len(frames) // 2, b"data: <nil>\n\n")
 
 
@@ -120,7 +131,7 @@ def send_nil(frames: Frames) -> None:
     source=issue("Routstr/routstr-core", 543),
 )
 def relay_comments_as_data(frames: Frames) -> None:
-    """Comments of another server are passed on as data."""
+    """Comments of another server are forwarded as data."""
     frames.insert(1, b"data: : OPENROUTER PROCESSING\n\n")
 
 
@@ -130,7 +141,7 @@ def relay_comments_as_data(frames: Frames) -> None:
     source=SSE,
 )
 def join_two_events(frames: Frames) -> None:
-    """Two chunks are written on one data line."""
+    """Two chunks are on one data line."""
     if _is_question(frames):
         frames[:2] = [frames[0].rstrip(b"\n") + frames[1].removeprefix(b"data: ")]
 
@@ -141,7 +152,7 @@ def join_two_events(frames: Frames) -> None:
     source=issue("Kilo-Org/kilocode", 12269),
 )
 def send_own_events(frames: Frames) -> None:
-    """Objects of the vendor's own stand between the chunks."""
+    """The stream has vendor-specific objects between the chunks."""
     frames.insert(1, event({"type": "ping", "queue_position": 0}))
 
 
@@ -152,7 +163,7 @@ def number_the_events(frames: Frames) -> None:
 
 
 @fault("stream-cut", caught_by=CUT | EVERY_TURN | TITLE, source=issue("vercel/ai", 19169))
-def cut_the_stream(wire: Wire) -> None:
+def cut_the_stream(wire: Actions) -> None:
     """The connection closes in the middle of a chunk."""
     if wire.streams:
         at = _middle(wire)
@@ -160,22 +171,22 @@ def cut_the_stream(wire: Wire) -> None:
 
 
 @fault("stream-reset", caught_by=CUT | EVERY_TURN | TITLE, source=HTTP_FRAMING)
-def reset_the_stream(wire: Wire) -> None:
+def reset_the_stream(wire: Actions) -> None:
     """The connection is reset in the middle of the stream."""
     if wire.streams:
         wire[_middle(wire) :] = [Pause(0.02), Reset()]
 
 
 @fault("bad-chunk-size", caught_by=CUT | EVERY_TURN | TITLE, source=HTTP_FRAMING)
-def write_a_bad_chunk_size(wire: Wire) -> None:
-    """The size of an HTTP chunk in the middle of the stream is no number."""
+def write_a_bad_chunk_size(wire: Actions) -> None:
+    """The size of an HTTP chunk in the middle of the stream is not a number."""
     if wire.streams:
         wire[_middle(wire) :] = [Send(b"zz\r\ndata: {}\n\n\r\n"), Close()]
 
 
 @fault("short-content-length", caught_by=CUT | NODE | AI_SDK | TITLE, source=HTTP_FRAMING)
-def announce_more_than_comes(wire: Wire) -> None:
-    """The stream announces a Content-Length that is longer than what comes."""
+def announce_more_than_comes(wire: Actions) -> None:
+    """The stream has a Content-Length that is larger than its body."""
     if wire.streams:
         head, *rest = [action.data for action in wire if isinstance(action, Send)]
         pieces = [data.partition(b"\r\n")[2].removesuffix(b"\r\n") for data in rest[:-1]]
@@ -184,8 +195,8 @@ def announce_more_than_comes(wire: Wire) -> None:
 
 
 @fault("stream-hangs", caught_by=CUT | TITLE, source=issue("EricLBuehler/mistral.rs", 1875))
-def hang_in_the_stream(wire: Wire) -> None:
-    """Streams of plain questions fall silent in the middle, for ever."""
+def hang_in_the_stream(wire: Actions) -> None:
+    """Streams without tools stop in the middle, and the connection stays open."""
     if wire.streams and not wire.request.tools:
         wire[_middle(wire) :] = [Hang()]
 
@@ -201,15 +212,15 @@ def end_without_a_sign(frames: Frames) -> None:
 
 
 @fault("open-after-done", caught_by={"stream.closes"}, source=issue("EricLBuehler/mistral.rs", 1875))
-def keep_the_stream_open(wire: Wire) -> None:
-    """Streams of plain questions stay open after [DONE]."""
+def keep_the_stream_open(wire: Actions) -> None:
+    """Streams without tools stay open after [DONE]."""
     if wire.streams and not wire.request.tools and wire[-1] == Send(LAST_CHUNK):
         wire[-1:] = [Hang()]
 
 
 @fault("error-in-stream", caught_by={"stream.no-error"} | TITLE, source=issue("sterlp/eclipse-peon-ai", 75))
 def fail_in_the_stream(frames: Frames) -> None:
-    """Plain questions end in an error in the middle of the stream."""
+    """Streams without tools have an error in the middle."""
     if _is_question(frames) and len(frames) > 25:
         frames[len(frames) // 2 :] = [
             event({"error": {"message": "The engine failed.", "type": "server_error"}})
@@ -222,7 +233,7 @@ def fail_in_the_stream(frames: Frames) -> None:
     source=issue("vercel/ai", 18307),
 )
 def fail_with_a_string(frames: Frames) -> None:
-    """An error in the stream is a text instead of an object."""
+    """An error in the stream is a string instead of an object."""
     if _is_question(frames) and len(frames) > 25:
         frames[len(frames) // 2 :] = [event({"error": "The engine failed."})]
 
@@ -233,15 +244,15 @@ def fail_with_a_string(frames: Frames) -> None:
     source=issue("vercel/ai", 11671),
 )
 def fail_with_a_flat_event(frames: Frames) -> None:
-    """An error in the stream is a flat body in an event named error."""
+    """An error in the stream is a flat body in an event named `error`."""
     if _is_question(frames) and len(frames) > 25:
         flat = {"message": "The engine failed.", "code": 500}
         frames[len(frames) // 2 :] = [b"event: error\n" + event(flat)]
 
 
 @fault("stream-buffered", caught_by={"stream.incremental"}, source=issue("airblackbox/airblackbox", 9))
-def hold_the_stream_back(wire: Wire) -> None:
-    """The whole stream is held back and sent at once at its end."""
+def hold_the_stream_back(wire: Actions) -> None:
+    """The whole stream is held back and sent at once at the end."""
     if wire.streams:
         head, *rest = [action.data for action in wire if isinstance(action, Send)]
         body = b"".join(data.partition(b"\r\n")[2].removesuffix(b"\r\n") for data in rest[:-1])
@@ -254,7 +265,7 @@ def hold_the_stream_back(wire: Wire) -> None:
     source=issue("mudler/LocalAI", 5539),
 )
 def break_characters(frames: Frames) -> None:
-    """Characters of several bytes are cut in two and replaced by U+FFFD."""
+    """Multi-byte characters are cut in two and replaced by U+FFFD."""
     frames[:] = [
         "".join(c if c.isascii() else "\ufffd" * 2 for c in frame.decode()).encode() for frame in frames
     ]
@@ -262,5 +273,5 @@ def break_characters(frames: Frames) -> None:
 
 @fault("stream-not-utf-8", caught_by={"stream.unicode", "stream.same-text"}, source=SSE)
 def write_another_encoding(frames: Frames) -> None:
-    """Streamed text is written as UTF-8 cut short, which no decoder can read."""
+    """Streamed text contains bytes of another encoding, which are not valid UTF-8."""
     frames[:] = [frame.replace("ü".encode(), b"\xfc").replace("–".encode(), b"\x96") for frame in frames]

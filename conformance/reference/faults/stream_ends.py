@@ -1,4 +1,4 @@
-"""Faults of how streams end, fall silent, or tell of an error on the way."""
+"""Faults of how streams end, stop sending, or report an error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from conformance.reference.encoding import DONE, event, http_chunk
 from conformance.reference.fault import fault
 from conformance.reference.sources import commit, issue
-from conformance.reference.stages import Frames, Hang, Reply, Send, Wire
+from conformance.reference.stages import Actions, Frames, Hang, Reply, Send
 from conformance.reference.turns import AI_SDK, NODE, TITLE
 
 MANY = 16  # tools
@@ -25,7 +25,7 @@ def forget_done(frames: Frames) -> None:
 
 @fault("done-unterminated", caught_by={"stream.done"}, source=commit("LostRuins/koboldcpp", "99b7cf7d"))
 def end_with_done(frames: Frames) -> None:
-    """[DONE] is the last of the bytes: no blank line follows."""
+    """[DONE] is not followed by a blank line."""
     frames[-1] = DONE.rstrip()
 
 
@@ -35,7 +35,7 @@ def end_with_done(frames: Frames) -> None:
     source=issue("waybarrios/vllm-mlx", 302),
 )
 def end_in_the_middle(frames: Frames) -> None:
-    """The engine fails in the middle of a long answer, and the stream ends there in good order."""
+    """The engine fails in the middle of a long answer, and the stream ends there normally."""
     if _is_long_question(frames):
         del frames[len(frames) // 2 :]
 
@@ -45,8 +45,8 @@ def end_in_the_middle(frames: Frames) -> None:
     caught_by={"stream.no-error", "stream.whole"} | TITLE,
     source=issue("EricLBuehler/mistral.rs", 1875),
 )
-def fall_silent_after_an_error(wire: Wire) -> None:
-    """An error in a long answer is told, and then the stream stays open for ever."""
+def fall_silent_after_an_error(wire: Actions) -> None:
+    """An error is sent in a long answer, and then the stream stays open."""
     if wire.streams and not wire.request.tools and len(wire) > 25:
         wire[len(wire) // 2 :] = [
             Send(http_chunk(event({"error": {"message": "The engine failed.", "type": "server_error"}}))),
@@ -60,7 +60,7 @@ def fall_silent_after_an_error(wire: Wire) -> None:
     source=issue("huggingface/text-generation-inference", 2668),
 )
 def name_a_status_in_the_error(frames: Frames) -> None:
-    """An error in a stream has a status of HTTP in place of type and code."""
+    """An error in a stream has an HTTP status instead of type and code."""
     if _is_long_question(frames):
         said = {"message": "Input validation error", "http_status_code": 422}
         frames[len(frames) // 2 :] = [event({"error": said}), DONE]
@@ -72,7 +72,7 @@ def name_a_status_in_the_error(frames: Frames) -> None:
     source=issue("damianvtran/local-operator", 223),
 )
 def finish_with_an_error(frames: Frames) -> None:
-    """A long answer breaks off with finish_reason `error` and an error beside the choices."""
+    """A long answer stops with finish_reason `error` and an error next to `choices`."""
     if _is_long_question(frames):
         chunk = json.loads(frames[0].removeprefix(b"data: "))
         chunk["choices"] = [{"index": 0, "delta": {"content": ""}, "finish_reason": "error"}]
@@ -86,7 +86,7 @@ def finish_with_an_error(frames: Frames) -> None:
     source=issue("router-for-me/CLIProxyAPI", 5171),
 )
 def keep_alive_by_events(frames: Frames) -> None:
-    """Events with a name and an object of their own keep the stream alive."""
+    """Named events with vendor-specific objects keep the stream alive."""
     frames.insert(1, b"event: keepalive\n" + event({"type": "keepalive"}))
 
 
@@ -95,8 +95,8 @@ def keep_alive_by_events(frames: Frames) -> None:
     caught_by={"errors.answered", "stream.whole", "client.kilo-code-turn"} | NODE,
     source=issue("envoyproxy/ai-gateway", 2549),
 )
-def read_in_silence(wire: Wire) -> None:
-    """While an agent's prompt with all of its tools is read nothing comes: a stream stops after its headers."""
+def read_in_silence(wire: Actions) -> None:
+    """While the model reads an agent's prompt with all its tools, nothing comes: a stream stops after its headers."""
     if len(wire.request.tools) > MANY:
         wire[1 if wire.streams else 0 :] = [Hang()]
 
@@ -107,7 +107,7 @@ def read_in_silence(wire: Wire) -> None:
     source=issue("InternLM/lmdeploy", 3727),
 )
 def stop_streams_at_the_cap(reply: Reply) -> None:
-    """A streamed answer that its cap cuts ends with finish_reason `stop`."""
+    """A streamed answer that its token limit cuts ends with finish_reason `stop`."""
     for choice in reply.streamed_choices:
         if choice["finish_reason"] == "length":
             choice["finish_reason"] = "stop"

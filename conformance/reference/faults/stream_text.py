@@ -1,4 +1,4 @@
-"""Faults of the text of a stream: pieces doubled, lost, or sent again."""
+"""Faults of the text of a stream: pieces that are doubled, lost, or sent again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.reference.stages import Reply
 
 
 def _wants_text(reply: Reply) -> bool:
-    """Whether the text is more than a few tokens, and nobody counts them."""
+    """Whether the text is more than a few tokens, in an answer to a request without tools."""
     return len(reply.text_deltas) > 4 and not reply.request.tools
 
 
@@ -46,7 +46,7 @@ def lose_backslashes(reply: Reply) -> None:
     source=issue("mudler/LocalAI", 9470),
 )
 def send_the_text_again(reply: Reply) -> None:
-    """The whole text is sent once more in the last delta."""
+    """The last delta sends the whole text again."""
     if _wants_text(reply):
         whole = "".join(delta["content"] for delta in reply.text_deltas)
         reply.text_deltas[-1]["content"] += whole
@@ -59,7 +59,7 @@ _EMOJI = re.compile("[\U00010000-\U0010ffff]")
     "emoji-in-halves", caught_by={"stream.whole-characters"}, source=issue("Kohaku-Lab/KohakuTerrarium", 48)
 )
 def cut_within_a_character(reply: Reply) -> None:
-    """A piece of a text ends between the two UTF-16 halves of an emoji, as where texts are cut in JavaScript."""
+    """A text fragment ends between the two UTF-16 halves of an emoji, as when JavaScript splits a string."""
     for delta, following in pairwise(reply.text_deltas):
         if found := _EMOJI.search(text := delta["content"]):
             units = found.group().encode("utf-16-be")
@@ -74,7 +74,7 @@ def cut_within_a_character(reply: Reply) -> None:
     source=issue("waybarrios/vllm-mlx", 462),
 )
 def skip_blank_pieces(reply: Reply) -> None:
-    """Newlines are lost in streams when tools are offered, as where pieces that are blank are skipped."""
+    """Newlines are lost in streams when tools are offered, as when blank fragments are skipped."""
     if reply.request.tools:
         for delta in reply.text_deltas:
             delta["content"] = delta["content"].replace("\n", "")

@@ -1,4 +1,4 @@
-"""Faults of tool calling: requests that are refused or not heeded, and calls that are not what was asked for."""
+"""Faults of tool calling: requests that are refused or ignored, and calls that differ from the request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _functions(reply: Reply) -> list[dict[str, Any]]:
 
 
 def _drop_choice(request: Request, kind: object) -> None:
-    """Treat a tool_choice as if it had not been sent, which leaves a short prompt without a call."""
+    """Treat a tool_choice as missing, which leaves a short prompt without a call."""
     if request.body.get("tool_choice") == kind:
         del request.body["tool_choice"]
 
@@ -44,7 +44,7 @@ def refuse_automatic_tools(request: Request) -> None:
     source=issue("mudler/LocalAI", 10638),
 )
 def lose_calls_of_completions(reply: Reply) -> None:
-    """A call that is required does not come when nothing is streamed."""
+    """A required call does not come in answers that are not streamed."""
     if reply.request.body.get("tool_choice") == "required":
         _talk_instead(reply)
 
@@ -58,7 +58,7 @@ def _talk_instead(reply: Reply) -> None:
 
 @fault("named-tool-ignored", caught_by={"tools.named"}, source=issue("mudler/LocalAI", 9559))
 def choose_another_tool(request: Request) -> None:
-    """A tool_choice that names a function is not heeded: another one is called."""
+    """A tool_choice that names a function is ignored: the model calls another one."""
     wanted = request.body.get("tool_choice")
     names = [function["name"] for function in request.tools if "name" in function]
     if isinstance(wanted, dict) and len(names) > 1:
@@ -69,14 +69,14 @@ def choose_another_tool(request: Request) -> None:
 
 @fault("named-tool-ignored-in-streams", caught_by={"tools.named"}, source=issue("mudler/LocalAI", 9559))
 def choose_another_tool_in_streams(request: Request) -> None:
-    """A tool_choice that names a function is heeded only where the answer is not streamed."""
+    """A tool_choice that names a function is ignored in streams."""
     if request.streams:
         choose_another_tool(request)
 
 
 @fault("tool-choice-none-ignored", caught_by={"tools.none"}, source=issue("waybarrios/vllm-mlx", 173))
 def call_in_spite_of_none(request: Request) -> None:
-    """tool_choice `none` is not heeded."""
+    """tool_choice `none` is ignored."""
     _drop_choice(request, "none")
 
 
@@ -99,7 +99,7 @@ def never_call_by_itself(request: Request) -> None:
     source=issue("RooCodeInc/Roo-Code", 10349),
 )
 def write_calls_into_the_text(reply: Reply) -> None:
-    """Calls stand in the text, in the markup of the model's template."""
+    """Calls are written into the text, in the markup of the model's template."""
     for choice in reply.choices:
         calls = choice["message"].pop("tool_calls", [])
         if calls:
@@ -114,7 +114,7 @@ def write_calls_into_the_text(reply: Reply) -> None:
     source=issue("huggingface/text-generation-inference", 3076),
 )
 def send_arguments_as_object(reply: Reply) -> None:
-    """The arguments of a call are an object instead of its JSON text."""
+    """The arguments of a call are an object instead of JSON text."""
     for function in _functions(reply):
         function["arguments"] = json.loads(function["arguments"])
 
@@ -133,7 +133,7 @@ def send_calls_without_a_list(reply: Reply) -> None:
 
 @fault("call-without-id", caught_by={"tools.call-shape"} | PLAIN, source=issue("sgl-project/sglang", 7048))
 def drop_call_ids(reply: Reply) -> None:
-    """Calls have no id when nothing is streamed."""
+    """Calls have no id in answers that are not streamed."""
     for call in reply.calls:
         call["id"] = None
 
@@ -165,7 +165,7 @@ def write_arguments_twice(reply: Reply) -> None:
     source=issue("HunorLaczko/ha-groq-cloud-api", 20),
 )
 def rename_the_arguments(reply: Reply) -> None:
-    """The arguments are wrapped in an object of the model's own."""
+    """The arguments are wrapped in an object that the model invents."""
     for function in _functions(reply):
         function["arguments"] = json.dumps({"parameters": json.loads(function["arguments"])})
 
@@ -205,7 +205,7 @@ def share_call_ids(reply: Reply) -> None:
 
 @fault("last-call-doubled", caught_by={"tools.parallel"}, source=issue("mudler/LocalAI", 10000))
 def make_the_last_call_twice(reply: Reply) -> None:
-    """Of several calls the last one is made twice."""
+    """The last of several calls is made twice."""
     for message in reply.messages:
         calls = message.get("tool_calls") or []
         if len(calls) > 1:
@@ -214,13 +214,13 @@ def make_the_last_call_twice(reply: Reply) -> None:
 
 @fault("parallel-off-ignored", caught_by={"tools.parallel-off"}, source=issue("sgl-project/sglang", 9696))
 def call_in_parallel_anyway(request: Request) -> None:
-    """parallel_tool_calls false is not heeded."""
+    """parallel_tool_calls false is ignored."""
     request.body.pop("parallel_tool_calls", None)
 
 
 @fault("no-arguments-empty", caught_by={"tools.no-arguments"}, source=issue("vercel/ai", 7326))
 def send_no_arguments_as_nothing(reply: Reply) -> None:
-    """A call without arguments sends an empty text instead of {}."""
+    """The arguments of a call without arguments are an empty string instead of {}."""
     for part in [*_functions(reply), *(entry["function"] for entry in reply.call_deltas)]:
         if part.get("arguments") == "{}":
             part["arguments"] = ""
@@ -232,7 +232,7 @@ def send_no_arguments_as_nothing(reply: Reply) -> None:
     source=issue("ollama/ollama", 11113),
 )
 def send_no_arguments_as_null(reply: Reply) -> None:
-    """A call without arguments sends `null` instead of {}."""
+    """The arguments of a call without arguments are `null` instead of {}."""
     for part in [*_functions(reply), *(entry["function"] for entry in reply.call_deltas)]:
         if part.get("arguments") == "{}":
             part["arguments"] = "null"
@@ -244,7 +244,7 @@ def send_no_arguments_as_null(reply: Reply) -> None:
     source=issue("vllm-project/vllm", 53255),
 )
 def finish_as_if_called(reply: Reply) -> None:
-    """Where tools are offered, an answer in text ends with finish_reason `tool_calls`."""
+    """When tools are offered, a text answer ends with finish_reason `tool_calls`."""
     if reply.request.tools:
         for choice in [*reply.choices, *reply.streamed_choices]:
             if choice["finish_reason"] == "stop":

@@ -1,4 +1,4 @@
-"""Faults of tool calling in one request or history of a certain form, or in answers that should have been text."""
+"""Faults of tool calling with requests or histories of one form, or in answers that should be text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from conformance.reference.turns import PLAIN, ROO_REFUSED
     source=issue("ggml-org/llama.cpp", 10920),
 )
 def know_no_tools(request: Request) -> None:
-    """A task with tools ends in an error of the server, which was started without them."""
+    """A task with tools gets a server error: the server was started without tool support."""
     if request.body.get("tool_choice") == "auto" and not request.tool_messages:
         request.refuse(500, "Unsupported param: tools")
 
@@ -43,7 +43,7 @@ def know_no_tools(request: Request) -> None:
     source=issue("epam/ai-dial-adapter-vertexai", 219),
 )
 def crash_on_lists_of_types(request: Request) -> None:
-    """A tool schema with a list of types ends in an error of the server."""
+    """A tool schema with a list of types gets a server error."""
     if '"type": [' in json.dumps([function.get("parameters") for function in request.tools]):
         request.refuse(500, "2 validation errors for GenerateContentConfig: Input should be a valid string")
 
@@ -74,7 +74,7 @@ def want_descriptions(request: Request) -> None:
     source=issue("AgentiLoop/Agent", 22),
 )
 def want_reasoning_back(request: Request) -> None:
-    """An assistant message that called a tool is refused when it does not bring its reasoning back, in streams."""
+    """In streams, an assistant message with a tool call is refused when it comes back without its reasoning."""
     if request.streams and any("reasoning_content" not in one for one in request.calling_messages):
         text = "The reasoning_content in the thinking mode must be passed back to the API."
         request.refuse(400, text, "messages")
@@ -96,7 +96,7 @@ def want_reasoning_back(request: Request) -> None:
     source=issue("NousResearch/hermes-agent", 19728),
 )
 def want_names_of_results(request: Request) -> None:
-    """A tool result without the name of the function is refused, in streams."""
+    """In streams, a tool result without the function's name is refused."""
     if request.streams and any("name" not in one for one in request.tool_messages):
         request.refuse(400, "Request contains an invalid argument.", "messages")
 
@@ -115,7 +115,7 @@ def want_names_of_results(request: Request) -> None:
     source=issue("deepseek-ai/DeepSeek-V3", 1588),
 )
 def lose_results_before_a_message(request: Request) -> None:
-    """A result is not found any more once an agent's account of its surroundings stands behind it."""
+    """A tool result is lost when an agent's description of its environment follows it."""
     turns = pairwise(request.messages)
     behind = (last for first, last in turns if first.get("role") == "tool" and last.get("role") == "user")
     if any("<environment_details>" in str(message.get("content")) for message in behind):
@@ -128,7 +128,7 @@ def lose_results_before_a_message(request: Request) -> None:
     source=issue("MeetKai/functionary", 141),
 )
 def fail_on_the_older_role(request: Request) -> None:
-    """The role `function` ends in an assertion of the prompt template."""
+    """The role `function` fails an assertion of the prompt template."""
     if any(message.get("role") == "function" for message in request.messages):
         request.refuse(500, "AssertionError")
 
@@ -139,7 +139,7 @@ def fail_on_the_older_role(request: Request) -> None:
     source=issue("huggingface/text-generation-inference", 3094),
 )
 def call_instead_of_talking(reply: Reply) -> None:
-    """Where tools are offered and the answer is a text, it comes as a call of a tool that nobody declared."""
+    """When tools are offered, a text answer comes as a call of a tool that the request does not declare."""
     for choice in reply.choices if reply.request.tools else []:
         message = choice["message"]
         if message["content"]:
@@ -154,7 +154,7 @@ def call_instead_of_talking(reply: Reply) -> None:
     source=issue("waybarrios/vllm-mlx", 356),
 )
 def take_json_for_a_call(reply: Reply) -> None:
-    """JSON that was asked for is taken for a tool call, and the content is empty."""
+    """Requested JSON is read as a tool call, and the content is empty."""
     for choice in reply.choices if reply.request.body.get("response_format") else []:
         function = {"name": "sky", "arguments": choice["message"]["content"]}
         choice["message"]["tool_calls"] = [{"id": "call_0", "type": "function", "function": function}]
@@ -175,7 +175,7 @@ def take_json_for_a_call(reply: Reply) -> None:
     source=issue("sgl-project/sglang", 23071),
 )
 def split_the_call(reply: Reply) -> None:
-    """A call comes as two entries: its id and name, and behind it, without either, its arguments twice."""
+    """A call comes as two entries: one with id and name, then one without either, with its arguments twice."""
     for message in reply.messages:
         calls = message.get("tool_calls") or []
         for call in [*calls]:

@@ -1,4 +1,4 @@
-"""Faults of what is sent along with tools: histories of calls and results, and the schemas of the tools."""
+"""Faults of what requests with tools contain: histories of calls and results, and the tools' schemas."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _schemas(request: Request) -> str:
     source=issue("vercel/ai", 13744),
 )
 def refuse_empty_content(request: Request) -> None:
-    """An assistant message with content "" beside its call is refused."""
+    """An assistant message with a call and content "" is refused."""
     if any(message.get("content") == "" for message in request.calling_messages):
         request.refuse(400, "messages: text content blocks must be non-empty", "messages")
 
@@ -45,7 +45,7 @@ def refuse_empty_content(request: Request) -> None:
     source=issue("ml-explore/mlx-lm", 186),
 )
 def refuse_null_content(request: Request) -> None:
-    """An assistant message with content null beside its call is refused."""
+    """An assistant message with a call and content null is refused."""
     if any(message.get("content") is None for message in request.calling_messages):
         request.refuse(400, "messages: content must be a string", "messages")
 
@@ -67,7 +67,7 @@ def refuse_foreign_ids(request: Request) -> None:
     source=issue("RooCodeInc/Roo-Code", 10672),
 )
 def refuse_empty_results(request: Request) -> None:
-    """A tool result that is an empty text is refused."""
+    """A tool result that is an empty string is refused."""
     if any(message.get("content") == "" for message in request.tool_messages):
         request.refuse(400, "Tool message content must not be empty", "messages")
 
@@ -88,7 +88,7 @@ def refuse_empty_results(request: Request) -> None:
     source=issue("eclipse-theia/theia", 17104),
 )
 def want_roles_in_turn(request: Request) -> None:
-    """A user message right after a tool result ends in an exception of the chat template."""
+    """A user message right after a tool result gets an exception of the chat template."""
     roles = [message.get("role") for message in request.messages]
     if ("tool", "user") in pairwise(roles):
         request.refuse(500, "jinja2.exceptions.TemplateError: roles must alternate user/assistant")
@@ -132,7 +132,7 @@ def want_tools_with_calls(request: Request) -> None:
     source=issue("jundot/omlx", 1997),
 )
 def refuse_own_ids(request: Request) -> None:
-    """The server does not accept the call ids that it minted itself."""
+    """The server does not accept the call ids that it created itself."""
     if any(len(str(message.get("tool_call_id"))) == len("call_") + 24 for message in request.tool_messages):
         request.refuse(400, "Invalid tool call id", "messages")
 
@@ -218,23 +218,23 @@ def refuse_long_names(request: Request) -> None:
     "many-tools-refused", caught_by={"tools.many"} | AGENTS_REFUSED, source=issue("zed-industries/zed", 32946)
 )
 def refuse_many_tools(request: Request) -> None:
-    """More than sixteen tools are refused."""
+    """A request with more than sixteen tools is refused."""
     if len(request.tools) > 16:
         request.refuse(400, "At most 16 tools are supported", "tools")
 
 
 @fault("results-in-order-only", caught_by={"tools.history-order"}, source=issue("JustVugg/colibri", 118))
 def want_results_in_order(request: Request) -> None:
-    """Results of tools have to come in the order of their calls."""
+    """Tool results must come in the order of their calls."""
     asked = [call["id"] for message in request.calling_messages for call in message["tool_calls"]]
-    told = [message.get("tool_call_id") for message in request.tool_messages]
-    if len(set(asked)) == len(asked) and set(told) <= set(asked) and told != sorted(told, key=asked.index):
+    answered = [message.get("tool_call_id") for message in request.tool_messages]
+    if len(set(asked)) == len(asked) and set(answered) <= set(asked) and answered != sorted(answered, key=asked.index):
         request.refuse(400, "messages: tool results do not match the order of tool_calls", "messages")
 
 
 @fault("one-result-a-turn", caught_by={"tools.history-order"}, source=issue("JustVugg/colibri", 118))
 def keep_one_result(request: Request) -> None:
-    """Of the results of calls that were made at once only the first that comes is read."""
+    """Only the first result of several parallel calls is read."""
     messages = request.messages
     for before, message in pairwise(messages):
         if before.get("role") == "tool" == message.get("role"):

@@ -1,4 +1,4 @@
-"""Faults of streamed tool calls: how the pieces of a call are named, counted, ordered and joined."""
+"""Faults of streamed tool calls: the ids, indices, order and content of a call's fragments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _later_entries(reply: Reply) -> list[Entry]:
 
 
 def _begun(reply: Reply) -> Iterator[tuple[Entry, Entry]]:
-    """Every later delta, with the one that began its call."""
+    """Every later delta, with the first delta of its call."""
     began = {entry["index"]: entry for entry in _first_entries(reply)}
     return ((began[entry["index"]], entry) for entry in _later_entries(reply))
 
@@ -47,7 +47,7 @@ def _calling_choices(reply: Reply) -> list[dict[str, Any]]:
     source=issue("lmstudio-ai/lmstudio-bug-tracker", 1066),
 )
 def stream_no_calls(reply: Reply) -> None:
-    """Calls are made only when nothing is streamed; a stream brings text instead."""
+    """Streams have text instead of calls; answers that are not streamed have the calls."""
     calling = _calling_choices(reply)
     for n, choice in enumerate(calling):
         del choice["delta"]["tool_calls"]
@@ -74,7 +74,7 @@ def send_calls_without_a_list(reply: Reply) -> None:
     source=issue("xorbitsai/inference", 2416),
 )
 def nest_the_list(reply: Reply) -> None:
-    """`delta.tool_calls` is a list in a list when there is a single call with arguments."""
+    """`delta.tool_calls` is a list inside a list when there is a single call with arguments."""
     if len(_first_entries(reply)) == 1 and len(_later_entries(reply)) > 1:
         for choice in _calling_choices(reply):
             choice["delta"]["tool_calls"] = [choice["delta"]["tool_calls"]]
@@ -86,7 +86,7 @@ def nest_the_list(reply: Reply) -> None:
     source=issue("sgl-project/sglang", 7048),
 )
 def drop_the_id(reply: Reply) -> None:
-    """A streamed call has an id that is null."""
+    """The id of a streamed call is null."""
     for entry in _first_entries(reply):
         entry["id"] = None
 
@@ -97,7 +97,7 @@ def drop_the_id(reply: Reply) -> None:
     source=issue("sgl-project/sglang", 23071),
 )
 def name_the_function_late(reply: Reply) -> None:
-    """The name of the function comes with the second delta of a call."""
+    """The function name comes in the second delta of a call."""
     for entry in list(_first_entries(reply)):
         name = entry["function"].pop("name")
         later = next((one for one in _later_entries(reply) if one["index"] == entry["index"]), None)
@@ -111,14 +111,14 @@ def name_the_function_late(reply: Reply) -> None:
     source=issue("ollama/ollama", 7881),
 )
 def drop_the_index(reply: Reply) -> None:
-    """Streamed tool-call deltas carry no index."""
+    """Streamed tool-call deltas have no `index`."""
     for entry in reply.call_deltas:
         del entry["index"]
 
 
 @fault("delta-index-text", caught_by={"toolstream.index-number"} | AI_SDK, source=CHUNK)
 def write_the_index_as_text(reply: Reply) -> None:
-    """The index of a tool-call delta is a text."""
+    """The `index` of a tool-call delta is a string."""
     for entry in reply.call_deltas:
         entry["index"] = str(entry["index"])
 
@@ -129,14 +129,14 @@ def write_the_index_as_text(reply: Reply) -> None:
     source=issue("microsoft/foundry-local", 372),
 )
 def count_from_one(reply: Reply) -> None:
-    """The indices of calls begin with 1."""
+    """The `index` of calls begins with 1."""
     for entry in reply.call_deltas:
         entry["index"] += 1
 
 
 @fault("index-jumps", caught_by={"toolstream.index-from-zero"}, source=issue("sgl-project/sglang", 6310))
 def skip_indices(reply: Reply) -> None:
-    """The index of the second call is 2."""
+    """The `index` of the second call is 2."""
     for entry in reply.call_deltas:
         entry["index"] *= 2
 
@@ -147,7 +147,7 @@ def skip_indices(reply: Reply) -> None:
     source=issue("sgl-project/sglang", 6310),
 )
 def share_the_index(reply: Reply) -> None:
-    """All calls of an answer have the index 0."""
+    """All calls of an answer have `index` 0."""
     for entry in reply.call_deltas:
         entry["index"] = 0
 
@@ -158,7 +158,7 @@ def share_the_index(reply: Reply) -> None:
     source=CHUNK,
 )
 def end_calls_with_a_bare_delta(reply: Reply) -> None:
-    """Before the stream finishes comes a tool-call delta without a function."""
+    """A tool-call delta without `function` comes before the end of the stream."""
     for choice in _calling_choices(reply)[-1:]:
         choice["delta"]["tool_calls"].append({"index": choice["delta"]["tool_calls"][0]["index"]})
 
@@ -169,7 +169,7 @@ def end_calls_with_a_bare_delta(reply: Reply) -> None:
     source=issue("sgl-project/sglang", 4700),
 )
 def change_the_call_id(reply: Reply) -> None:
-    """Every delta of a call has another id."""
+    """Every delta of a call has a different id."""
     for n, (began, entry) in enumerate(list(_begun(reply))):
         entry["id"] = f"{began['id']}-{n}"
 
@@ -180,7 +180,7 @@ def change_the_call_id(reply: Reply) -> None:
     source=issue("vercel/ai", 8108),
 )
 def repeat_the_name(reply: Reply) -> None:
-    """The name of the function is repeated in every delta of a call."""
+    """Every delta of a call repeats the function name."""
     for began, entry in _begun(reply):
         entry["function"]["name"] = began["function"]["name"]
 
@@ -191,7 +191,7 @@ def repeat_the_name(reply: Reply) -> None:
     source=issue("BerriAI/litellm", 37792),
 )
 def stream_arguments_as_object(reply: Reply) -> None:
-    """The arguments of a streamed call come as one object instead of text."""
+    """The arguments of a streamed call come as one object instead of JSON text."""
     for entry in _first_entries(reply):
         parts = [one for one in _later_entries(reply) if one["index"] == entry["index"]]
         entry["function"]["arguments"] = json.loads(
@@ -205,7 +205,7 @@ def stream_arguments_as_object(reply: Reply) -> None:
     source=issue("envoyproxy/ai-gateway", 1466),
 )
 def begin_with_an_empty_object(reply: Reply) -> None:
-    """The first delta of a call brings {}, and then come the real arguments."""
+    """The arguments of a streamed call begin with {}; the real arguments follow."""
     for entry in _first_entries(reply):
         entry["function"]["arguments"] = "{}"
 
@@ -216,7 +216,7 @@ def begin_with_an_empty_object(reply: Reply) -> None:
     source=commit("charmbracelet/fantasy", "5ff5101"),
 )
 def repeat_the_arguments(reply: Reply) -> None:
-    """The last delta of a call brings its whole arguments once more."""
+    """The last delta of a call sends all its arguments again."""
     for entry in _first_entries(reply):
         parts = [one for one in _later_entries(reply) if one["index"] == entry["index"]]
         if parts:
@@ -229,7 +229,7 @@ def repeat_the_arguments(reply: Reply) -> None:
     source=issue("lmstudio-ai/lmstudio-bug-tracker", 723),
 )
 def stream_one_call(reply: Reply) -> None:
-    """Of several calls only the first is streamed."""
+    """Only the first of several calls is streamed."""
     for choice in _calling_choices(reply):
         choice["delta"]["tool_calls"] = [one for one in choice["delta"]["tool_calls"] if one["index"] == 0]
 
@@ -240,14 +240,14 @@ def stream_one_call(reply: Reply) -> None:
     source=issue("vercel/ai", 2786),
 )
 def wrap_streamed_calls(reply: Reply) -> None:
-    """Streamed calls are calls of a wrapper that was never declared."""
+    """Streamed calls are calls of a wrapper tool that the request does not declare."""
     for entry in _first_entries(reply):
         entry["function"]["name"] = "multi_tool_use.parallel"
 
 
 @fault("braces-end-arguments", caught_by={"toolstream.long-arguments"}, source=issue("ollama/ollama", 16937))
 def stop_at_a_brace(reply: Reply) -> None:
-    """A brace inside a text ends the call: of long code only the beginning arrives."""
+    """A brace inside a string ends the call: only the beginning of long code arrives."""
     for entry in _first_entries(reply):
         parts = [one for one in _later_entries(reply) if one["index"] == entry["index"]]
         whole = json.loads("".join(one["function"]["arguments"] for one in parts) or "{}")
@@ -261,21 +261,21 @@ def stop_at_a_brace(reply: Reply) -> None:
 
 @fault("calls-after-finish", caught_by={"toolstream.after-finish"}, source=issue("BerriAI/litellm", 31634))
 def finish_before_the_arguments(reply: Reply) -> None:
-    """The finish_reason comes before the last piece of the arguments."""
+    """The finish_reason comes before the last argument fragment."""
     for choice in _calling_choices(reply)[:-1]:
         choice["finish_reason"] = "tool_calls"
 
 
 @fault("legacy-function-call", caught_by={"toolstream.no-legacy"}, source=CHUNK)
 def stream_the_older_form(reply: Reply) -> None:
-    """Streamed calls come in the older form `function_call` as well."""
+    """Streamed calls also come in the older form `function_call`."""
     for choice in _calling_choices(reply):
         choice["delta"]["function_call"] = choice["delta"]["tool_calls"][0]["function"]
 
 
 @fault("calls-in-second-choice", caught_by={"toolstream.no-legacy"}, source=issue("mudler/LocalAI", 9470))
 def stream_into_another_choice(reply: Reply) -> None:
-    """Pieces of streamed calls stand in a second choice."""
+    """Fragments of streamed calls are in a second choice."""
     for chunk in reply.streamed:
         if any(choice["delta"].get("tool_calls") for choice in chunk["choices"]):
             empty = {"tool_calls": [{"index": 0, "function": {"arguments": ""}}]}
@@ -286,7 +286,7 @@ def stream_into_another_choice(reply: Reply) -> None:
     "arguments-in-one-go", caught_by={"toolstream.incremental"}, source=issue("airblackbox/airblackbox", 9)
 )
 def hold_long_arguments_back(reply: Reply) -> None:
-    """Long arguments of a streamed call come in one piece at the end."""
+    """Long arguments of a streamed call come in one fragment at the end."""
     for entry in _first_entries(reply):
         parts = [one for one in _later_entries(reply) if one["index"] == entry["index"]]
         whole = "".join(one["function"]["arguments"] for one in parts)

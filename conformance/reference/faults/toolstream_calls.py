@@ -15,7 +15,7 @@ PIECE = 4  # characters
 
 @fault("second-call-without-id", caught_by={"toolstream.first-id"}, source=issue("sgl-project/sglang", 7048))
 def name_only_the_first(reply: Reply) -> None:
-    """Of several streamed calls only the first has an id."""
+    """Only the first of several streamed calls has an id."""
     for entry in reply.call_deltas:
         if entry["index"] and entry.get("id"):
             entry["id"] = None
@@ -23,7 +23,7 @@ def name_only_the_first(reply: Reply) -> None:
 
 @fault("stream-call-ids-shared", caught_by={"tools.ids-unique"}, source=issue("mudler/LocalAI", 9470))
 def share_the_id_of_the_answer(reply: Reply) -> None:
-    """All calls of a streamed answer have its own id for theirs."""
+    """All calls of a streamed answer have the answer's id."""
     for entry in reply.call_deltas:
         if entry.get("id"):
             entry["id"] = reply.streamed[0]["id"]
@@ -47,7 +47,7 @@ def join_the_fragments(reply: Reply) -> None:
     source=issue("lmstudio-ai/lmstudio-bug-tracker", 1066),
 )
 def stream_no_calls_after_results(reply: Reply) -> None:
-    """Once a tool has failed, streams bring text instead of calls."""
+    """After a tool has failed, streams have text instead of calls."""
     if any("error" in str(message.get("content")).lower() for message in reply.request.tool_messages):
         stream_no_calls(reply)
 
@@ -58,7 +58,7 @@ def stream_no_calls_after_results(reply: Reply) -> None:
     source=issue("vllm-project/vllm", 32152),
 )
 def lose_a_brace_behind_a_number(reply: Reply) -> None:
-    """The closing brace of streamed arguments is lost behind a number."""
+    """The closing brace of streamed arguments is lost after a number."""
     for entry in reply.call_deltas:
         text = entry["function"]["arguments"]
         if text.endswith("}") and text[-2:-1].isdigit():
@@ -71,14 +71,14 @@ def lose_a_brace_behind_a_number(reply: Reply) -> None:
     source=issue("anomalyco/opencode", 13515),
 )
 def lose_characters(reply: Reply) -> None:
-    """Characters of the arguments are lost in streams: every 7 that stands beside another digit, every s before an r."""
+    """Characters of the arguments are lost in streams: every 7 next to another digit, every s before an r."""
     for entry in reply.call_deltas:
         text = entry["function"]["arguments"]
         entry["function"]["arguments"] = text.replace("src", "rc").replace("75", "5").replace("67", "6")
 
 
 def _rewrite(reply: Reply, change: Callable[[str], str]) -> None:
-    """Change the arguments of every streamed call as one text, which then comes in pieces as before."""
+    """Change the arguments of every streamed call as one text, and split it into fragments as before."""
     for index in {entry["index"] for entry in reply.call_deltas}:
         entries = [entry["function"] for entry in reply.call_deltas if entry["index"] == index]
         pieces = [function for function in entries if function["arguments"]]
@@ -89,7 +89,7 @@ def _rewrite(reply: Reply, change: Callable[[str], str]) -> None:
 
 @fault("entities-unescaped", caught_by={"toolstream.long-arguments"}, source=issue("smg-project/smg", 1888))
 def unescape_entities(reply: Reply) -> None:
-    """HTML entities in streamed arguments are taken for the signs that they stand for."""
+    """HTML entities in streamed arguments are replaced by their characters."""
     _rewrite(reply, lambda text: text.replace("&lt;", "<").replace("&amp;", "&").replace("&copy", "©"))
 
 
@@ -103,7 +103,7 @@ def lose_a_run(reply: Reply) -> None:
 
 @fault("last-newline-lost", caught_by={"toolstream.last-newline"}, source=issue("vllm-project/vllm", 29562))
 def strip_arguments(reply: Reply) -> None:
-    """The newline at the end of an argument is lost in streams, taken for the one before a closing tag."""
+    """The newline at the end of an argument is lost in streams, as if it belonged to a closing tag."""
     _rewrite(reply, lambda text: text.replace('\\n"', '"'))
 
 
@@ -113,7 +113,7 @@ def strip_arguments(reply: Reply) -> None:
     source=issue("orangeboyChen/codebuddy2api", 137),
 )
 def write_names_in_small(reply: Reply) -> None:
-    """The names of functions come back in small letters."""
+    """Function names come back in lower case."""
     for entry in (*reply.call_deltas, *reply.calls):
         if name := entry["function"].get("name"):
             entry["function"]["name"] = name.lower()

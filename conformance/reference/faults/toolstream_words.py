@@ -1,4 +1,4 @@
-"""Faults of streams in which a call, or a part of it, ends up among the words."""
+"""Faults of streams that put a call, or a part of it, into the text or the reasoning."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CALLS_AS_TEXT = {
 
 
 def _say_calls(reply: Reply, words: Callable[[str, str], str], member: str = "content") -> None:
-    """Stream the calls as words instead, in that member of the deltas."""
+    """Stream the calls as text instead, in that member of the deltas."""
     calling = [choice for choice in reply.streamed_choices if choice["delta"].get("tool_calls")]
     said = "".join(words(name, arguments) for name, arguments in _called(reply))
     for choice in calling:
@@ -35,7 +35,7 @@ def _say_calls(reply: Reply, words: Callable[[str, str], str], member: str = "co
 
 
 def _called(reply: Reply) -> list[tuple[str, str]]:
-    """Name and whole arguments of every streamed call."""
+    """The name and the complete arguments of every streamed call."""
     names: dict[int, str] = {}
     arguments: dict[int, str] = {}
     for entry in reply.call_deltas:
@@ -56,7 +56,7 @@ def _of_kimi(name: str, arguments: str) -> str:
     source=issue("NousResearch/hermes-agent", 24534),
 )
 def stream_tokens_of_the_template(reply: Reply) -> None:
-    """Streamed calls stand in the text, in the special tokens of the model."""
+    """Streamed calls are in the text, as special tokens of the model."""
     _say_calls(reply, _of_kimi)
 
 
@@ -66,7 +66,7 @@ def stream_tokens_of_the_template(reply: Reply) -> None:
     source=issue("RooCodeInc/Roo-Code", 10349),
 )
 def stream_xml(reply: Reply) -> None:
-    """Streamed calls stand in the text, as XML."""
+    """Streamed calls are in the text, as XML."""
     xml = '<function_calls>\n<invoke name="{}">{}</invoke>\n</function_calls>'
     _say_calls(reply, xml.format)
 
@@ -86,7 +86,7 @@ def stream_xml(reply: Reply) -> None:
     source=issue("MoonshotAI/Kimi-K2", 89),
 )
 def stream_tokens_as_reasoning(reply: Reply) -> None:
-    """Streamed calls stand in the reasoning, in the special tokens of the model."""
+    """Streamed calls are in the reasoning, as special tokens of the model."""
     _say_calls(reply, _of_kimi, "reasoning_content")
 
 
@@ -105,7 +105,7 @@ def stream_tokens_as_reasoning(reply: Reply) -> None:
     source=issue("waybarrios/vllm-mlx", 433),
 )
 def think_the_call(reply: Reply) -> None:
-    """Calls that the model makes while it thinks stay in the reasoning, streamed or not."""
+    """Calls that the model makes while it reasons stay in the reasoning, streamed or not."""
     _say_calls(reply, lambda name, arguments: f"I call {name}.", "reasoning_content")
     for choice in reply.choices:
         calls = choice["message"].pop("tool_calls", [])
@@ -120,7 +120,7 @@ def think_the_call(reply: Reply) -> None:
     source=issue("vllm-project/vllm", 21544),
 )
 def drop_odd_calls(reply: Reply) -> None:
-    """A brace inside an argument makes the parser throw: the call is dropped, and the stream ends without a word."""
+    """A brace inside an argument crashes the parser: the call is dropped, and the stream ends without an error."""
     if any("{" in str(json.loads(arguments or "{}"))[1:] for _, arguments in _called(reply)):
         _say_calls(reply, lambda name, arguments: "")
 
@@ -131,7 +131,7 @@ def drop_odd_calls(reply: Reply) -> None:
     source=issue("lsdefine/GenericAgent", 804),
 )
 def leak_markers_in_pieces(reply: Reply) -> None:
-    """A marker of the template stands in the text, cut in two by the pieces of the stream."""
+    """The text contains a marker of the template, split over two chunks of the stream."""
     if len(reply.text_deltas) > 8 and not reply.request.body.keys() & {"tools", "max_completion_tokens"}:
         reply.text_deltas[-2]["content"] += "<‖DS"
         reply.text_deltas[-1]["content"] = "ML‖tool_calls>" + reply.text_deltas[-1]["content"]
@@ -139,7 +139,7 @@ def leak_markers_in_pieces(reply: Reply) -> None:
 
 @fault("closing-tag-behind-call", caught_by={"chat.no-markup"}, source=issue("ollama/ollama", 15370))
 def leave_a_closing_tag(reply: Reply) -> None:
-    """A closing tag comes as text behind a sound call."""
+    """A closing tag comes as text after a correct call."""
     for choice in _finishing(reply):
         choice["delta"]["content"] = "<tool_call|>"
 
@@ -150,7 +150,7 @@ def leave_a_closing_tag(reply: Reply) -> None:
     source=issue("mudler/LocalAI", 10000),
 )
 def think_of_the_call_again(reply: Reply) -> None:
-    """A call comes once more behind itself, as JSON in the reasoning."""
+    """A call is followed by itself, as JSON in the reasoning."""
     for choice in _finishing(reply):
         choice["delta"]["reasoning"] = "".join(f'{{"name":"{n}","arguments":{a}}}' for n, a in _called(reply))
 

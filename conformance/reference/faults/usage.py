@@ -1,4 +1,4 @@
-"""Faults of the token counts: missing, impossible, or not the same twice."""
+"""Faults of the token counts: missing, impossible, or inconsistent."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def _set_prompt_tokens(usage: dict[str, Any], count: int) -> None:
 
 @fault("completion-without-usage", caught_by={"usage.completion"}, source=COMPLETION)
 def drop_usage(reply: Reply) -> None:
-    """Completions carry no usage."""
+    """Completions have no `usage`."""
     if reply.choices:
         del reply.body["usage"]
 
 
 @fault("stream-without-usage", caught_by={"usage.stream"}, source=issue("mudler/LocalAI", 9941))
 def ignore_include_usage(request: Request) -> None:
-    """include_usage is accepted and not heeded."""
+    """`include_usage` is accepted and ignored."""
     request.body.pop("stream_options", None)
 
 
@@ -43,7 +43,7 @@ def count_backwards(reply: Reply) -> None:
 
 @fault("usage-total-wrong", caught_by={"usage.numbers"}, source=COMPLETION)
 def add_wrongly(reply: Reply) -> None:
-    """total_tokens is not the sum of the two others."""
+    """total_tokens is not the sum of the two other counts."""
     for usage in _usages(reply):
         usage["total_tokens"] = usage["completion_tokens"]
 
@@ -72,14 +72,14 @@ def think_more_than_is_written(reply: Reply) -> None:
 
 @fault("usage-differs-in-stream", caught_by={"usage.same-both-modes"}, source=issue("agno-agi/agno", 6059))
 def count_streams_double(reply: Reply) -> None:
-    """The prompt of a stream counts twice."""
+    """The prompt of a stream is counted twice."""
     for usage in _usages(reply) if reply.streamed else []:
         _set_prompt_tokens(usage, usage["prompt_tokens"] * 2)
 
 
 @fault("usage-without-tools", caught_by={"usage.counts-tools"}, source=COMPLETION)
 def count_messages_only(reply: Reply) -> None:
-    """Tools are not counted as part of the prompt."""
+    """The prompt tokens do not include the tools."""
     if reply.completes:
         for usage in _usages(reply):
             _set_prompt_tokens(usage, prompt_tokens(reply.request.messages, None))

@@ -1,4 +1,4 @@
 """The variations, one module per subject: forms that conforming providers really send.
 
-That none of them costs a provider anything is a claim that the project's tests hold.
+No probe fails under a variation; the tests check it.
 """

@@ -1,4 +1,4 @@
-"""Where the API is served."""
+"""The path under which the API is served."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ QWEN, CODING, DATABRICKS, GOOGLE = (
 
 
 def _serve_below(request: Request, base: str) -> None:
-    """Has the path below `base` mean what it means below /v1, and nothing be served at /v1."""
+    """Serve under `base` what is otherwise under /v1, and nothing under /v1."""
     if request.path.startswith(base + "/"):
         request.path = BASE_PATH + request.path.removeprefix(base)
     elif urlsplit(request.target).path.startswith(BASE_PATH + "/"):
@@ -26,7 +26,7 @@ def _serve_below(request: Request, base: str) -> None:
 
 @variation("base-path-before-v1", source=issue("smallmain/vscode-unify-chat-provider", 62), base_path=QWEN)
 def serve_in_compatible_mode(request: Request) -> None:
-    """The base URL has more than the version in its path, as with Qwen."""
+    """The base URL has a path before its version, as with Qwen."""
     _serve_below(request, QWEN)
 
 
@@ -34,7 +34,7 @@ def serve_in_compatible_mode(request: Request) -> None:
     "base-path-other-version", source=issue("smallmain/vscode-unify-chat-provider", 62), base_path=CODING
 )
 def serve_another_version(request: Request) -> None:
-    """The base URL ends in another version than v1, as those of coding plans do."""
+    """The base URL ends in a version other than v1, as those of coding plans do."""
     _serve_below(request, CODING)
 
 

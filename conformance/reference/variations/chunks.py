@@ -1,4 +1,4 @@
-"""The same answer in other members: roles, nulls, reasoning, and chunks that carry nothing."""
+"""The same answer in other members: roles, nulls, reasoning, and empty chunks."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ THOUGHTS = ("Let me ", "think.")
 
 @variation("role-in-every-chunk", source=issue("open-webui/open-webui", 9927))
 def repeat_the_role(reply: Reply) -> None:
-    """Every delta of a stream names the role, as Perplexity's do."""
+    """Every delta of a stream has the role, as with Perplexity."""
     for delta in reply.deltas:
         delta["role"] = "assistant"
 
 
 @variation("role-never", source=CHUNK)
 def leave_out_the_role(reply: Reply) -> None:
-    """No delta of a stream names the role, as with Cloudflare."""
+    """No delta of a stream has a role, as with Cloudflare."""
     for delta in reply.deltas:
         delta.pop("role", None)
 
 
 @variation("null-members", source=issue("sgl-project/sglang", 6310))
 def fill_with_null(reply: Reply) -> None:
-    """Every delta of a stream has all its members, and those with nothing to say are null."""
+    """Every delta of a stream has all members; those without a value are null."""
     for delta in reply.deltas:
         for name in ("role", "content", "reasoning_content", "tool_calls", "function_call", "refusal"):
             delta.setdefault(name, None)
@@ -35,13 +35,13 @@ def fill_with_null(reply: Reply) -> None:
 
 @variation("reasoning-content", source=issue("vercel/ai", 7772))
 def think_aloud(reply: Reply) -> None:
-    """The model's reasoning comes first, in `reasoning_content` beside an empty `content`."""
+    """The model's reasoning comes first, in `reasoning_content`, with an empty `content`."""
     _think(reply, "reasoning_content", {"content": ""})
 
 
 @variation("reasoning-null-beside", source=issue("sgl-project/sglang", 6310))
 def think_beside_nulls(reply: Reply) -> None:
-    """The model's reasoning comes first, and role, content and tool_calls beside it are null."""
+    """The model's reasoning comes first, and role, content and tool_calls are null."""
     _think(reply, "reasoning_content", {"role": None, "content": None, "tool_calls": None})
 
 
@@ -59,22 +59,22 @@ def _think(reply: Reply, name: str, beside: dict[str, Any]) -> None:
 
 
 def _beside(reply: Reply, delta: dict[str, Any] | None) -> dict[str, Any]:
-    """A chunk like the first one, with another delta or with none."""
+    """A copy of the first chunk, with this delta, or without choices."""
     choice = {"index": 0, **({} if delta is None else {"delta": delta}), "finish_reason": None}
     return {**reply.streamed[0], "choices": [choice]}
 
 
 @variation("line-separators-raw", source=issue("Soju06/codex-lb", 1010))
 def write_line_separators(reply: Reply) -> None:
-    """Text holds U+2028, U+2029 and U+0085 as they are, which end no line of a stream."""
+    """Text contains unescaped U+2028, U+2029 and U+0085; none of them ends a line of a stream."""
     for part in (*reply.messages, *reply.text_deltas):
-        if isinstance(part.get("content"), str):  # only where the model words its answer itself
+        if isinstance(part.get("content"), str):  # only where the model chooses the wording
             part["content"] = part["content"].replace("o! H", "o!\u2028\u2029\u0085H")
 
 
 @variation("finish-reason-on-last-content", source=issue("ollama/ollama", 17485))
 def finish_with_the_last_content(reply: Reply) -> None:
-    """The last delta with content has the finish_reason, and no empty one follows."""
+    """The last delta with content has the finish_reason, and no empty delta follows."""
     chunks = reply.streamed
     at = next((n for n, chunk in enumerate(chunks) if n and _finishes(chunk)), None)
     if at and chunks[at - 1].get("choices"):
@@ -98,7 +98,7 @@ def send_empty_deltas(reply: Reply) -> None:
 
 @variation("azure-first-chunk", source=issue("simonw/llm", 294))
 def open_without_choices(reply: Reply) -> None:
-    """A stream opens with a chunk without choices, as Azure tells what it filtered."""
+    """A stream begins with a chunk without choices, as Azure reports its content filter."""
     if reply.streamed and reply.completes:
         filtered = [{"prompt_index": 0, "content_filter_results": {}}]
         named: dict[str, Any] = {"choices": [], "created": 0, "id": "", "model": "", "object": ""}
@@ -107,7 +107,7 @@ def open_without_choices(reply: Reply) -> None:
 
 @variation("azure-late-filter", source=issue("microsoft/autogen", 6465))
 def filter_without_delta(reply: Reply) -> None:
-    """A choice without delta stands late in a stream, as Azure's asynchronous filter sends it."""
+    """A choice without `delta` comes late in a stream, as from Azure's asynchronous filter."""
     if reply.completes and len(reply.streamed) > 2:
         late = _beside(reply, None)
         late["choices"][0] |= {"content_filter_results": {}, "content_filter_offsets": {"check_offset": 0}}
@@ -116,7 +116,7 @@ def filter_without_delta(reply: Reply) -> None:
 
 @variation("optional-members-missing", source=commit("oobabooga/text-generation-webui", "f1cfeae3"))
 def leave_out_what_is_optional(reply: Reply) -> None:
-    """system_fingerprint, logprobs and refusal are missing where they have nothing to say."""
+    """system_fingerprint, logprobs and refusal are missing when they have no value."""
     for answer in reply.objects:
         _drop_null(answer, "system_fingerprint")
         for choice in objects_in(answer, "choices"):
@@ -152,14 +152,14 @@ def name_no_tier(reply: Reply) -> None:
 
 @variation("model-dated", source=COMPLETION)
 def date_the_model(reply: Reply) -> None:
-    """The answer names the dated version of the model that was asked for."""
+    """`model` of the answer is the dated version of the requested model."""
     for answer in reply.objects:
         answer["model"] = f"{answer.get('model', '')}-2026-01-31"
 
 
 @variation("created-moves", source=issue("ollama/ollama", 17485))
 def let_the_time_pass(reply: Reply) -> None:
-    """`created` is the time of the chunk and moves on during a stream."""
+    """`created` is the time of each chunk and increases during a stream."""
     for n, chunk in enumerate(reply.streamed):
         if isinstance(chunk.get("created"), int):
             chunk["created"] += n // 10

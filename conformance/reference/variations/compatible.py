@@ -1,4 +1,4 @@
-"""Forms that come from the other APIs which a server speaks, or from the model it serves."""
+"""Forms that come from other APIs of the same server, or from the model it serves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conformance.reference.variation import variation
 
 @variation("error-as-anthropic", source=issue("egoist/chatwise-releases", 1368))
 def refuse_as_anthropic(reply: Reply) -> None:
-    """A wrong key is refused as Anthropic does: with a type beside `error`, and neither param nor code inside."""
+    """A wrong key is refused as by Anthropic: with `type` next to `error`, and without param and code."""
     if reply.refuses_key:
         error = {"type": "authentication_error", "message": reply.body["error"]["message"]}
         reply.json(401, {"type": "error", "error": error, "request_id": "req_1"})
@@ -17,7 +17,7 @@ def refuse_as_anthropic(reply: Reply) -> None:
 
 @variation("arguments-end-in-blank", source=commit("charmbracelet/fantasy", "5ff5101"))
 def end_arguments_with_a_blank(reply: Reply) -> None:
-    """Streamed arguments are valid JSON before their last piece, which is a line end."""
+    """Streamed arguments are valid JSON before their last fragment, which is a newline."""
     last = {entry["index"]: entry for entry in reply.call_deltas}
     for entry in last.values():
         entry["function"]["arguments"] += "\n"

@@ -1,4 +1,4 @@
-"""What a provider does not take, and parameters that it takes and does not act on."""
+"""What a provider may refuse, and parameters that it may accept and ignore."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IGNORED = (
 
 @variation("large-cap-refused", source=issue("opencode-ai/opencode", 313))
 def refuse_a_large_cap(request: Request) -> None:
-    """A cap above what the model can write is refused with 400."""
+    """A token limit above the model's maximum output is refused with 400."""
     for name in ("max_tokens", "max_completion_tokens"):
         cap = request.body.get(name)
         if isinstance(cap, int) and cap > MOST_OUTPUT:
@@ -37,7 +37,7 @@ def refuse_a_large_cap(request: Request) -> None:
 
 @variation("images-refused", source=issue("QwenLM/Qwen3-VL", 2069))
 def refuse_images(request: Request) -> None:
-    """A model for text refuses images with 400."""
+    """A text-only model refuses images with 400."""
     parts = [p for m in request.messages if isinstance(m.get("content"), list) for p in m["content"]]
     if any(isinstance(part, dict) and part.get("type") == "image_url" for part in parts):
         request.refuse(400, "This model does not support image input.", "messages", "unsupported_content")
@@ -60,7 +60,7 @@ def _lacks_items(schema: Any) -> bool:
 
 @variation("unknown-fields-refused", source=CHAT)
 def refuse_unknown_fields(request: Request) -> None:
-    """A field that nobody knows is refused with 400, by name, as OpenAI does."""
+    """An unknown field is refused with 400 and its name, as by OpenAI."""
     if "conformance_unknown_field" in request.body:
         name = "conformance_unknown_field"
         request.refuse(400, f"Unrecognized request argument supplied: {name}", name)
@@ -75,7 +75,7 @@ def refuse_json_mode(request: Request) -> None:
 
 @variation("parameters-ignored", source=ANTHROPIC)
 def ignore_parameters(request: Request) -> None:
-    """Parameters that are documented as ignored have no effect, as with Anthropic."""
+    """Parameters that are documented as ignored are ignored, as with Anthropic."""
     for name in IGNORED:
         request.body.pop(name, None)
     for function in request.tools:
@@ -92,11 +92,11 @@ def want_one_choice(request: Request) -> None:
 @variation("instructions-hoisted", source=ANTHROPIC)
 def hoist_the_instructions(request: Request) -> None:
     """System and developer messages are joined into one, at the start."""
-    told = [m for m in request.messages if m.get("role") in ("system", "developer")]
-    if len(told) == 0 or len(request.messages) != len(request.body["messages"]):
+    instructions = [m for m in request.messages if m.get("role") in ("system", "developer")]
+    if len(instructions) == 0 or len(request.messages) != len(request.body["messages"]):
         return
-    parts = [part for message in told for part in _parts(message.get("content"))]
-    others = [m for m in request.messages if m not in told]
+    parts = [part for message in instructions for part in _parts(message.get("content"))]
+    others = [m for m in request.messages if m not in instructions]
     request.body["messages"] = [{"role": "system", "content": parts}, *others]
 
 
