@@ -1,4 +1,4 @@
-"""Bytes: asking over the network, timing what comes back, and scheduling conversations.
+"""Bytes: requests over the network, the times of their answers, and the schedule of conversations.
 
-This is the only layer that touches a socket; everything above it sees exchanges.
+Only this room uses sockets; the others see exchanges.
 """

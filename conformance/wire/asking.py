@@ -1,4 +1,4 @@
-"""Asking one endpoint: builds the requests of conversations, obeys rate limits, and keeps evidence without secrets."""
+"""Asks one endpoint: builds the requests of conversations, obeys rate limits, and keeps evidence without secrets."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from conformance.requirements.talk import Talk
 from conformance.wire.http import Received, Transport, leave, send
 from conformance.wire.limits import Limits
 
-AZURE_KEY = "api-key"  # Azure takes keys here; a bearer token would have to be one of Microsoft Entra ID
+AZURE_KEY = "api-key"  # Azure takes keys here; a bearer token must be one of Microsoft Entra ID
 KEY_HEADERS = {"authorization", AZURE_KEY}
-ATTEMPTS = 3  # of one request, when the server answers 429 and says when to come back
-DEFAULT_WAIT = 1.0  # seconds, when it does not say
+ATTEMPTS = 3  # of one request, when the server answers 429
+DEFAULT_WAIT = 1.0  # seconds, for a 429 without Retry-After
 
 
 class Throttle:
-    """Lets at most `width` requests through at once; a rate limit makes it narrower for the rest of the run."""
+    """Allows at most `width` requests at once; a rate limit lowers it for the rest of the run."""
 
     def __init__(self, width: int) -> None:
         self.width = width
@@ -49,35 +49,35 @@ class Throttle:
             self._changed.notify_all()
 
     def narrow(self) -> None:
-        """Half as many from now on, but one at least."""
+        """Allow half as many from now on, but at least one."""
         self.width = max(1, self.width // 2)
 
 
 class Answers(Protocol):
-    """What answers the requests of conversations: an endpoint over the network (`Network`), or its cassettes."""
+    """What answers the requests of conversations: an endpoint over the network (`Network`), or cassettes (`Player`)."""
 
     endpoint: Endpoint
     profiles: Mapping[str, Client]
 
     async def ask(self, id: str, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
-        """Answers one request; raises Blocked when there is no answer to be had."""
+        """Answers one request; raises Blocked when there is no answer."""
         ...
 
     async def leave(self, method: str, url: str, headers: Headers, body: bytes) -> None:
-        """Sends one request and hangs up with the first bytes of its answer; nothing of it is evidence."""
+        """Sends one request and disconnects at the first bytes of its answer; keeps no evidence."""
         ...
 
     async def waited(self, exchange: Exchange) -> bool:
-        """Waits as long as a rate limit asks for; False when nobody is to wait, and the answer stands."""
+        """Waits for the rate limit; returns False if the answer should be used as it is."""
         ...
 
     def dated(self, talk: Talk) -> Talk:
-        """The talk with the times at which it took place."""
+        """The talk with the times when it took place."""
         ...
 
 
 class Network:
-    """The way to one endpoint: transport, limits and the throttle that all conversations of a run share."""
+    """The network connection to one endpoint; all conversations of a run share its limits and its throttle."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class Network:
         self._began = time.monotonic()
 
     async def ask(self, id: str, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
-        """Sends one request when the throttle lets it through, and returns the evidence without secrets."""
+        """Sends one request as soon as the throttle allows it; returns the evidence without secrets."""
         async with self.throttle:
             started = time.monotonic() - self._began
             received = await send(self.transport, method, url, headers, body, self.limits)
@@ -102,7 +102,7 @@ class Network:
         )
 
     async def waited(self, exchange: Exchange) -> bool:
-        """Waits as long as a rate limit asks for, if that is not too long; fewer requests go at once from then on."""
+        """Waits for the rate limit unless that takes too long; after that fewer requests run at once."""
         wait = retry_after(exchange, datetime.now(UTC))
         if wait is None or wait > self.limits.retry_after:
             return False
@@ -111,17 +111,17 @@ class Network:
         return True
 
     def dated(self, talk: Talk) -> Talk:
-        """The talk itself: it took place just now."""
+        """The talk itself: its times are already right."""
         return talk
 
     async def leave(self, method: str, url: str, headers: Headers, body: bytes) -> None:
-        """Sends one request and hangs up with the first bytes of its answer; nothing of it is evidence."""
+        """Sends one request and disconnects at the first bytes of its answer; keeps no evidence."""
         async with self.throttle:
             await leave(self.transport, method, url, headers, body, self.limits)
 
 
 def masked(id: str, request: Request, received: Received, hide: Redactor) -> Exchange:
-    """What was asked and what came back as evidence, without secrets."""
+    """A request and its answer as evidence, without secrets."""
     data = hide.body([chunk.data for chunk in received.chunks])
     response = received.response
     return Exchange(
@@ -151,7 +151,7 @@ def masked(id: str, request: Request, received: Received, hide: Redactor) -> Exc
 
 
 def echoes(headers: Headers, received: Received) -> bool:
-    """True when the key that was sent came back whole; keys too short to tell from words never do."""
+    """True when the answer contains the key of the request; False for keys too short to distinguish from words."""
     sent = header_of(headers, "authorization") or header_of(headers, AZURE_KEY) or ""
     key = sent.removeprefix("Bearer").strip()
     body = b"".join(chunk.data for chunk in received.chunks)
@@ -159,7 +159,7 @@ def echoes(headers: Headers, received: Received) -> bool:
 
 
 class Asker:
-    """What one conversation asks with (`Ask`); `exchanges` collects its evidence, `sent` counts all requests."""
+    """Sends the requests of one conversation (`Ask`); `exchanges` collects its evidence, `sent` counts all requests."""
 
     def __init__(
         self,
@@ -175,7 +175,7 @@ class Asker:
         self.sent = self._asked = 0
 
     async def send(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Exchange:
-        """POSTs this very chat completion request as a client that sends these headers."""
+        """POSTs exactly this chat completion request with a client's headers."""
         data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         return await self._obeying(
             "POST", self.endpoint.chat_url, client_headers(self.endpoint, headers), data
@@ -187,33 +187,33 @@ class Asker:
         return await self.post(self.endpoint.chat_url, body, key=key)
 
     async def post(self, url: str, body: bytes, *, key: str | Key = Key.OWN) -> Exchange:
-        """POSTs these bytes as JSON to this very URL."""
+        """POSTs these bytes as JSON to exactly this URL."""
         return await self._obeying("POST", url, request_headers(self.endpoint, key, with_body=True), body)
 
     async def get(self, url: str, *, key: str | Key = Key.OWN) -> Exchange:
-        """GETs this very URL."""
+        """GETs exactly this URL."""
         return await self._obeying("GET", url, request_headers(self.endpoint, key, with_body=False), b"")
 
     async def leave(self, **fields: Any) -> None:
-        """POSTs a streamed chat completion request, and hangs up when the answer begins."""
+        """POSTs a streamed chat completion request and disconnects when the answer begins."""
         body = json.dumps({"model": self.endpoint.model, "stream": True, **fields}).encode()
         headers = request_headers(self.endpoint, Key.OWN, with_body=True)
         self.sent += 1
         await self._wire.leave("POST", self.endpoint.chat_url, headers, body)
 
     async def together(self, *asked: Awaitable[Exchange]) -> None:
-        """Has several requests under way at once, and waits for all of them."""
+        """Sends several requests at once and waits for all of them."""
         await asyncio.gather(*asked)
 
     async def _obeying(self, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
-        """Asks, and asks again when a 429 says when to come back; every answer is kept."""
+        """Sends a request, and again after the wait of a 429; keeps every answer."""
         for attempt in range(1, ATTEMPTS + 1):
             self.sent += 1
             self._asked += 1
             id = f"{self._conversation}#{self._asked}"
             exchange = await self._wire.ask(id, method, url, headers, body)
             self.exchanges.append(exchange)
-            self.exchanges.sort(key=_number)  # those asked at once may end in any order
+            self.exchanges.sort(key=_number)  # concurrent requests may end in any order
             if attempt == ATTEMPTS or not await self._wire.waited(exchange):
                 return exchange
         raise AssertionError("unreachable")
@@ -224,7 +224,7 @@ def _number(exchange: Exchange) -> int:
 
 
 def request_headers(endpoint: Endpoint, key: str | Key, with_body: bool) -> Headers:
-    """The headers of one request. Streams are asked for with `Accept: application/json` too, as the agents do."""
+    """The headers of one request. Requests for streams also have `Accept: application/json`, as from the agents."""
     own = endpoint.key if key is Key.OWN else None if key is Key.NONE else str(key)
     headers: dict[str, str] = {
         "Accept": "application/json",
@@ -238,13 +238,13 @@ def request_headers(endpoint: Endpoint, key: str | Key, with_body: bool) -> Head
             {AZURE_KEY: own} if endpoint.azure_api_version else {"Authorization": f"Bearer {own}".strip()}
         )
     custom = dict(endpoint.headers)
-    if key is not Key.OWN:  # the user's own Authorization would let every wrong key pass
+    if key is not Key.OWN:  # with the user's own Authorization header every wrong key would be accepted
         custom = {name: value for name, value in custom.items() if name.lower() not in KEY_HEADERS}
     return tuple(_merged(headers, custom).items())
 
 
 def client_headers(endpoint: Endpoint, headers: Mapping[str, str]) -> Headers:
-    """A client's headers, with the endpoint's key and own headers, and only encodings that we can undo."""
+    """A client's headers, with the endpoint's key and custom headers, and only encodings that the suite can decode."""
     ours = dict(request_headers(endpoint, Key.OWN, with_body=True))
     free = {"accept", "user-agent"} - {name.lower() for name in endpoint.headers}
     fixed = {name: value for name, value in ours.items() if name.lower() not in free}
@@ -252,13 +252,13 @@ def client_headers(endpoint: Endpoint, headers: Mapping[str, str]) -> Headers:
 
 
 def _merged(headers: Mapping[str, str], custom: Mapping[str, str]) -> dict[str, str]:
-    """The user's own headers win, whatever the case of their letters."""
+    """Both, without headers that `custom` replaces, in any case of letters."""
     taken = {name.lower() for name in custom}
     return {k: v for k, v in headers.items() if k.lower() not in taken} | dict(custom)
 
 
 def retry_after(exchange: Exchange, now: datetime) -> float | None:
-    """Seconds to wait before asking again, or None when the answer is not a rate limit."""
+    """Seconds to wait before a retry, or None when the answer is not a rate limit."""
     if exchange.status != 429 or exchange.response is None:
         return None
     said = exchange.header("retry-after")

@@ -1,7 +1,7 @@
-"""Cassettes: what one conversation left, in vcrpy's file format, and back again to the last byte.
+"""Cassettes: writes the exchanges of one conversation in vcrpy's file format, and reads them back to the last byte.
 
-Plain vcrpy replays such a file. What it has no words for (chunks with their times, how an exchange ended, requests
-that got no answer, facts of the conversation) stands in keys of our own: inside `response`, and in `metadata`.
+Plain vcrpy can replay such a file. What its format lacks (chunks with their times, how an exchange ended, requests
+without an answer, facts of the conversation) is in this suite's own keys inside `response` and in `metadata`.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from conformance.evidence.exchange import Chunk, Ended, Exchange, Headers, Reque
 from conformance.requirements.requirement import Blame
 from conformance.requirements.talk import Talk
 
-if TYPE_CHECKING:  # importing vcr takes a fifth of a second, and few commands need it
+if TYPE_CHECKING:  # importing vcr takes 0.2 s, and few commands need it
     import vcr.request
 
 SCHEMA = "conformance/cassette/1"
-OURS = "x-conformance"  # our own key inside `response`; vcrpy keeps keys that it does not know
-FRAMING = {"content-encoding", "content-length", "transfer-encoding"}  # of bytes that are decoded by now
+OURS = "x-conformance"  # this suite's key inside `response`; vcrpy keeps unknown keys
+FRAMING = {"content-encoding", "content-length", "transfer-encoding"}  # no longer true of decoded bytes
 OF_TALK = [f.name for f in fields(Talk) if f.name not in ("conversation", "exchanges")]
 
 
 class Unusable(Exception):
-    """A file that cannot be replayed; the text says why, in one line."""
+    """A file cannot be replayed; the text says why, in one line."""
 
 
 def written(talk: Talk, facts: Mapping[str, Any]) -> str:
-    """The cassette of a conversation; `facts` about its run go into the metadata, as they are."""
+    """The cassette of a conversation; `facts` about its run go into the metadata unchanged."""
     from vcr.serialize import serialize
 
     answered = [exchange for exchange in talk.exchanges if exchange.response]
@@ -53,7 +53,7 @@ def written(talk: Talk, facts: Mapping[str, Any]) -> str:
 
 
 class _Sealing:
-    """vcrpy's YAML serializer, with a digest that shows whether anybody wrote into the file."""
+    """vcrpy's YAML serializer, with a digest that shows whether the file was edited."""
 
     @staticmethod
     def serialize(data: dict[str, Any]) -> str:
@@ -64,10 +64,10 @@ class _Sealing:
 
 
 def digest(data: Mapping[str, Any]) -> str:
-    """A digest of all that a cassette says, but for the digest itself; how the YAML is written makes no difference."""
+    """A digest of the content of a cassette without the digest itself; the YAML style makes no difference."""
     metadata = {key: value for key, value in data["metadata"].items() if key != "digest"}
-    told = json.dumps([data["interactions"], metadata], sort_keys=True, default=bytes.hex)
-    return hashlib.sha256(told.encode()).hexdigest()
+    content = json.dumps([data["interactions"], metadata], sort_keys=True, default=bytes.hex)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
@@ -81,7 +81,7 @@ def _vcr_request(request: Request) -> vcr.request.Request:
 
 
 def _vcr_response(exchange: Exchange, response: Response) -> dict[str, Any]:
-    """What vcrpy knows of a response, and below our key all that it cannot say."""
+    """A response as vcrpy has it, and under OURS what vcrpy's format lacks."""
     framing = set() if exchange.undecodable else FRAMING
     headers: dict[str, list[str]] = {}
     for name, value in response.headers:
@@ -103,7 +103,7 @@ def _vcr_response(exchange: Exchange, response: Response) -> dict[str, Any]:
 
 
 def _ours(exchange: Exchange) -> dict[str, Any]:
-    """What is kept of every exchange, whether it got an answer or not."""
+    """What is kept of every exchange, with or without an answer."""
     return {
         "id": exchange.id,
         "request_headers": [list(header) for header in exchange.request.headers],
@@ -117,14 +117,14 @@ def _ours(exchange: Exchange) -> dict[str, Any]:
 
 
 def _unanswered(position: int, exchange: Exchange) -> dict[str, Any]:
-    """A request without a response, which vcrpy has no place for, and where it stood among the others."""
+    """A request without a response, which vcrpy's format lacks, and its position among the others."""
     request = exchange.request
     asked = {"method": request.method, "uri": request.url, "body": _readable(request.body)}
     return {"position": position, "request": asked, OURS: _ours(exchange)}
 
 
 def _readable(data: bytes) -> str | bytes:
-    """As vcrpy writes bodies: text where it is UTF-8."""
+    """A body as vcrpy writes it: text where it is UTF-8."""
     try:
         return data.decode()
     except UnicodeDecodeError:
@@ -138,7 +138,7 @@ def opened(text: str) -> tuple[Talk, dict[str, Any]]:
     try:
         return _talk(data), data["metadata"]
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise Unusable(f"not as {SCHEMA} has it ({type(error).__name__}: {error})") from None
+        raise Unusable(f"does not fit the format {SCHEMA} ({type(error).__name__}: {error})") from None
 
 
 def _parsed(text: str) -> Any:
@@ -153,12 +153,12 @@ def _parsed(text: str) -> Any:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Unusable(f"not valid YAML: {' '.join(str(error).split())[:200]}") from None
     if _repeats_itself(data):
-        raise Unusable("parts of it stand for other parts (anchors of YAML), which no recording has")
+        raise Unusable("has YAML anchors, which no recording has")
     return data
 
 
 def _repeats_itself(data: Any) -> bool:
-    """True when a part is there twice: a few such lines can unfold to more than any memory holds, or to a circle."""
+    """True when a part occurs twice: a few anchors can expand beyond any memory, or to a cycle."""
     seen: set[int] = set()
     todo = [data]
     while todo:
@@ -172,20 +172,20 @@ def _repeats_itself(data: Any) -> bool:
 
 
 def _check(data: Any) -> None:
-    """Raises Unusable for what was not written by us, or not left as it was written."""
+    """Raises Unusable for a file that this suite did not write, or that was edited since."""
     metadata = data.get("metadata") if isinstance(data, dict) else None
     metadata = metadata if isinstance(metadata, dict) else {}
     schema = str(metadata.get("schema", ""))
     if not schema.startswith("conformance/cassette/"):
-        raise Unusable("no cassette of this suite: its metadata names no format of ours")
+        raise Unusable("not a cassette of this suite: its metadata has no `schema` that this suite writes")
     if schema != SCHEMA:
-        raise Unusable(f"written in the format {schema[:60]!r}, and this version reads {SCHEMA}")
+        raise Unusable(f"written in the format {schema[:60]!r}, but this version reads {SCHEMA}")
     interactions = data.get("interactions")
     for n, interaction in enumerate(interactions if isinstance(interactions, list) else []):
         if not isinstance(interaction, dict) or not interaction.get("response"):
             raise Unusable(f"its request {n + 1} has no response")
     if not isinstance(interactions, list) or not _is_sealed(data):
-        raise Unusable("edited since it was recorded: its digest does not fit")
+        raise Unusable("was edited after it was recorded: its digest does not match")
 
 
 def _is_sealed(data: Mapping[str, Any]) -> bool:
@@ -195,7 +195,7 @@ def _is_sealed(data: Mapping[str, Any]) -> bool:
         TypeError,
         ValueError,
         RecursionError,
-    ):  # a date, a key that is no text, a circle: nothing that we write
+    ):  # a date, a key that is not a string, a cycle: this suite writes none of them
         return False
 
 
@@ -205,14 +205,14 @@ def _talk(data: Mapping[str, Any]) -> Talk:
     exchanges = [_exchange(name, i["request"], i["response"]) for i in data["interactions"]]
     for unanswered in metadata["unanswered"]:
         exchanges.insert(unanswered["position"], _exchange(name, unanswered["request"], unanswered))
-    told: dict[str, Any] = {
+    facts: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in metadata["talk"].items()
     }
-    return Talk(name, tuple(exchanges), **(told | {"blocked_by": Blame(told["blocked_by"])}))
+    return Talk(name, tuple(exchanges), **(facts | {"blocked_by": Blame(facts["blocked_by"])}))
 
 
 def _exchange(conversation: str, request: Mapping[str, Any], answer: Mapping[str, Any]) -> Exchange:
-    """One exchange again; an answer without a status is one that never came."""
+    """One exchange read back; without a status there was no answer."""
     ours = answer[OURS]
     return Exchange(
         id=ours["id"],
@@ -227,7 +227,7 @@ def _exchange(conversation: str, request: Mapping[str, Any], answer: Mapping[str
         undecodable=ours["undecodable"],
         echoed_key=ours["echoed_key"],
         seconds=ours["seconds"],
-        started=ours.get("started", 0.0),  # recordings of before it was kept lack it
+        started=ours.get("started", 0.0),  # older recordings lack it
     )
 
 

@@ -1,4 +1,4 @@
-"""The way to the upstream of a capture: TCP, TLS with the environment's certificates, and the environment's proxy if it names one."""
+"""Connects to the upstream of a capture: TCP, TLS with the environment's certificates, and the environment's proxy."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import h11
 from conformance.wire.http import proxy_for
 
 PORTS = {"http": 80, "https": 443}
-STAGGER = 0.25  # seconds until the next address of a name is tried beside the first: RFC 8305
+STAGGER = 0.25  # seconds until the next address of a name is tried in parallel: RFC 8305
 
 
 class Dial:
-    """Connects to the host of one URL, as often as it is asked to."""
+    """Connects to the host of one URL, any number of times."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -28,16 +28,16 @@ class Dial:
         self.proxy = urlsplit(proxy) if proxy else None
 
     async def connect(self, side: asyncio.Protocol) -> None:
-        """Gives this protocol a connection; raises OSError."""
+        """Connects this protocol; raises OSError."""
         if self.proxy:
             await self._through(self.proxy, side)
         else:
             await _open(side, self.host, self.port, self.tls)
 
     async def _through(self, proxy: SplitResult, side: asyncio.Protocol) -> None:
-        """The same by way of a proxy, which is asked for a tunnel whether there is TLS in it or not."""
+        """The same through a proxy, always with a CONNECT tunnel, also without TLS."""
         if proxy.scheme not in PORTS:
-            raise OSError(f"a proxy that speaks {proxy.scheme} is not supported")
+            raise OSError(f"a {proxy.scheme} proxy is not supported")
         passage = Passage(f"{self.host}:{self.port}", proxy)
         await _open(
             passage, proxy.hostname or "", _port(proxy), _context() if proxy.scheme == "https" else None
@@ -53,7 +53,7 @@ class Dial:
 
 
 class Passage(asyncio.Protocol):
-    """Asks a proxy for a way through; `granted` is the connection when the proxy has agreed."""
+    """Asks a proxy for a tunnel; `granted` resolves to the connection when the proxy agrees."""
 
     def __init__(self, authority: str, proxy: SplitResult) -> None:
         self.granted: asyncio.Future[asyncio.Transport] = asyncio.get_running_loop().create_future()
@@ -62,7 +62,7 @@ class Passage(asyncio.Protocol):
         self._speaking = h11.Connection(h11.CLIENT)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Asks."""
+        """Sends the CONNECT request."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         asking = h11.Request(method="CONNECT", target=self._authority, headers=self._headers)
@@ -85,7 +85,7 @@ class Passage(asyncio.Protocol):
             self._failed(f"the proxy answers {answer.status_code} {answer.reason.decode('latin-1')}")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The proxy has hung up."""
+        """The proxy has closed the connection."""
         self._failed(str(exc or "the proxy closed the connection"))
 
     def _failed(self, why: str) -> None:

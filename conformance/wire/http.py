@@ -1,7 +1,7 @@
 """The one module that imports httpx: sends a request, times every chunk, and turns every failure into evidence.
 
-Connections are not reused, so that a server which drops one is never mistaken for a stale connection of ours, and
-redirects are not followed, because what a redirect does to a POST is itself evidence.
+Connections are not reused, so a dropped connection is always the server's doing and never a stale one. Redirects are
+not followed, because what a redirect does to a POST is itself evidence.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, Value
 
 @dataclass
 class Received:
-    """What came back for one request, before secrets are masked; filled while it arrives."""
+    """The answer to one request, before secrets are masked; filled while it arrives."""
 
     response: Response | None = None
     chunks: list[Chunk] = field(default_factory=list)
@@ -46,12 +46,12 @@ class Received:
     seconds: float = 0.0
 
     def end(self, ended: Ended, detail: str) -> None:
-        """Says how it ended."""
+        """Set how it ended."""
         self.ended, self.detail = ended, detail
 
 
 class Stop(Exception):
-    """Reading stops here: `ended` and `detail` of the exchange."""
+    """Reading stops here; carries `ended` and `detail` of the exchange."""
 
     def __init__(self, ended: Ended, detail: str) -> None:
         super().__init__(detail)
@@ -59,13 +59,13 @@ class Stop(Exception):
 
 
 def open_transport(url: str, connections: int) -> Transport:
-    """A transport for the host of this URL, through the environment's proxy when there is one for it."""
+    """A transport for the host of this URL, through the environment's proxy if there is one."""
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=0)
     return httpx.AsyncHTTPTransport(verify=ssl.create_default_context(), limits=limits, proxy=proxy_for(url))
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy the environment names for this URL; never one for this machine itself."""
+    """The proxy that the environment has for this URL; None for this machine itself."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if host in {"localhost", "::1"} or host.startswith("127.") or urllib.request.proxy_bypass(host):
@@ -76,7 +76,7 @@ def proxy_for(url: str) -> str | None:
 async def send(
     transport: Transport, method: str, url: str, headers: Headers, body: bytes, limits: Limits
 ) -> Received:
-    """Sends one request and reads its answer to the end or to a limit; raises nothing but cancellation."""
+    """Sends one request and reads its answer to the end or to a limit; only cancellation raises."""
     received, start = Received(), time.monotonic()
     try:
         async with asyncio.timeout(limits.total):
@@ -94,7 +94,7 @@ async def send(
 async def leave(
     transport: Transport, method: str, url: str, headers: Headers, body: bytes, limits: Limits
 ) -> None:
-    """Sends one request and hangs up with the first bytes of its answer, as a user does who presses stop."""
+    """Sends one request and disconnects at the first bytes of its answer, like a user who presses Stop."""
     try:
         async with asyncio.timeout(limits.first_byte + limits.connect):
             answer = await transport.handle_async_request(_request(method, url, headers, body, limits))
@@ -103,7 +103,7 @@ async def leave(
             finally:
                 await answer.aclose()
     except FAILURES:
-        return  # what is asked next is what will be judged
+        return  # the requests after this one are judged
 
 
 def _request(method: str, url: str, headers: Headers, body: bytes, limits: Limits) -> httpx.Request:
@@ -138,7 +138,7 @@ def _head(answer: httpx.Response, at: float) -> Response:
 
 
 async def within(seconds: float, waiting: Awaitable[T], what: str) -> T:
-    """What is waited for, or Stop when it takes longer."""
+    """The awaited result; raises Stop when it takes longer."""
     try:
         async with asyncio.timeout(seconds):
             return await waiting
@@ -147,7 +147,7 @@ async def within(seconds: float, waiting: Awaitable[T], what: str) -> T:
 
 
 async def _bounded(answer: httpx.Response, received: Received, limits: Limits) -> AsyncIterator[bytes]:
-    """The decoded chunks, until a limit is hit; then what was kept is cut to a sample."""
+    """The decoded chunks up to a limit; over a limit, what was kept is cut to a sample."""
     is_stream = answer.headers.get("content-type", "").startswith("text/event-stream")
     most = limits.error_body if answer.status_code >= 400 else limits.stream if is_stream else limits.body
     decoder = Decoder.of(answer.request.headers, answer.headers, most)
@@ -156,7 +156,7 @@ async def _bounded(answer: httpx.Response, received: Received, limits: Limits) -
     try:
         while (raw := await _next(source, meter, limits)) is not None:
             if data := decoder.decode(raw):
-                yield data  # before it is counted: what went over the limit is evidence, too
+                yield data  # before the count: the chunk that exceeds the limit is evidence, too
             meter.count(data)
     except Stop as stop:
         if stop.ended is Ended.OVER_LIMIT:
@@ -173,7 +173,7 @@ async def _next(source: AsyncIterator[bytes], meter: Meter, limits: Limits) -> b
 
 
 class Meter:
-    """Counts what arrives and stops the reading when it is too much; sees when a stream said it is done."""
+    """Counts what arrives, stops the reading over a limit, and notices `[DONE]`."""
 
     def __init__(self, limits: Limits, most: int, is_stream: bool) -> None:
         self.limits, self.most, self.is_stream = limits, most, is_stream
@@ -186,7 +186,7 @@ class Meter:
         return bool(DONE.search(self.tail))
 
     def count(self, data: bytes) -> None:
-        """Takes note of the next decoded chunk; raises Stop over a limit."""
+        """Counts the next decoded chunk; raises Stop over a limit."""
         self.size += len(data)
         self.chunks += 1
         self.tail = (self.tail + data)[-32:]
@@ -206,7 +206,7 @@ class Meter:
 
 
 def sample(chunks: list[Chunk], size: int) -> list[Chunk]:
-    """The first chunks up to that many bytes."""
+    """The first `size` bytes of the chunks."""
     kept: list[Chunk] = []
     for chunk in chunks:
         if size <= 0:
@@ -217,7 +217,7 @@ def sample(chunks: list[Chunk], size: int) -> list[Chunk]:
 
 
 def failure(error: Exception, received: Received) -> tuple[Ended, str]:
-    """How an exchange ended and why, from what the HTTP library or the socket raised."""
+    """How an exchange ended and why, from the error of the HTTP library or the socket."""
     if isinstance(error, httpx.ConnectTimeout):
         return UNACCEPTED
     if isinstance(error, httpx.TimeoutException):
@@ -232,12 +232,12 @@ def failure(error: Exception, received: Received) -> tuple[Ended, str]:
 
 
 def unreached(error: OSError | ValueError) -> tuple[Ended, str]:
-    """How an exchange ended for which no connection came about."""
+    """How an exchange ended that never had a connection."""
     if isinstance(error, TimeoutError):
         return UNACCEPTED
     if known := _known(error):
         return known
-    # Of a name with several addresses asyncio raises all that went wrong as one text.
+    # For a name with several addresses asyncio raises all errors as one text.
     return (
         REFUSED
         if f"[Errno {errno.ECONNREFUSED}]" in str(error)
@@ -246,7 +246,7 @@ def unreached(error: OSError | ValueError) -> tuple[Ended, str]:
 
 
 def _known(error: Exception) -> tuple[Ended, str] | None:
-    """What the system said beneath an error, in a user's words."""
+    """The system error behind an error, in a user's words."""
     for cause in chain(error):
         if isinstance(cause, socket.gaierror):
             return Ended.UNRESOLVED, "the host name cannot be resolved"
@@ -260,7 +260,7 @@ def _known(error: Exception) -> tuple[Ended, str] | None:
 
 
 def protocol_failure(words: str, received: Received) -> tuple[Ended, str]:
-    """How an exchange ended whose answer h11 cannot read: `words` are h11's."""
+    """How an exchange ended whose answer h11 cannot read; `words` is h11's message."""
     if "without sending a response" in words:
         return UNANSWERED
     if "closed connection" in words or "incomplete" in words:
@@ -279,7 +279,7 @@ def tls_words(error: ssl.SSLError) -> str:
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception and everything that led to it."""
+    """An exception and everything that caused it."""
     seen: set[int] = set()
     todo: list[BaseException | None] = [error]
     while todo:

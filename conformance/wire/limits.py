@@ -1,4 +1,4 @@
-"""How long and how much a run accepts from a server: a hung or endless answer ends its conversation, nothing else."""
+"""How long and how much a run accepts from a server: a hung or endless answer ends only its own conversation."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class Limits:
     """Times in seconds, sizes in bytes of the decoded body.
 
     `first_byte` is the wait for response headers, `silence` the longest gap inside a body, `total` the whole exchange.
-    `after_done` is how long a stream may stay open after `[DONE]`. `stream` holds for event streams, which spend some
-    250 bytes on a token; `error_body` for answers of 400 and above, of which a run may collect one per request. `kept`
-    and `kept_chunks` are what remains as evidence of a body that went over a limit. `retry_after` is the longest
-    rate-limit wait that is obeyed.
+    `after_done` is how long a stream may stay open after `[DONE]`. `stream` is for event streams, which need about
+    250 bytes per token; `error_body` for answers of 400 and above, of which a run may collect one per request. `kept`
+    and `kept_chunks` remain as evidence of a body over a limit. `retry_after` is the longest rate-limit wait that is
+    obeyed.
     """
 
     connect: float = 10.0
@@ -34,7 +34,7 @@ class Limits:
 
     @classmethod
     def patient_for(cls, seconds: float) -> Limits:
-        """Limits for an endpoint that may stay silent for that long."""
+        """Limits for an endpoint that may send nothing for this many seconds."""
         return cls(
             connect=min(10.0, seconds), first_byte=seconds, silence=seconds, total=max(5 * seconds, 10.0)
         )

@@ -1,7 +1,7 @@
-"""Recording: each conversation into a cassette of its own when it is over, and a manifest that says what the run was.
+"""Recording: writes each finished conversation into its own cassette, and a manifest about the run.
 
-Nothing waits for it: exchanges hold their chunks with the times of arrival already, and a thread of its own writes them.
-What cannot be written is told at the end; the run itself never fails for it.
+The run does not wait for it: a worker thread writes the exchanges, which already hold the times of their chunks.
+What cannot be written is reported at the end; the run itself never fails for it.
 """
 
 from __future__ import annotations
@@ -27,15 +27,21 @@ from conformance.wire.cassette import written
 
 MANIFEST = "recording.json"
 SCHEMA = "conformance/recording/1"
-RUNS_OWN = ("depth", "repeats", "profiles", "tool", "endpoint")  # of the manifest, repeated in each cassette
-NOTHING = -1  # in place of a descriptor
-SAME = ("base_url", "model")  # what makes two endpoints one
+RUNS_OWN = (
+    "depth",
+    "repeats",
+    "profiles",
+    "tool",
+    "endpoint",
+)  # members of the manifest, repeated in each cassette
+NOTHING = -1  # instead of a descriptor
+SAME = ("base_url", "model")  # endpoints are the same when these are equal
 
 
 def manifest_of(
     endpoint: Endpoint, depth: str, repeats: int, clients: Sequence[Client], keyword: str
 ) -> dict[str, Any]:
-    """What a recording says about its run; `keyword` is what narrowed it. It never holds a secret."""
+    """The manifest of a run; `keyword` is the `-k` that narrowed it. It never contains a secret."""
     return {
         "schema": SCHEMA,
         "complete": False,
@@ -51,24 +57,24 @@ def manifest_of(
 
 
 def now() -> str:
-    """The time, as reports tell it."""
+    """The current time in UTC, in the format of reports."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _described(endpoint: Endpoint) -> dict[str, Any]:
-    """The endpoint with its secrets masked; of the key, whether there is one."""
+    """The endpoint with its secrets masked; `key` only says whether there is one."""
     hide = redactor_for(endpoint)
-    told = {f.name: getattr(endpoint, f.name) for f in fields(endpoint)}
+    settings = {f.name: getattr(endpoint, f.name) for f in fields(endpoint)}
     masked = {
         "base_url": hide.url(endpoint.base_url),
         "headers": dict(hide.headers(tuple(endpoint.headers.items()))),
         "key": endpoint.key is not None,
     }
-    return {name: value for name, value in (told | masked).items() if value is not None}
+    return {name: value for name, value in (settings | masked).items() if value is not None}
 
 
 def manifest_in(folder: Path, option: str = "") -> dict[str, Any] | None:
-    """The manifest of a recording, None when there is none; raises UsageError when it cannot be used."""
+    """The manifest of a recording, or None without one; raises UsageError when it cannot be used."""
     shown = f"{option}{folder / MANIFEST}"
     try:
         found = json.loads((folder / MANIFEST).read_text("utf-8"))
@@ -80,20 +86,20 @@ def manifest_in(folder: Path, option: str = "") -> dict[str, Any] | None:
         raise UsageError(f"{shown}: not JSON") from None
     schema = found.get("schema") if isinstance(found, dict) else None
     if schema != SCHEMA and str(schema).startswith("conformance/recording/"):
-        raise UsageError(f"{shown}: written in the format {schema!r}, and this version reads {SCHEMA}")
+        raise UsageError(f"{shown}: written in the format {schema!r}, but this version reads {SCHEMA}")
     if problems := violations("conformance/recording", found):
         raise UsageError(f"{shown}: {problems[0]}")
     try:
         datetime.fromisoformat(found["started"])
     except ValueError:
-        raise UsageError(f"{shown}: started: there is no such time") from None
+        raise UsageError(f"{shown}: started: not a valid time") from None
     return dict(found)
 
 
 class Recorder:
-    """Keeps the conversations of one run in a folder that is nobody else's meanwhile; to be entered as a context.
+    """Writes the conversations of one run into a folder, which it locks; used as a context manager.
 
-    A narrowed run that comes to a recording adds to it, and leaves what that says about its own run.
+    A narrowed run adds its conversations to an existing recording and keeps that recording's manifest.
     """
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any], narrowed: bool) -> None:
@@ -107,12 +113,12 @@ class Recorder:
         self._lock = NOTHING
 
     def __enter__(self) -> Recorder:
-        """Makes the folder and locks it; raises UsageError when it belongs to another run or another endpoint."""
+        """Makes the folder and locks it; raises UsageError when another run or another endpoint uses it."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(self.folder)
             self._take()
-            self._write(MANIFEST, self._told())
+            self._write(MANIFEST, self._manifest_text())
         except OSError as error:
             self._release()
             raise UsageError(
@@ -131,11 +137,11 @@ class Recorder:
         there = manifest_in(self.folder, "--record ")
         if there is None and (strange := sorted(self.folder.glob("*.yaml"))):
             raise UsageError(
-                f"--record {self.folder}: {strange[0].name} is of no recording; name another folder"
+                f"--record {self.folder}: {strange[0].name} is not part of a recording; name another folder"
             )
         if there and any(there["endpoint"][name] != self.manifest["endpoint"][name] for name in SAME):
             where = " at ".join(there["endpoint"][name] for name in reversed(SAME))
-            raise UsageError(f"--record {self.folder}: a recording of {where}; name another folder")
+            raise UsageError(f"--record {self.folder}: has a recording of {where}; name another folder")
         if there and self._narrowed:
             self._adds, self.manifest = True, there
 
@@ -145,11 +151,11 @@ class Recorder:
             self._lock = NOTHING
 
     def expect(self, names: Iterable[str]) -> None:
-        """Says which conversations there will be; a recording without one of them is not complete."""
+        """Names the planned conversations; a recording without one of them is not complete."""
         self._missing.update(names)
 
     def keep(self, talk: Talk, asked_for: bool) -> None:
-        """Has a conversation written, but for what never took place, and what a narrowed run did not ask for."""
+        """Writes a conversation, unless it never took place, or a narrowed run did not ask for it and it is there."""
         self._missing.discard(talk.conversation)
         there = self._adds and not asked_for and (self.folder / f"{talk.conversation}.yaml").exists()
         called_off = not talk.exchanges and bool(talk.blocked or talk.error)
@@ -160,33 +166,33 @@ class Recorder:
         try:
             self._write(f"{talk.conversation}.yaml", written(talk, self._facts | {"recorded": now()}))
             self.kept += 1
-        except Exception as problem:  # the run goes on without it, and says so
+        except Exception as problem:  # the run continues without it and reports it
             self.lost[talk.conversation] = getattr(problem, "strerror", None) or type(problem).__name__
 
     def finish(self, started: str, seconds: float) -> None:
-        """Waits until all is written, and notes in the manifest how the run went."""
+        """Waits until everything is written, then completes the manifest."""
         self._writer.shutdown()
         if not self._adds:
             complete = not self.lost and not self._missing
             self.manifest |= {"started": started, "seconds": seconds, "complete": complete}
         try:
-            self._write(MANIFEST, self._told())
+            self._write(MANIFEST, self._manifest_text())
         except OSError as error:
             self.lost[MANIFEST] = str(error.strerror)
 
     @property
     def summary(self) -> str:
-        """What became of it, in one line."""
+        """The result, in one line."""
         why = "; ".join(sorted(set(self.lost.values())))
         lost = f"; not written: {', '.join(self.lost)}: {why}" if self.lost else ""
         missing = f"; {len(self._missing)} did not end" if self._missing else ""
         return f"recording: {self.folder} ({self.kept} conversations{missing}{lost})"
 
-    def _told(self) -> str:
+    def _manifest_text(self) -> str:
         return json.dumps(self.manifest, indent=1) + "\n"
 
     def _write(self, name: str, text: str) -> None:
-        """All of it or nothing: whoever reads meanwhile finds the file that was there before."""
+        """Writes all or nothing: a concurrent reader finds the previous file."""
         new = self.folder / f".{name}.new"
         try:
             new.write_text(text, encoding="utf-8")
@@ -198,10 +204,10 @@ class Recorder:
 
 
 def _locked(folder: Path) -> int:
-    """Locks a folder until the descriptor is closed, which the end of a process does as well; raises UsageError."""
+    """Locks a folder until the descriptor is closed, at the latest by the end of the process; raises UsageError."""
     try:
         import fcntl
-    except ImportError:  # Windows has no such lock, and opens no folders
+    except ImportError:  # Windows has no such lock and cannot open folders
         return NOTHING
     descriptor = os.open(folder, os.O_RDONLY)
     try:

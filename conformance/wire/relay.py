@@ -1,8 +1,8 @@
-"""A pass-through between a client and its provider: the bytes of either side go on as they come, and a copy is read.
+"""Relays bytes between a client and its provider unchanged, and reads a copy of them.
 
-Each connection of a client has one to the upstream, made with its first request. What arrives on one is written to the
-other at once, read or not, and each way in which one ends is how the other ends: a close, a half of one, a reset. Of a
-request only the Host line differs, which has to name the upstream, and an offer of HTTP/2 is left out.
+Each client connection has its own upstream connection, opened with its first request. Bytes from one side are written
+to the other at once, readable or not, and the way one side ends (close, half close, reset) ends the other. Requests
+are changed in two places: the Host line names the upstream, and an offer of HTTP/2 is removed.
 """
 
 from __future__ import annotations
@@ -22,39 +22,39 @@ from conformance.evidence.exchange import Ended
 from conformance.wire.dial import Dial
 from conformance.wire.http import unreached
 from conformance.wire.limits import Limits
-from conformance.wire.transcript import Refused, Told, Transcript
+from conformance.wire.transcript import Finished, Refused, Transcript
 
-RST = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time at all
+RST = struct.pack("ii", 1, 0)  # SO_LINGER: on, for zero seconds
 
 
 class Side(asyncio.Protocol):
-    """One of the two connections of a tunnel: says what comes on it, and that nothing more will (with why, when it broke).
+    """One of the two connections of a tunnel: calls `came` with its bytes, `ended` at their end (with the error, if any).
 
-    While this one cannot take more, the other is not read.
+    While this side cannot take more, the other is not read.
     """
 
     def __init__(self, came: Callable[[bytes], None], ended: Callable[[Exception | None], None]) -> None:
         self.came, self.ended = came, ended
         self.transport: asyncio.Transport | None = None
         self.other: Side
-        self.over = self.gone = False  # nothing more comes; nothing more goes either
+        self.over = self.gone = False  # nothing more arrives; nothing more can be sent
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Takes the connection over."""
+        """Keeps the transport."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Says what came."""
+        """Reports the bytes."""
         self.came(data)
 
     def eof_received(self) -> bool:
-        """Says that nothing more will come; what is to be written still can be."""
+        """Reports the end of the bytes; writing stays possible."""
         self._end(None)
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Says that the connection is gone, unless its end was said before."""
+        """Reports the end of the connection, unless it was reported before."""
         self.gone = True
         if exc or not self.over:
             self._end(exc)
@@ -64,22 +64,22 @@ class Side(asyncio.Protocol):
         self.ended(error)
 
     def pause_writing(self) -> None:
-        """Has the other one wait."""
+        """Stops reading from the other side."""
         if self.other.transport:
             self.other.transport.pause_reading()
 
     def resume_writing(self) -> None:
-        """Has the other one go on."""
+        """Reads from the other side again."""
         if self.other.transport:
             self.other.transport.resume_reading()
 
     def write(self, data: bytes) -> None:
-        """Hands bytes to the socket."""
+        """Sends bytes."""
         assert self.transport
         self.transport.write(data)
 
     def waiting(self) -> bool:
-        """True when something is there that is not read yet: bytes, or the end."""
+        """True when bytes or the end have arrived but are not read yet."""
         if not self.transport or self.over:
             return False
         look = select.poll()
@@ -87,32 +87,32 @@ class Side(asyncio.Protocol):
         return bool(look.poll(0))
 
     def write_eof(self) -> bool:
-        """Closes this half; False where it is the last one, or where there are no halves: within TLS."""
+        """Half-closes; False when the other half is closed already, or with TLS, which has no half close."""
         if self.over or self.gone or not self.transport or not self.transport.can_write_eof():
             return False
-        with suppress(OSError):  # broken in the meantime, which will be said as well
+        with suppress(OSError):  # broken meanwhile, which `ended` reports as well
             self.transport.write_eof()
         return True
 
     def abort(self, *, reset: bool) -> None:
-        """Closes at once, with RST instead of FIN if so wished; what is not written yet is lost, and nothing more said."""
+        """Closes at once, with RST instead of FIN when `reset`; drops unsent bytes and reports nothing more."""
         self.over = True
         if self.transport:
             if reset:
-                with suppress(OSError):  # it is gone
+                with suppress(OSError):  # already closed
                     connection = self.transport.get_extra_info("socket")
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RST)
             self.transport.abort()
 
     def close(self) -> None:
-        """Closes when all is written; nothing more is said."""
+        """Closes when everything is sent; reports nothing more."""
         self.over = True
         if self.transport:
             self.transport.close()
 
 
 class Tunnel:
-    """The connection of a client, the one to the upstream, and the transcript of what is said on them."""
+    """A client's connection, its upstream connection, and the transcript of both."""
 
     def __init__(self, way: Dial, transcript: Transcript) -> None:
         self.client = Side(self._asked, self._client_ended)
@@ -122,7 +122,7 @@ class Tunnel:
         self._begin()
 
     def _begin(self) -> None:
-        """Makes ready for an upstream that will be connected when there is something to send."""
+        """Prepares an upstream side, which connects when there is something to send."""
         self.upstream = Side(self._answered, self._upstream_ended)
         self.client.other, self.upstream.other = self.upstream, self.client
         self._dialing: asyncio.Task[None] | None = None
@@ -135,7 +135,7 @@ class Tunnel:
         except Refused as refusal:
             self._refuse(refusal.status, f"{refusal}", "invalid_request_error", "not-passed-on")
             return
-        if self.upstream.gone:  # the client learns it as it would from the upstream itself
+        if self.upstream.gone:  # the client sees the same as from the upstream itself
             self._upstream_ended(ConnectionResetError())
         elif self.upstream.transport and not self._held:
             self.upstream.write(onward)
@@ -147,7 +147,7 @@ class Tunnel:
         try:
             async with asyncio.timeout(Limits().connect):
                 await self._way.connect(self.upstream)
-        except (OSError, ValueError) as error:  # the latter for a name that cannot be one
+        except (OSError, ValueError) as error:  # ValueError for an invalid host name
             self._held = b""
             self._unreached(*unreached(error))
         else:
@@ -162,8 +162,8 @@ class Tunnel:
         self._transcript.end(ended, detail)
 
     def _refuse(self, status: int, message: str, kind: str, code: str) -> None:
-        """An answer of our own, the last on this connection; what the client still sends is read, so that it gets it."""
-        if self.upstream.transport:  # too late: it would get between the answers of another
+        """Sends a refusal as the last answer on this connection; keeps reading, so that the client receives it."""
+        if self.upstream.transport:  # too late: it would mix with the answers of the upstream
             self.close(reset=True)
         elif not self._refused:
             self._refused = True
@@ -171,7 +171,7 @@ class Tunnel:
             self.client.write_eof()
 
     def _answered(self, data: bytes) -> None:
-        self.client.write(data)  # before it is looked at: the client waits for it
+        self.client.write(data)  # before it is read: the client waits for it
         self._transcript.answered(data)
 
     def _client_ended(self, error: Exception | None) -> None:
@@ -193,15 +193,15 @@ class Tunnel:
             self.close()
 
     def _renew(self) -> None:
-        """Leaves an upstream that closed between two requests, for the next is here already.
+        """Replaces an upstream connection that closed between two requests, when the next request is already here.
 
-        Without a capture the client would have seen that in time: servers that keep no connection need not say so.
+        Without a capture the client would see the close in time: a server may close an idle connection unannounced.
         """
         self.upstream.abort(reset=False)
         self._begin()
 
     def close(self, *, reset: bool = False) -> None:
-        """Closes both connections; whatever is under way has ended."""
+        """Closes both connections and ends their open exchanges."""
         self._transcript.left()
         self.upstream.abort(reset=reset)
         if reset:
@@ -212,14 +212,14 @@ class Tunnel:
             self._dialing.cancel()
 
     def stop(self) -> None:
-        """The same because the capture ends: an answer that is under way breaks off for the client, too."""
+        """The same at the end of the capture: resets the client's connection when an answer is incomplete."""
         cut = self._transcript.under_way
         self._transcript.left("the capture ended")
         self.close(reset=cut)
 
 
 def refusal(status: int, message: str, kind: str, code: str) -> bytes:
-    """An answer whose JSON error says why nothing was passed on, or passed back."""
+    """An answer whose JSON error says why the request was not forwarded, or got no answer."""
     error = {"message": f"conformance capture: {message}", "type": kind, "param": None, "code": code}
     body = json.dumps({"error": error}).encode()
     first = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
@@ -228,10 +228,10 @@ def refusal(status: int, message: str, kind: str, code: str) -> bytes:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket on which clients are waited for; OSError when the address cannot be had."""
+    """A socket that listens for clients; raises OSError when the address is not available."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    # Named as TCP above: only then does asyncio turn off the waiting for more bytes, which costs 40 ms an answer.
+    # IPPROTO_TCP is explicit: only then does asyncio set TCP_NODELAY, without which each answer takes 40 ms longer.
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
@@ -242,12 +242,12 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def relay(upstream: str, listener: socket.socket, told: Told, stopping: asyncio.Event) -> None:
-    """Passes on until `stopping` is set; `told` is called on the event loop with each exchange that is over."""
+async def relay(upstream: str, listener: socket.socket, finished: Finished, stopping: asyncio.Event) -> None:
+    """Relays until `stopping` is set; calls `finished` on the event loop with each finished exchange."""
     way, tunnels = Dial(upstream), weakref.WeakSet[Tunnel]()
 
     def accepted() -> Side:
-        tunnel = Tunnel(way, Transcript(upstream, told))
+        tunnel = Tunnel(way, Transcript(upstream, finished))
         tunnels.add(tunnel)
         return tunnel.client
 
@@ -256,7 +256,7 @@ async def relay(upstream: str, listener: socket.socket, told: Told, stopping: as
     server.close()
     for tunnel in list(tunnels):
         tunnel.stop()
-    await asyncio.sleep(0)  # in which the sockets are closed
+    await asyncio.sleep(0)  # lets the sockets close
     if cut_off := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(cut_off, timeout=1)
 

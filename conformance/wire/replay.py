@@ -1,7 +1,7 @@
-"""Replay: the cassettes of a recording answer in place of the endpoint, with no way to a network at all.
+"""Replay: the cassettes of a recording answer instead of the endpoint, without a network.
 
-The conversations are held again, and every request must be one that was recorded. So what is judged is what the
-conversations of today ask, and one that asks otherwise by now is told apart instead of judged by old answers.
+The conversations run again, and every request must be one that was recorded. A conversation that asks something else
+by now is blocked instead of judged by old answers.
 """
 
 from __future__ import annotations
@@ -28,14 +28,16 @@ from conformance.wire.cassette import Unusable, opened
 from conformance.wire.limits import Limits
 from conformance.wire.recording import MANIFEST, SAME, manifest_in
 
-CAPTURED = "capture-"  # and a number: the name of an exchange that a client asked for, and no conversation
-STAND_IN = "********"  # for a key that was there: it is sent to nobody
+CAPTURED = (
+    "capture-"  # and a number: the name of an exchange that a client asked for instead of a conversation
+)
+STAND_IN = "********"  # for a recorded key: nothing is sent
 Question = tuple[str, str, bytes]
 
 
 @dataclass(frozen=True)
 class Recording:
-    """A folder of cassettes: its manifest, the talks by conversation, and what is wrong with the other files, by name."""
+    """A folder of cassettes: its manifest, the talks by conversation, and why other files are unusable, by name."""
 
     folder: Path
     manifest: Mapping[str, Any]
@@ -49,15 +51,15 @@ class Recording:
 
     @cached_property
     def endpoint(self) -> Endpoint:
-        """The endpoint that was recorded, with stars for its secrets."""
-        told = self.manifest["endpoint"]
-        known = {f.name: told[f.name] for f in fields(Endpoint) if f.name in told}
-        provider = told.get("provider") if told.get("provider") in presets() else None
-        return Endpoint(**known | {"key": STAND_IN if told["key"] else None, "provider": provider})
+        """The recorded endpoint, with its secrets masked."""
+        recorded = self.manifest["endpoint"]
+        known = {f.name: recorded[f.name] for f in fields(Endpoint) if f.name in recorded}
+        provider = recorded.get("provider") if recorded.get("provider") in presets() else None
+        return Endpoint(**known | {"key": STAND_IN if recorded["key"] else None, "provider": provider})
 
 
 def shipped() -> dict[str, Path]:
-    """The recordings that come with the suite, by name: inside the installed package, or beside it in a checkout."""
+    """The recordings that come with the suite, by name: in the installed package, or next to it in a checkout."""
     package = Path(__file__).parents[1]
     installed = package / "_data" / "cassettes"
     folder = installed if installed.is_dir() else package.parent / "cassettes"
@@ -72,11 +74,13 @@ def recording_in(folder: Path) -> Recording:
     files = sorted(folder.glob("*.yaml"))
     if manifest is None and any(file.name.startswith(CAPTURED) for file in files):
         raise UsageError(
-            f"{folder}: holds captured exchanges, not a run; `conformance judge {folder}` judges them"
+            f"{folder}: has captured exchanges, not a run; judge them with `conformance judge {folder}`"
         )
     if manifest is None or not files:
         lacking = "no cassettes" if manifest else f"no {MANIFEST}"
-        raise UsageError(f"{folder}: no recording ({lacking}); `conformance run --record {folder}` makes one")
+        raise UsageError(
+            f"{folder}: no recording ({lacking}); record one with `conformance run --record {folder}`"
+        )
     talks: dict[str, Talk] = {}
     unusable: dict[str, str] = {}
     for file in files:
@@ -88,7 +92,7 @@ def recording_in(folder: Path) -> Recording:
 
 
 def _talk_in(file: Path, manifest: Mapping[str, Any]) -> Talk:
-    """The conversation in a file; raises Unusable, also for one that has no business in this recording."""
+    """The conversation in a file; raises Unusable, also for one that is not of this recording."""
     try:
         talk, metadata = opened(file.read_text("utf-8"))
     except OSError as error:
@@ -96,15 +100,15 @@ def _talk_in(file: Path, manifest: Mapping[str, Any]) -> Talk:
     except UnicodeDecodeError:
         raise Unusable("not UTF-8 text") from None
     if talk.conversation != file.stem:
-        raise Unusable(f"holds another conversation, {talk.conversation!r}")
-    whose = metadata.get("endpoint") or {}
-    if any(whose.get(name) != manifest["endpoint"][name] for name in SAME):
-        raise Unusable(f"recorded from another endpoint, {whose.get('model')!r} at {whose.get('base_url')!r}")
+        raise Unusable(f"contains another conversation, {talk.conversation!r}")
+    other = metadata.get("endpoint") or {}
+    if any(other.get(name) != manifest["endpoint"][name] for name in SAME):
+        raise Unusable(f"recorded from another endpoint, {other.get('model')!r} at {other.get('base_url')!r}")
     return talk
 
 
 class Player:
-    """Answers from cassettes (`Answers`): a request gets what the same one got in its conversation, in order."""
+    """Answers from cassettes (`Answers`): each request gets the answers recorded for it in its conversation, in order."""
 
     def __init__(self, recording: Recording, profiles: Mapping[str, Client]) -> None:
         self.recording, self.endpoint, self.profiles = recording, recording.endpoint, profiles
@@ -112,9 +116,9 @@ class Player:
         self._left = {name: _by_question(talk) for name, talk in recording.talks.items()}
 
     async def ask(self, id: str, method: str, url: str, headers: Headers, body: bytes) -> Exchange:  # noqa: ARG002
-        """The recorded exchange; raises Blocked when this was not asked when the cassette was recorded.
+        """The recorded exchange; raises Blocked when the cassette has no such request.
 
-        Headers are no part of the question: what is secret in them is masked, and every version of ours has its own.
+        Headers are not compared: their secrets are masked, and each version of the suite sends its own.
         """
         name = id.split("#")[0]
         question = (method, self._redactor.url(url), self._redactor.body([body])[0])
@@ -124,26 +128,26 @@ class Player:
         return answers.popleft()
 
     async def leave(self, method: str, url: str, headers: Headers, body: bytes) -> None:
-        """Does nothing: nobody is there to hang up on, and nothing of it was evidence."""
+        """Does nothing: there is no connection, and the request left no evidence."""
 
     def _why_not(self, name: str) -> str:
         problem = self.recording.unusable.get(f"{name}.yaml")
         return f"not in the cassette{f' ({name}.yaml: {problem})' if problem else ''}: record {name} again"
 
     async def waited(self, exchange: Exchange) -> bool:
-        """Whether the run waited and asked again, as it must have done then; nobody waits now."""
+        """Whether the recorded run waited and asked again; a replay does not wait."""
         talk = self.recording.talks[exchange.conversation]
         wait = retry_after(exchange, self.recording.started + timedelta(seconds=talk.started))
         return wait is not None and wait <= Limits().retry_after
 
     def dated(self, talk: Talk) -> Talk:
-        """The talk with the times at which it was recorded."""
+        """The talk with its recorded times."""
         then = self.recording.talks.get(talk.conversation, talk)
         return replace(talk, started=then.started, seconds=then.seconds)
 
 
 def _by_question(talk: Talk) -> dict[Question, deque[Exchange]]:
-    """What was answered to each request, in order."""
+    """The recorded answers to each request, in order."""
     found: dict[Question, deque[Exchange]] = {}
     for exchange in talk.exchanges:
         request = exchange.request

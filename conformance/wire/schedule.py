@@ -1,8 +1,8 @@
 """Runs the conversations of a run on one background event loop, so that probes can stay plain, synchronous tests.
 
-The preflight comes first and may call the whole thing off; the others start together behind one gate; then come, one by
-one, those that build on what others left, and alone those whose arrival times are judged. What was held several times and
-did not come out alike each time is held again at the end, as long as that may tell more and requests are left.
+The preflight comes first and can cancel the rest. The others start together behind one throttle. Then, one by one,
+come those that need the results of others, and last those whose arrival times are judged. Repeated conversations with
+mixed results are repeated at the end, while that can decide them and requests are left.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from conformance.requirements.talk import Talk
 from conformance.wire.asking import Answers, Asker
 
 PREFLIGHT = "preflight"
-BREATH = 0.5  # seconds of a wait
+POLL = 0.5  # seconds of one wait
 Gatekeeper = Callable[[Sequence[Exchange]], tuple[str, Blame] | None]
 Progress = Callable[[Talk], None]
 Undecided = Callable[[Talk], bool]
 
 
 @dataclass
-class _Held:
-    """A conversation under way; `rounds` tells how many exchanges each time left that it was held."""
+class _Running:
+    """A conversation under way; `rounds` has the number of exchanges of each repetition."""
 
     conversation: Conversation
     asker: Asker
@@ -42,29 +42,29 @@ class _Held:
     error: str = ""
 
     async def once(self) -> None:
-        """Holds it one more time; raises Blocked where no answer was to be had."""
+        """Runs it one more time; raises Blocked when there was no answer."""
         before, begun = len(self.asker.exchanges), time.monotonic()
         try:
             await self.conversation.script(self.asker)
         except Blocked:
             raise
-        except Exception as bug:  # a script must cope with any answer; what it does not is our error
+        except Exception as bug:  # a script must handle any answer; if it does not, the error is in the suite
             self.error = f"the conversation {self.conversation.name} failed: {type(bug).__name__}: {bug}"
         self.rounds.append(len(self.asker.exchanges) - before)
         self.seconds += time.monotonic() - begun
 
     @property
     def whole(self) -> tuple[Exchange, ...]:
-        """The exchanges of the times that came to their end."""
+        """The exchanges of the completed repetitions."""
         return tuple(self.asker.exchanges[: sum(self.rounds)])
 
 
 class Schedule:
-    """The conversations of one run, under way in a thread of their own.
+    """The conversations of one run, in a background thread.
 
-    `open_wire` is called inside that thread. `gatekeeper` looks at the preflight and says why the rest is pointless,
-    or None. `undecided` says of what was held several times whether another time may tell more; for that `most` requests
-    may be sent in all. `talk` waits for one conversation; after `stop` those that had not finished come back blocked.
+    `open_wire` is called inside that thread. `gatekeeper` reads the preflight and returns why the rest is pointless,
+    or None. `undecided` says whether another repetition of a conversation can decide more; the run may send `most`
+    requests in all. `talk` waits for one conversation; after `stop` the unfinished ones come back blocked.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Schedule:
     ) -> None:
         self.plan, self._open_wire, self._gatekeeper, self._progress = plan, open_wire, gatekeeper, progress
         self._undecided, self._left = undecided, most
-        self._open: dict[str, _Held] = {}
+        self._open: dict[str, _Running] = {}
         self._futures: dict[str, Future[Talk]] = {c.name: Future() for c in plan}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="conversations", daemon=True)
@@ -86,35 +86,35 @@ class Schedule:
         self._main: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Lets the conversations begin."""
+        """Starts the conversations."""
         self._started = time.monotonic()
         self._thread.start()
 
     def talk(self, name: str) -> Talk:
-        """What the conversation left; waits until it is over.
+        """The result of a conversation; waits until it is over.
 
-        In short waits, because an interrupt that arrives just before a wait is only heard at its end.
+        In short waits, because an interrupt that arrives just before a wait is only handled at its end.
         """
         future = self._futures[name]
         while not future.done():
-            wait([future], timeout=BREATH)
+            wait([future], timeout=POLL)
         try:
             return future.result()
         except CancelledError:
             return Talk(name, blocked="the run was stopped before this was asked", blocked_by=Blame.SETTINGS)
 
     def finished(self) -> list[Talk]:
-        """The conversations that are over by now, in the order of the plan."""
+        """The finished conversations, in the order of the plan."""
         done = [f for f in self._futures.values() if f.done() and not f.cancelled()]
         return [future.result() for future in done]
 
     def cancel(self) -> None:
-        """Has what is still under way end soon."""
+        """Cancels the unfinished conversations without waiting."""
         with contextlib.suppress(RuntimeError):  # the loop has closed by itself
             self._loop.call_soon_threadsafe(self._cancel)
 
     def stop(self) -> None:
-        """Ends what is still under way; never waits for a server."""
+        """Ends the unfinished conversations; never waits for a server."""
         if self._thread.is_alive():
             self.cancel()
             self._thread.join(timeout=10)
@@ -132,7 +132,7 @@ class Schedule:
             self._loop.run_until_complete(self._main)
         except asyncio.CancelledError:
             pass
-        except Exception as bug:  # ours: what was not asked because of it is an error, never the provider's
+        except Exception as bug:  # in the suite, so the unasked conversations are errors, not the provider's
             self._give_up(f"the run broke off: {type(bug).__name__}: {bug}")
         finally:
             for future in self._futures.values():
@@ -143,53 +143,53 @@ class Schedule:
     async def _all(self) -> None:
         try:
             wire = self._open_wire()
-        except Exception as problem:  # a proxy or a certificate file of the environment that cannot be used
+        except Exception as problem:  # the environment's proxy or certificate file is unusable
             reason = f"no connection can be set up: {problem}"
             self._call_off(self.plan, Talk(PREFLIGHT, blocked=reason, blocked_by=Blame.SETTINGS))
             return
         first = [c for c in self.plan if c.name == PREFLIGHT]
         rest = [c for c in self.plan if c.name != PREFLIGHT]
         for conversation in first:
-            await self._hold(wire, conversation)
+            await self._run_conversation(wire, conversation)
             talk = self._futures[conversation.name].result()
             if talk.blocked and talk.exchanges:
                 self._call_off(rest, talk)
                 return
         longest_first = sorted((c for c in rest if not c.timed and not c.after), key=lambda c: -c.tokens)
         try:
-            await asyncio.gather(*(self._hold(wire, c) for c in longest_first))
+            await asyncio.gather(*(self._run_conversation(wire, c) for c in longest_first))
             for conversation in sorted((c for c in rest if c.timed or c.after), key=lambda c: c.timed):
-                await self._hold(wire, conversation)
+                await self._run_conversation(wire, conversation)
             while self._open:
                 await self._again(wire)
         finally:
-            for held in list(self._open.values()):
-                self._conclude(wire, held)
+            for running in list(self._open.values()):
+                self._conclude(wire, running)
 
     async def _again(self, wire: Answers) -> None:
-        """Holds each of the undecided one more time, one after the other, and has done with those that need no other."""
-        for held in list(self._open.values()):
-            if not (await self._once_more(held) and await self._is_undecided(held)):
-                self._conclude(wire, held)
+        """Repeats each undecided conversation once, one after the other, and concludes those that are decided."""
+        for running in list(self._open.values()):
+            if not (await self._once_more(running) and await self._is_undecided(running)):
+                self._conclude(wire, running)
 
-    async def _once_more(self, held: _Held) -> bool:
-        """Holds it one more time; False when no requests are left for that, or no answer was to be had."""
-        if self._left < held.conversation.requests // held.conversation.repeats:
+    async def _once_more(self, running: _Running) -> bool:
+        """Runs it one more time; False when too few requests are left, or when there was no answer."""
+        if self._left < running.conversation.requests // running.conversation.repeats:
             return False
-        before = held.asker.sent
+        before = running.asker.sent
         try:
-            await held.once()
+            await running.once()
         except Blocked:
             return False
         finally:
-            self._left -= held.asker.sent - before
+            self._left -= running.asker.sent - before
         return True
 
-    async def _is_undecided(self, held: _Held) -> bool:
-        """Whether another time may tell more; judged in a thread, so that whatever arrives meanwhile is not kept waiting."""
-        if held.conversation.repeats == 1 or held.lacking or held.error:
+    async def _is_undecided(self, running: _Running) -> bool:
+        """Whether another repetition can decide more; judged in a thread, so that arriving bytes do not wait."""
+        if running.conversation.repeats == 1 or running.lacking or running.error:
             return False
-        return await asyncio.to_thread(self._undecided, self._talk(held))
+        return await asyncio.to_thread(self._undecided, self._talk(running))
 
     def _give_up(self, error: str) -> None:
         for name, future in self._futures.items():
@@ -200,50 +200,50 @@ class Schedule:
         for conversation in rest:
             self._settle(Talk(conversation.name, blocked=by.blocked, blocked_by=by.blocked_by))
 
-    async def _hold(self, wire: Answers, conversation: Conversation) -> None:
-        """Holds it as often as planned; it is over then, unless it is undecided."""
+    async def _run_conversation(self, wire: Answers, conversation: Conversation) -> None:
+        """Runs it as often as planned; then it is over, unless it is undecided."""
         asker = Asker(wire, conversation.name, conversation.tries, self._left_by(conversation.after))
-        held = _Held(conversation, asker, time.monotonic(), unmet(conversation, wire.endpoint))
+        running = _Running(conversation, asker, time.monotonic(), unmet(conversation, wire.endpoint))
         try:
-            for _ in range(0 if held.lacking else conversation.repeats):
-                await held.once()
-        except Blocked as missing:  # no answer was to be had, so nothing of this conversation can be judged
+            for _ in range(0 if running.lacking else conversation.repeats):
+                await running.once()
+        except Blocked as missing:  # there was no answer, so nothing in this conversation can be judged
             self._settle(Talk(conversation.name, blocked=str(missing), blocked_by=missing.by))
             return
         finally:
             self._left -= asker.sent
-        self._open[conversation.name] = held
-        if not await self._is_undecided(held):
-            self._conclude(wire, held)
+        self._open[conversation.name] = running
+        if not await self._is_undecided(running):
+            self._conclude(wire, running)
 
-    def _conclude(self, wire: Answers, held: _Held) -> None:
-        del self._open[held.conversation.name]
-        self._settle(wire.dated(self._talk(held)))
+    def _conclude(self, wire: Answers, running: _Running) -> None:
+        del self._open[running.conversation.name]
+        self._settle(wire.dated(self._talk(running)))
 
-    def _talk(self, held: _Held) -> Talk:
-        reason, blame = self._gate(held)
+    def _talk(self, running: _Running) -> Talk:
+        reason, blame = self._called_off(running)
         return Talk(
-            held.conversation.name,
-            held.whole,
+            running.conversation.name,
+            running.whole,
             blocked=reason,
             blocked_by=blame,
-            not_applicable=held.lacking,
-            error=held.error,
-            promised=held.conversation.expects != ANYTHING,
-            rounds=tuple(held.rounds),
-            started=held.begun - self._started,
-            seconds=held.seconds,
+            not_applicable=running.lacking,
+            error=running.error,
+            promised=running.conversation.expects != ANYTHING,
+            rounds=tuple(running.rounds),
+            started=running.begun - self._started,
+            seconds=running.seconds,
         )
 
     def _left_by(self, names: Sequence[str]) -> dict[str, tuple[Exchange, ...]]:
-        """What these conversations left, as far as they are over."""
+        """The exchanges of these conversations, as far as they are over."""
         over = {
             name: f for name in names if (f := self._futures.get(name)) and f.done() and not f.cancelled()
         }
         return {name: future.result().exchanges for name, future in over.items()}
 
-    def _gate(self, held: _Held) -> tuple[str, Blame]:
-        called_off = self._gatekeeper(held.whole) if held.conversation.name == PREFLIGHT else None
+    def _called_off(self, running: _Running) -> tuple[str, Blame]:
+        called_off = self._gatekeeper(running.whole) if running.conversation.name == PREFLIGHT else None
         return called_off or ("", Blame.PROVIDER)
 
     def _settle(self, talk: Talk) -> None:

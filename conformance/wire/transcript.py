@@ -1,7 +1,7 @@
-"""What is said on one connection of a capture, as evidence: h11 reads a copy of the bytes of either direction.
+"""Reads a connection of a capture as evidence: h11 parses a copy of the bytes in both directions.
 
-It says where requests and answers begin and end, and writes nothing. What it cannot read goes on all the same, and is
-evidence of that: the words are those that a run has for it.
+h11 only finds where requests and answers begin and end; it writes nothing. Bytes that it cannot read are relayed too,
+and the exchange ends as it does in a run.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from conformance.evidence.exchange import Chunk, Ended, Headers, Request, Respon
 from conformance.wire.http import UNANSWERED, Received, failure, protocol_failure
 from conformance.wire.limits import Limits
 
-Told = Callable[[Request, Received], None]
+Finished = Callable[[Request, Received], None]
 
 LARGEST_HEAD = 1024 * 1024
 HOST = re.compile(rb"^(host:[ \t]*)[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)
-# The offer to go on in HTTP/2 without TLS, as Java's client makes it: servers may ignore it, and so it is not passed on.
+# An offer to switch to HTTP/2 without TLS, as Java's client makes it. Servers may ignore it, so it is not forwarded.
 H2C = re.compile(rb"^(?:upgrade|http2-settings):[^\r\n]*\r?\n", re.IGNORECASE | re.MULTILINE)
 
 
 class Refused(Exception):
-    """A request that cannot be passed on: the status to answer with, and why."""
+    """A request that cannot be forwarded: the status to answer with, and why."""
 
     def __init__(self, status: int, why: str) -> None:
         super().__init__(why)
@@ -36,12 +36,12 @@ class Refused(Exception):
 
 
 class Underway:
-    """A request that has begun, and what has come of its answer."""
+    """A request that has begun, and its answer so far."""
 
     def __init__(self, head: h11.Request, url: str, host: bytes) -> None:
         self.start = time.monotonic()
         self.received = Received()
-        self.asked = self.answered = False  # to their ends
+        self.asked = self.answered = False  # in full
         self.body: list[bytes] = []
         self._head, self._url, self._host = head, url, host
         self._decoder, self._left = Decoder("", 0), Limits().stream
@@ -51,14 +51,14 @@ class Underway:
 
     @property
     def request(self) -> Request:
-        """What was asked, as the upstream got it."""
+        """The request as the upstream got it."""
         pairs = _text(self._head.headers.raw_items())
         host = self._host.decode("latin-1")
         headers = tuple((name, host if name.lower() == "host" else value) for name, value in pairs)
         return Request(self._head.method.decode("latin-1"), self._url, headers, b"".join(self.body))
 
-    def hear(self, data: bytes) -> bytes:
-        """Takes in what came of the answer, b"" when nothing more will; returns what lies behind its end."""
+    def read(self, data: bytes) -> bytes:
+        """Reads bytes of the answer, b"" for their end; returns the bytes after the answer."""
         if not data and self._reader.their_state is h11.SEND_RESPONSE:
             self.end(*UNANSWERED)
             return b""
@@ -90,7 +90,7 @@ class Underway:
             self.received.undecodable, self._left = self._decoder.failed, self._left - len(data)
 
     def end(self, ended: Ended, detail: str) -> None:
-        """Says how the answer ended, unless it has ended already."""
+        """Sets how the answer ended, unless it has already ended."""
         if not self.answered:
             self.answered = True
             self.received.end(ended, detail)
@@ -98,32 +98,32 @@ class Underway:
 
 
 class Transcript:
-    """The exchanges of one client's connection: `told` is called with each when it is over."""
+    """The exchanges on one client connection: calls `finished` with each when it is over."""
 
-    def __init__(self, upstream: str, told: Told) -> None:
+    def __init__(self, upstream: str, finished: Finished) -> None:
         self.client_left = False
-        self._upstream, self._told = upstream, told
+        self._upstream, self._finished = upstream, finished
         self._host = urlsplit(upstream).netloc.encode()
         self._asking = h11.Connection(h11.SERVER, LARGEST_HEAD)
-        self._asked: Underway | None = None  # whose request is being read
-        self._pending = b""  # a head that is not whole
-        self._behind = b""  # what came though nothing was asked
+        self._asked: Underway | None = None  # the exchange whose request is being read
+        self._pending = b""  # an incomplete head
+        self._behind = b""  # bytes that arrived without a request
         self._open: deque[Underway] = deque()
         self._unreadable = False
         self._strange: tuple[Ended, str] | None = None
 
     @property
     def under_way(self) -> bool:
-        """True while an exchange is not over."""
+        """True while an exchange is open."""
         return bool(self._open)
 
     @property
     def idle(self) -> bool:
-        """True between two exchanges, when all before could be read."""
+        """True between two exchanges, if everything before was readable."""
         return not (self._open or self._pending or self._unreadable or self._strange)
 
     def asked(self, data: bytes) -> bytes:
-        """What goes on of the client's bytes: all but a head that is not whole, with the host's name in it; raises Refused."""
+        """The client's bytes to forward: all but an incomplete head, with the upstream's host; raises Refused."""
         if self._unreadable:
             return data
         pending, self._pending, onward = self._pending + data, b"", b""
@@ -141,7 +141,7 @@ class Transcript:
         return onward + pending
 
     def _read(self, event: object, onward: bytes, pending: bytes) -> tuple[bytes, bytes]:
-        """What goes on when this is read, and what is still to be."""
+        """The bytes to forward after this event, and the bytes not read yet."""
         if isinstance(event, h11.Data) and self._asked:
             self._asked.body.append(bytes(event.data))
             return onward, pending
@@ -153,11 +153,11 @@ class Transcript:
         return onward + part, rest
 
     def _begin(self, head: h11.Request, raw: bytes) -> bytes:
-        """The head as it goes on; raises Refused for what would be no HTTP from then on."""
+        """The head to forward; raises Refused for one that leaves HTTP."""
         offers = {value.lower() for name, value in head.headers if name == b"upgrade"}
         if head.method == b"CONNECT" or offers - {b"h2c"}:
             self._unreadable = True
-            raise Refused(501, "only plain HTTP/1.1 is passed on: no CONNECT, no upgrade to another protocol")
+            raise Refused(501, "only plain HTTP/1.1 is forwarded: no CONNECT, no upgrade to another protocol")
         path = "/" + head.target.decode("latin-1").removeprefix("/")
         self._asked = Underway(head, self._upstream + path, self._host)
         self._open.append(self._asked)
@@ -165,35 +165,35 @@ class Transcript:
         return named if found else raw.replace(b"\n", b"\nHost: %s\r\n" % self._host, 1)
 
     def _whole(self, rest: bytes) -> None:
-        """The request is whole; the next one begins with what is left."""
+        """The request is complete; the next one begins with the rest."""
         assert self._asked
         self._asked.asked, self._asked = True, None
         self._asking = h11.Connection(h11.SERVER, LARGEST_HEAD)
-        if rest:  # no bytes would mean that no more will come
+        if rest:  # empty bytes would mean the end of the connection
             self._asking.receive_data(rest)
-        self._tell()
+        self._report()
 
     def answered(self, data: bytes) -> None:
-        """Takes in what came from the upstream."""
+        """Reads bytes from the upstream."""
         if self._strange:
             return
         rest = self._behind + data
         while rest and not self._strange and (exchange := self._next()):
-            rest = self._heard(exchange, rest)
+            rest = self._read_answer(exchange, rest)
         self._behind = rest[:LARGEST_HEAD]
 
     def closed(self) -> None:
-        """The upstream has closed: what it did not answer by then it never will."""
+        """The upstream has closed: open requests get no more answers."""
         if self.client_left:
             self.left()
         while exchange := self._next():
-            self._heard(exchange, b"")
+            self._read_answer(exchange, b"")
 
-    def _heard(self, exchange: Underway, data: bytes) -> bytes:
-        rest = exchange.hear(data)
+    def _read_answer(self, exchange: Underway, data: bytes) -> bytes:
+        rest = exchange.read(data)
         if exchange.received.ended not in (Ended.COMPLETE, Ended.OVER_LIMIT):
             self._strange = (exchange.received.ended, exchange.received.detail)
-        self._tell()
+        self._report()
         return rest
 
     def broke(self, error: Exception) -> None:
@@ -204,25 +204,25 @@ class Transcript:
             self.end(*failure(error, exchange.received))
 
     def left(self, detail: str = "the client hung up") -> None:
-        """Nobody waits for the rest."""
+        """The client has left; ends the open exchanges."""
         self.end(Ended.HUNG_UP, detail)
         for exchange in self._open:
             exchange.asked = True
-        self._tell()
+        self._report()
 
     def end(self, ended: Ended, detail: str) -> None:
-        """What is under way ends like this, unless the answers could not be read before: then as that one did."""
+        """Ends the open exchanges like this; after an unreadable answer, like that one."""
         while exchange := self._next():
             exchange.end(*(self._strange or (ended, detail)))
-        self._tell()
+        self._report()
 
     def _next(self) -> Underway | None:
         return next((exchange for exchange in self._open if not exchange.answered), None)
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         while self._open and self._open[0].asked and self._open[0].answered:
             exchange = self._open.popleft()
-            self._told(exchange.request, exchange.received)
+            self._finished(exchange.request, exchange.received)
 
 
 def _text(pairs: list[tuple[bytes, bytes]]) -> Headers:

@@ -159,7 +159,7 @@ def test_a_replay_of_what_was_captured_says_who_judges_it(command: Command, here
     ran = command("replay", str(here))
     assert ran.code == 4
     assert ran.err.splitlines() == [
-        f"conformance: {here}: holds captured exchanges, not a run; `conformance judge {here}` judges them"
+        f"conformance: {here}: has captured exchanges, not a run; judge them with `conformance judge {here}`"
     ]
 
 

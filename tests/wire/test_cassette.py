@@ -140,14 +140,14 @@ def seal_without_our_key(data: Any) -> None:
 
 
 CHANGES = {
-    edit: "edited since it was recorded",
+    edit: "was edited after it was recorded",
     lose_the_response: "its request 1 has no response",
-    seal_without_our_key: f"not as {SCHEMA} has it",
+    seal_without_our_key: f"does not fit the format {SCHEMA}",
     lambda data: data["metadata"].update(
         schema="conformance/cassette/2"
     ): "written in the format 'conformance/cassette/2'",
-    lambda data: data.pop("metadata"): "no cassette of this suite",
-    lambda data: data.pop("interactions"): "edited since it was recorded",
+    lambda data: data.pop("metadata"): "not a cassette of this suite",
+    lambda data: data.pop("interactions"): "was edited after it was recorded",
 }
 
 
@@ -164,11 +164,11 @@ def test_what_is_wrong_with_a_file_is_told_apart(change: Any, words: str) -> Non
     [
         ("interactions:\n- {a: 1\nversion: 1\n", "line 3: not valid YAML"),
         ("a: !!python/object/apply:os.system ['true']\n", "line 1: not valid YAML"),
-        ("", "no cassette of this suite"),
-        ("- 1\n", "no cassette of this suite"),
+        ("", "not a cassette of this suite"),
+        ("- 1\n", "not a cassette of this suite"),
         ("a: \x00\n", "not valid YAML"),
-        ("a: &a [1]\nb: &b [*a, *a]\nc: [*b, *b]\n", "anchors of YAML"),
-        ("a: &a {b: *a}\n", "anchors of YAML"),
+        ("a: &a [1]\nb: &b [*a, *a]\nc: [*b, *b]\n", "YAML anchors"),
+        ("a: &a {b: *a}\n", "YAML anchors"),
     ],
 )
 def test_no_text_is_taken_for_a_cassette(text: str, words: str) -> None:

@@ -37,7 +37,7 @@ def test_a_folder_of_another_endpoint_is_refused(command: Command, rec: Path, so
     before = {file.name: file.read_bytes() for file in rec.iterdir()}
     ran = command(*sound, "--record", "rec")
     assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
-    assert "--record rec: a recording of reference-1 at http://127.0.0.1:" in ran.err
+    assert "--record rec: has a recording of reference-1 at http://127.0.0.1:" in ran.err
     assert {file.name: file.read_bytes() for file in rec.iterdir()} == before
 
 
@@ -46,7 +46,7 @@ def test_a_folder_of_other_cassettes_is_refused(command: Command, here: Path, so
     (here / "rec" / "theirs.yaml").write_text("interactions: []\n")
     ran = command(*sound, "--record", "rec")
     assert (ran.code, ran.out) == (4, "")
-    assert "--record rec: theirs.yaml is of no recording" in ran.err
+    assert "--record rec: theirs.yaml is not part of a recording" in ran.err
 
 
 def test_a_file_in_the_way_of_the_folder_is_told(command: Command, here: Path, sound: list[str]) -> None:

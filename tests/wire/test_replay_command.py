@@ -124,11 +124,11 @@ SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
     "from-elsewhere": (resealed(come_from_elsewhere), "recorded from another endpoint, 'another' at 'http"),
     "edited": (
         lambda file: file.write_text(file.read_text().replace("code: 200", "code: 500")),
-        "edited since",
+        "was edited after",
     ),
     "cut": (lambda file: file.write_text(file.read_text()[:-200]), "line "),
     "not-text": (lambda file: file.write_bytes(b"\xff\xfe"), "not UTF-8 text"),
-    "empty": (lambda file: file.write_text(""), "no cassette of this suite"),
+    "empty": (lambda file: file.write_text(""), "not a cassette of this suite"),
     "a-folder": (become_a_folder, "cannot be read"),
 }
 
@@ -156,7 +156,7 @@ def test_what_is_wrong_with_a_file_is_told_at_the_start_in_a_line(command: Comma
     (rec / "preflight.yaml").write_text("a: [1\nb: 2\n")
     shutil.copy(rec / "forced_call.yaml", rec / "bygone.yaml")
     told = command("replay", "rec").out.splitlines()[2:5]
-    assert told[1] == "rec/bygone.yaml: holds another conversation, 'forced_call'"
+    assert told[1] == "rec/bygone.yaml: contains another conversation, 'forced_call'"
     assert told[2].startswith("rec/preflight.yaml: line 2: not valid YAML: ")
 
 
@@ -196,7 +196,7 @@ def test_an_odd_endpoint_in_the_manifest_leaves_nothing_to_judge(command: Comman
         (lambda rec: [file.unlink() for file in rec.glob("*.yaml")], "no recording (no cassettes)"),
         (lambda rec: (rec / MANIFEST).write_text("{"), f"{MANIFEST}: not JSON"),
         (lambda rec: (rec / MANIFEST).write_text("[]"), f"{MANIFEST}: must be an object"),
-        (lambda rec: tell(rec, started="2026-02-30T00:00:00+00:00"), "started: there is no such time"),
+        (lambda rec: tell(rec, started="2026-02-30T00:00:00+00:00"), "started: not a valid time"),
         (lambda rec: tell(rec, profiles=["nobody@1"]), "unknown client 'nobody@1'"),
         (
             lambda rec: (rec / MANIFEST).write_text('{"schema": "conformance/recording/2"}'),

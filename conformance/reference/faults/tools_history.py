@@ -228,7 +228,11 @@ def want_results_in_order(request: Request) -> None:
     """Tool results must come in the order of their calls."""
     asked = [call["id"] for message in request.calling_messages for call in message["tool_calls"]]
     answered = [message.get("tool_call_id") for message in request.tool_messages]
-    if len(set(asked)) == len(asked) and set(answered) <= set(asked) and answered != sorted(answered, key=asked.index):
+    if (
+        len(set(asked)) == len(asked)
+        and set(answered) <= set(asked)
+        and answered != sorted(answered, key=asked.index)
+    ):
         request.refuse(400, "messages: tool results do not match the order of tool_calls", "messages")
 
 
