@@ -29,7 +29,7 @@ from conformance.judging.judge import Observation
 from conformance.requirements.requirement import Severity
 from conformance.requirements.talk import Talk
 from conformance.runner.arguments import port
-from conformance.traffic.judge import Total, concluded, judge_file, probes_for
+from conformance.traffic.judge import Totals, concluded, judge_file, probes_for
 from conformance.wire.asking import masked
 from conformance.wire.cassette import written
 from conformance.wire.http import Received
@@ -130,7 +130,7 @@ class Capture:
     ) -> None:
         self.folder, self.upstream, self.clients = folder, upstream, clients
         self.shown = Redactor(secrets_in((), upstream)).url(upstream)
-        self.total, self.count, self.lost = Total(), 0, 0
+        self.total, self.count, self.lost = Totals(), 0, 0
         self._show = show or _print
         self._profiles = CURRENT | {client.id: client for client in clients}
         self._probes = probes_for(self._profiles)

@@ -1,1 +1,1 @@
-"""Traffic that somebody else recorded, as exchanges that probes can judge: one small module for each format."""
+"""Recorded traffic of other programs, as exchanges that probes can judge: one small module for each format."""

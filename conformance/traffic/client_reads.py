@@ -1,7 +1,7 @@
-"""What each client makes of an answer to somebody else's request, as requirements: one for each client. Pure.
+"""Whether each client can read a recorded answer, as requirements: one for each client. Pure.
 
-A run lets every client ask for itself; recorded traffic has answers only. So each reader is given each of them, and has to
-bring to its user what is in it. What was asked for, and what a model chose to answer, is nobody's failure here.
+In a run each client sends its own requests; recorded traffic only has answers. So each client's reader gets every
+answer and must show its text and calls to the user. The request and the model's choice of answer never count as failures.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from conformance.requirements.probe import Probe
 from conformance.requirements.requirement import BREAKS, DEGRADES, HARMLESS, Blame, Requirement
 from conformance.schema import misfits
 
-FORM_ALONE = {"chat.shape", "stream.identity"}  # a recorded answer that a client takes did not harm it
+FORM_ALONE = {"chat.shape", "stream.identity"}  # harmless where the client reads the recorded answer
 
 
 def reads(profiles: Mapping[str, Client]) -> list[Probe]:
@@ -36,11 +36,11 @@ def _reads(client: Client) -> Probe:
     return Probe(
         id=f"client.{client.id}-reads",
         text=f"{client.name} reads what is in an answer: its text, and calls that it can run.",
-        why=f"Every recorded answer is given to the reader of {client.name} {client.version}, whoever asked for it.",
+        why=f"Every recorded answer is read as {client.name} {client.version} reads it, whichever program asked for it.",
         failure=f"{client.name} cannot read the answer.",
         category=UNEXPECTED_RESULTS,
         severity=dict.fromkeys(CURRENT, HARMLESS) | {client.id: BREAKS},
-        remedy="Look at what else fails of the same answer: that is the cause.",
+        remedy="Look at the other failures of the same answer: they are the cause.",
         blame=Blame.PROVIDER,
         sources=client.sources,
         evidence=("success",),
@@ -54,17 +54,17 @@ def _hold(client: Client, reply: Reply) -> None:
     if exchange.ended is not Ended.COMPLETE:
         raise NotApplicable(exchange.detail or str(exchange.ended))
     if isinstance(reply, Stream) and reply.errors:
-        raise NotApplicable("the provider tells of an error in the stream")
+        raise NotApplicable("the provider reports an error in the stream")
     if reply.calls and Lost.REQUEST in exchange.lost:
         raise NotApplicable(f"the recording does not show {Lost.REQUEST}")
     if any(_misfit(call, reply) for call in reply.calls) or (reply.calls and reply.finish_reason == "length"):
-        raise NotApplicable("the model's call cannot be run, whatever a client makes of it")
+        raise NotApplicable("the model's call is cut off or has wrong arguments, so no client can run it")
     reading = client.read(exchange)
     assert not _choked(reading, reply), reading.complaint or reading.failure or _lost(reading, reply)
 
 
 def _misfit(call: Call, reply: Reply) -> bool:
-    """True when the arguments are whole, but not what the tool declares: then the model erred."""
+    """True when the arguments are complete but do not fit the tool's schema: then the model is wrong."""
     declared = reply.tools.get(str(call.name), {}).get("parameters")
     return (
         isinstance(call.parsed, dict) and isinstance(declared, dict) and bool(misfits(declared, call.parsed))
@@ -72,22 +72,22 @@ def _misfit(call: Call, reply: Reply) -> bool:
 
 
 def _choked(reading: Reading, reply: Reply) -> bool:
-    """True when the client fails at the answer, or when text or calls that are there do not reach it."""
+    """True when the client fails on the answer, or does not get its text or calls."""
     lost_text = reading.ending is Ending.EMPTY and bool(reply.text.strip())
     lost_calls = bool(reply.calls and not reading.calls)
     return reading.ending in (Ending.FAILED, Ending.BROKEN) or lost_text or lost_calls
 
 
 def _lost(reading: Reading, reply: Reply) -> str:
-    """What of an answer does not arrive, where the client itself says nothing."""
+    """The part of an answer that the client silently loses."""
     calls = ", ".join(f"{call.name}({shown(call.arguments)})" for call in reply.calls)
-    return f"nothing arrives of {calls if not reading.calls and calls else shown(reply.text)}"
+    return f"the client loses {calls if not reading.calls and calls else shown(reply.text)}"
 
 
 def softened(failed: Requirement, reply: Reply, profiles: Mapping[str, Client]) -> Requirement:
-    """The requirement as this one failure of it is felt: what a client reads in full all the same does not break it.
+    """The requirement with the severities of this one failure: an answer that a client reads in full does not break it.
 
-    Severities say what a failure can mean; a recorded answer shows what it meant to each reader.
+    A severity says what a failure can cause; a recorded answer shows what it did to each reader.
     """
     form = failed.id in FORM_ALONE
     worse, mild = ((BREAKS, DEGRADES), HARMLESS) if form else ((BREAKS,), DEGRADES)
@@ -98,9 +98,9 @@ def softened(failed: Requirement, reply: Reply, profiles: Mapping[str, Client]) 
 
 
 def _reads_all(reading: Reading, reply: Reply) -> bool:
-    """True when the client has every word and every call, no complaint, and no call that was left among the words."""
+    """True when the client gets all text and all calls, without a complaint and without a call left in the text."""
     calls = [(call.name, call.value) for call in reading.calls] == [(c.name, c.parsed) for c in reply.calls]
-    cut = reply.finish_reason == "length"  # of which clients rightly tell
+    cut = reply.finish_reason == "length"  # clients rightly complain about it
     fine = not reading.failure and not reading.used_no_tool and (cut or not reading.complaint)
     something = bool(reply.text.strip() or reply.calls)
     return something and fine and calls and reading.text.strip() == reply.text.strip()

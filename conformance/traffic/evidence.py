@@ -1,8 +1,8 @@
-"""A recorded exchange as evidence, without secrets, or the reason why it is passed over. Pure.
+"""A recorded exchange as evidence, without secrets, or the reason why it is skipped. Pure.
 
-What a recording does not show is never made up to look bad: a header that was dropped counts as the specification has it, a
-last line that lacks its end gets one, and a stream that stops without saying so is taken for one whose recording stopped.
-Only our own cassettes tell how an answer came and ended: there a connection that broke is a connection that broke.
+What a recording lacks never counts as a failure: a dropped header counts as correct, a last line without its end
+gets one, and a stream that stops without an ending is read as a recording that stopped. Only this suite's own cassettes
+show how an answer arrived and ended: there a broken connection is a failure.
 """
 
 from __future__ import annotations
@@ -31,45 +31,49 @@ from conformance.evidence.redaction import Redactor, secrets_in
 from conformance.traffic.recorded import NEVER_SHOWN, Course, Recorded, Unreadable, blanked, unpacked
 
 CHAT, MODELS = re.compile(r"/chat/completions/?\Z"), re.compile(r"/models/?\Z")
-ROUTES = (  # what is passed over, by the end of its path
+ROUTES = (  # skipped, by the end of the path
     (re.compile(r"/responses\b"), "Responses API"),
     (re.compile(r"/messages\b"), "Anthropic Messages API"),
     (re.compile(r"/embeddings\b|/embed\b"), "embeddings"),
     (re.compile(r"/api/(?:chat|generate|show|tags)\Z"), "Ollama's own API"),
     (re.compile(r":(?:stream)?generateContent", re.IGNORECASE), "Gemini's own API"),
-    (re.compile(r"/completions\Z"), "completions without chat"),
+    (re.compile(r"/completions\Z"), "the older completions API"),
 )
-SPECIAL = ("data_sources", "dataSources", "deferred")  # members of requests that make the answer another one
+SPECIAL = (
+    "data_sources",
+    "dataSources",
+    "deferred",
+)  # members of a request that ask for another kind of answer
 _EVENTS = re.compile(rb"\s*(?:data|event|id|retry)?:|\xef\xbb\xbfdata:")
 _ANSWERED_BEFORE = re.compile(rb'"index"\s*:\s*[1-9]')
 
 
-class PassedOver(Exception):
-    """The exchange is not judged; the text says why, in words that fit many of them."""
+class Skipped(Exception):
+    """The exchange is not judged; the text says why, in words that fit many exchanges."""
 
 
 def evidence(recorded: Recorded, id: str, conversation: str) -> Exchange:
-    """The exchange without secrets; raises PassedOver."""
+    """The exchange without secrets; raises Skipped."""
     try:
         made = _exchange(_checked(recorded), id, conversation)
     except Unreadable as error:
-        raise PassedOver(str(error)) from None
+        raise Skipped(str(error)) from None
     return _ended(_judgeable(made))
 
 
 def _checked(recorded: Recorded) -> Recorded:
-    """The exchange with its body unpacked, if it is of a kind that is judged."""
+    """The exchange with its body unpacked; raises Skipped for a kind that is not judged."""
     path = _path(recorded.url)
     chat = recorded.method == "POST" and CHAT.search(path)
     if not chat and not (recorded.method == "GET" and MODELS.search(path)):
-        raise PassedOver(_route(path))
+        raise Skipped(_route(path))
     if not recorded.status:
-        raise PassedOver("no answer was recorded")
+        raise Skipped("no answer was recorded")
     if recorded.status not in (200, 201) and recorded.status < 400:
-        raise PassedOver("neither an answer nor an error")
-    told = recorded.course and Lost.ENDING not in recorded.course.hidden
-    if recorded.body is None or (_blank(recorded.body) and not told):
-        raise PassedOver("the body of the answer was not recorded")
+        raise Skipped("neither an answer nor an error")
+    complete = recorded.course and Lost.ENDING not in recorded.course.hidden
+    if recorded.body is None or (_blank(recorded.body) and not complete):
+        raise Skipped("the body of the answer was not recorded")
     encoding = (header_of(recorded.headers, "content-encoding") or "").lower()
     body = unpacked(recorded.body, encoding)
     fits = recorded.course and recorded.course.fits(body)
@@ -92,7 +96,7 @@ def _route(path: str) -> str:
 
 
 def _exchange(recorded: Recorded, id: str, conversation: str) -> Exchange:
-    """The same as an exchange, redacted; what was not recorded of it is named."""
+    """The recorded exchange, redacted; `lost` names what the recording lacks."""
     asked, answer = recorded.request_body, recorded.body or b""
     course = recorded.course
     lost = (course.hidden if course else NEVER_SHOWN) | recorded.lost
@@ -121,7 +125,7 @@ def _exchange(recorded: Recorded, id: str, conversation: str) -> Exchange:
 
 
 def _timed(exchange: Exchange, course: Course) -> Exchange:
-    """The same as it came, and as it ended where it ended by itself."""
+    """The exchange with its arrival times, and with its ending if the server ended it."""
     response = exchange.response and replace(exchange.response, at=course.at)
     made = replace(exchange, response=response, chunks=course.chunks(exchange.body), seconds=course.seconds)
     return made if Lost.ENDING in made.lost else replace(made, ended=course.ended, detail=course.detail)
@@ -137,65 +141,65 @@ def _kept(headers: Headers) -> Headers:
 
 
 def _asked_by(answer: bytes) -> bytes:
-    """A request that may have been answered so, where none was recorded."""
+    """A request that fits the answer, when none was recorded."""
     return b'{"messages": [], "stream": true}' if _EVENTS.match(answer) else b'{"messages": []}'
 
 
 def _type(answer: bytes) -> str:
-    """The Content-Type that belongs to such a body."""
+    """The Content-Type that fits the body."""
     if _EVENTS.match(answer):
         return "text/event-stream"
     return "text/html" if answer.lstrip().startswith(b"<") else "application/json"
 
 
 def _judgeable(exchange: Exchange) -> Exchange:
-    """The exchange, when its answer is one that clients could get, and is there as it came; raises PassedOver."""
+    """The exchange, if clients could get its answer and it was recorded unchanged; raises Skipped."""
     if exchange.request.method == "GET":
         return _listing(exchange)
     why = _asked_for(exchange)
     if exchange.ok and not why:
         why = _damage(exchange)
     if why:
-        raise PassedOver(why)
+        raise Skipped(why)
     return exchange
 
 
 def _asked_for(exchange: Exchange) -> str:
-    """What was asked for that no client asks for; "" for nothing of that kind."""
+    """What the request asks for that no client does; "" for nothing."""
     request = exchange.request
     unknown = Lost.REQUEST in exchange.lost
     if request.field("n") not in (None, 1) or (unknown and _ANSWERED_BEFORE.search(exchange.body)):
-        return "several answers were asked for (n)"
+        return "the request asks for several answers (n)"
     if special := next((name for name in SPECIAL if request.field(name)), ""):
-        return f"something else than a plain answer was asked for ({special})"
+        return f"the request asks for another kind of answer ({special})"
     if any(isinstance(tool, dict) and tool.get("type", "function") != "function" for tool in _tools(request)):
-        return "tools were offered that are no functions"
+        return "the request offers tools that are not functions"
     return ""
 
 
 def _damage(exchange: Exchange) -> str:
-    """What the recorder did to a successful answer; "" when it is there as it came."""
+    """What the recorder did to a successful answer; "" when it is unchanged."""
     body, value = exchange.body.lstrip(), exchange.json
     if not exchange.request.is_chat:
         return "the request was not recorded as it was sent"
     if Lost.ENDING not in exchange.lost:
-        return ""  # by us, as it came
+        return ""  # recorded by this suite, unchanged
     if value is not MISSING and not value:
         return "the body of the answer was not recorded"
-    if _told_status(exchange) >= 400:
-        return "an error whose own status is another than the recorded one"
+    if _error_status(exchange) >= 400:
+        return "the error's own status differs from the recorded status"
     if not body.startswith(b"<") and not _EVENTS.match(body) and value is MISSING:
-        return "the body of the answer was cut, or not recorded as it came"
+        return "the body of the answer was cut or changed by the recorder"
     typed = exchange.content_type == "text/event-stream" or Lost.TYPE in exchange.lost
     merged = exchange.request.streamed and typed and value is not MISSING
-    return "a stream of which only the sum was recorded" if merged else ""
+    return "only the merged result of a stream was recorded" if merged else ""
 
 
-def _told_status(exchange: Exchange) -> int:
-    """The HTTP status that an error itself tells; 0 when it tells none. Answers made up for tests keep it, and say 200."""
+def _error_status(exchange: Exchange) -> int:
+    """The HTTP status inside an error; 0 without one. Answers made for tests keep it, with 200 as their own status."""
     error = exchange.json.get("error") if isinstance(exchange.json, dict) else None
-    told = error.get("status") if isinstance(error, dict) else None
-    return told if type(told) is int else 0
+    status = error.get("status") if isinstance(error, dict) else None
+    return status if type(status) is int else 0
 
 
 def _tools(request: Request) -> list[Any]:
@@ -204,15 +208,15 @@ def _tools(request: Request) -> list[Any]:
 
 
 def _listing(exchange: Exchange) -> Exchange:
-    """The exchange, when it is a model list as OpenAI's is: other APIs have one at the same path; raises PassedOver."""
+    """The exchange, if it is a model list in OpenAI's form: other APIs have one at the same path; raises Skipped."""
     data = exchange.json.get("data") if isinstance(exchange.json, dict) else None
-    if not exchange.ok or not isinstance(data, list) or "first_id" in exchange.json:  # as Anthropic's has
-        raise PassedOver("a model list of another API, or none")
+    if not exchange.ok or not isinstance(data, list) or "first_id" in exchange.json:  # Anthropic's has one
+        raise Skipped("not a model list in OpenAI's form")
     return exchange
 
 
 def _ended(exchange: Exchange) -> Exchange:
-    """The same with the end of its stream mended, or marked as the end of the recording."""
+    """The exchange with a stream end that recorders trim, or marked as ending with the recording."""
     if Lost.ENDING not in exchange.lost or not as_stream(exchange) or not _EVENTS.match(exchange.body):
         return exchange
     whole = _closed(exchange)
@@ -226,7 +230,7 @@ def _ended(exchange: Exchange) -> Exchange:
 
 
 def _closed(exchange: Exchange) -> Exchange:
-    """The same with a blank line behind a last event that is whole: recorders trim what they store."""
+    """The exchange with a blank line after a complete last event: recorders trim what they store."""
     last = Stream(exchange).sse.unterminated
     if last is None or not (last.data.strip() == "[DONE]" or isinstance(parse_json(last.data), dict)):
         return replace(exchange)

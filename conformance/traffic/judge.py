@@ -1,7 +1,7 @@
-"""Judging traffic that somebody else recorded: every probe that takes a kind of exchange, and every client's reader.
+"""Judges recorded traffic of other programs: every probe that takes a kind of exchange, and every client's reader.
 
-One exchange is looked at after the other and let go, unless something is wrong with it. Named conversations do not apply:
-nobody knows what was asked for on purpose. Nor do requirements that a model falls short of, for the same reason.
+Exchanges are judged one by one and dropped, unless one shows a failure. Probes of named conversations do not apply,
+because the purpose of a recorded request is unknown; nor do requirements on the model, for the same reason.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ from conformance.requirements.outcome import MOST_SERIOUS_FIRST, Outcome
 from conformance.requirements.probe import Probe
 from conformance.requirements.requirement import Blame, Severity
 from conformance.traffic.client_reads import reads, softened
-from conformance.traffic.evidence import PassedOver, evidence
+from conformance.traffic.evidence import Skipped, evidence
 from conformance.traffic.files import read
 from conformance.traffic.recorded import Unreadable
 
 WRONG = (Outcome.FAILED, Outcome.ERROR)
 KEPT_OF_A_CASE = 3  # exchanges that show one failure in one file
-KEPT = 300  # exchanges in all: a report shows no more of them anyway
+KEPT = 300  # exchanges in all: a report shows no more
 
 
 @dataclass
-class Sheet:
-    """What judging one file has come to so far; `trouble` says why it could not be read (to its end)."""
+class FileResult:
+    """The result of judging one file so far; `trouble` says why it could not be read (to its end)."""
 
     name: str
     format: str = ""
     trouble: str = ""
     judged: int = 0
-    passed_over: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
     first: dict[str, Observation] = field(default_factory=dict)
     failures: Counter[str] = field(default_factory=Counter)
     counted: Counter[str] = field(default_factory=Counter)
@@ -56,8 +56,8 @@ class Sheet:
     kept: dict[str, Exchange] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
 
-    def note(self, observed: Observation, exchange: Exchange) -> None:
-        """One probe's word on one exchange."""
+    def add(self, observed: Observation, exchange: Exchange) -> None:
+        """Add what one probe observed on one exchange."""
         id = observed.requirement.id
         self.counted[id] += observed.outcome in (Outcome.FAILED, Outcome.PASSED)
         if observed.outcome in WRONG:
@@ -76,7 +76,7 @@ class Sheet:
 
     @property
     def wrong(self) -> list[Observation]:
-        """Every failure, with how often it was seen in this file."""
+        """Every failure, with how often it occurred in this file."""
         return [replace(o, actual=o.actual + self._often(id)) for id, o in self.first.items()]
 
     def _often(self, id: str) -> str:
@@ -84,54 +84,53 @@ class Sheet:
         return f" ({frequency(self.failures[id], self.counted[id])})" if many else ""
 
     @property
-    def told(self) -> report.TalkFacts:
-        """The file in the report: what it is, how much was judged, and what was not and why."""
-        left = [
-            f"{n} passed over: {why}" if n > 1 else f"1 passed over: {why}"
-            for why, n in self.passed_over.items()
-        ]
-        reason = "; ".join(filter(None, (self.trouble, *left)))
+    def facts(self) -> report.TalkFacts:
+        """The file in the report: its format, how much was judged, and what was skipped and why."""
+        skipped = [f"{n} skipped: {why}" for why, n in self.skipped.items()]
+        reason = "; ".join(filter(None, (self.trouble, *skipped)))
         return report.TalkFacts(self.name, self.format or "cannot be read", self.judged, 0.0, reason)
 
 
 def probes_for(profiles: Mapping[str, Client]) -> list[Probe]:
-    """Every probe that can be judged on an exchange of which nobody knows what it was asked for."""
+    """Every probe that can judge an exchange without its purpose."""
     universal = [p for p in catalogue().values() if kind_taken(p) and p.blame is Blame.PROVIDER]
     return [*universal, *reads(profiles)]
 
 
-def judge_file(path: Path, probes: Sequence[Probe], profiles: Mapping[str, Client] = CURRENT) -> Sheet:
-    """Judges one file; what is wrong with the file itself is on the sheet, nothing is raised."""
-    sheet = Sheet(str(path))
+def judge_file(path: Path, probes: Sequence[Probe], profiles: Mapping[str, Client] = CURRENT) -> FileResult:
+    """Judges one file; raises nothing: `trouble` of the result says what is wrong with the file itself."""
+    result = FileResult(str(path))
     try:
-        sheet.format, recorded = read(path)
+        result.format, recorded = read(path)
         for n, one in enumerate(recorded, 1):
             try:
-                _judge(sheet, evidence(one, f"{path}#{n}", sheet.name), probes, profiles)
-            except PassedOver as why:
-                sheet.passed_over[str(why)] += 1
+                _judge(result, evidence(one, f"{path}#{n}", result.name), probes, profiles)
+            except Skipped as why:
+                result.skipped[str(why)] += 1
     except Unreadable as why:
-        sheet.trouble = str(why)
-    return sheet
+        result.trouble = str(why)
+    return result
 
 
-def _judge(sheet: Sheet, exchange: Exchange, probes: Sequence[Probe], profiles: Mapping[str, Client]) -> None:
-    sheet.judged += 1
-    sheet.hosts.setdefault(exchange.request.url, str(exchange.request.field("model") or ""))
+def _judge(
+    result: FileResult, exchange: Exchange, probes: Sequence[Probe], profiles: Mapping[str, Client]
+) -> None:
+    result.judged += 1
+    result.hosts.setdefault(exchange.request.url, str(exchange.request.field("model") or ""))
     views = {name: kind.view(exchange) for name, kind in KINDS.items()}
     for probe in probes:
         kind = kind_taken(probe)
         view = views[kind.name] if kind else None
         if view is not None:
-            observed = judge_view(probe, sheet.name, exchange, view)
+            observed = judge_view(probe, result.name, exchange, view)
             if observed.outcome is Outcome.FAILED and (reply := views["success"]):
                 observed = replace(observed, requirement=softened(probe, reply, profiles))
-            sheet.note(observed, exchange)
+            result.add(observed, exchange)
 
 
 @dataclass
-class Total:
-    """What all files together have come to: failures file by file, everything else once for each requirement."""
+class Totals:
+    """The results of all files: failures file by file, everything else once for each requirement."""
 
     files: list[report.TalkFacts] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
@@ -140,22 +139,22 @@ class Total:
     kept: list[Exchange] = field(default_factory=list)
     hosts: dict[str, str] = field(default_factory=dict)
 
-    def add(self, sheet: Sheet) -> None:
-        """Takes over what a sheet says."""
-        self.files.append(sheet.told)
-        self.unreadable += [f"{sheet.name}: {sheet.trouble}"] if sheet.trouble else []
-        self.wrong += sheet.wrong
-        self.kept += list(sheet.kept.values())[: KEPT - len(self.kept)]
-        self.hosts = sheet.hosts | self.hosts if len(self.hosts) < KEPT else self.hosts
-        for id, observed in sheet.others.items():
+    def add(self, result: FileResult) -> None:
+        """Add the result of one file."""
+        self.files.append(result.facts)
+        self.unreadable += [f"{result.name}: {result.trouble}"] if result.trouble else []
+        self.wrong += result.wrong
+        self.kept += list(result.kept.values())[: KEPT - len(self.kept)]
+        self.hosts = result.hosts | self.hosts if len(self.hosts) < KEPT else self.hosts
+        for id, observed in result.others.items():
             better = [o for o in (self.others.get(id), replace(observed, case="", exchanges=())) if o]
             self.others[id] = min(better, key=lambda o: MOST_SERIOUS_FIRST.index(o.outcome))
 
     @property
     def unjudged(self) -> list[str]:
-        """What there is to say of files of which no table tells."""
-        told = [f"{file.name}: {file.blocked}" for file in self.files if file.blocked]
-        return self.unreadable if self.judged else told
+        """A line for each file that could not be read; when nothing was judged, one for each file with skipped parts."""
+        blocked = [f"{file.name}: {file.blocked}" for file in self.files if file.blocked]
+        return self.unreadable if self.judged else blocked
 
     @property
     def judged(self) -> int:
@@ -166,15 +165,15 @@ class Total:
 def judge_files(
     paths: Iterable[Path], clients: Sequence[Client], profiles: Mapping[str, Client], *, strict: bool = False
 ) -> tuple[dict[str, Any], list[str]]:
-    """The report on these files, and a line for each that could not be read; of each, when nothing was judged at all."""
-    started, total, probes = datetime.now(UTC), Total(), probes_for(profiles)
+    """The report on these files, and a line for each that was not judged (`unjudged`)."""
+    started, totals, probes = datetime.now(UTC), Totals(), probes_for(profiles)
     for path in paths:
-        total.add(judge_file(path, probes, profiles))
-    return concluded(total, started, clients, profiles, strict=strict), total.unjudged
+        totals.add(judge_file(path, probes, profiles))
+    return concluded(totals, started, clients, profiles, strict=strict), totals.unjudged
 
 
 def concluded(
-    total: Total,
+    totals: Totals,
     started: datetime,
     clients: Sequence[Client],
     profiles: Mapping[str, Client],
@@ -182,27 +181,27 @@ def concluded(
     strict: bool,
 ) -> dict[str, Any]:
     """The report on what was judged."""
-    observations = [*sorted(total.wrong, key=_mildness), *total.others.values()]
-    told = f"only {total.judged} recorded exchanges were judged; run the suite to see whether it works"
-    concluded = conclude(observations, clients, exchanges=total.kept, incomplete=told)
-    code = exit_code(total, concluded, strict=strict)
-    return report.build(_facts(total, started, code, profiles), concluded)
+    observations = [*sorted(totals.wrong, key=_mildness), *totals.others.values()]
+    incomplete = f"only {totals.judged} recorded exchanges were judged; run the suite to see whether it works"
+    concluded = conclude(observations, clients, exchanges=totals.kept, incomplete=incomplete)
+    code = exit_code(totals, concluded, strict=strict)
+    return report.build(_facts(totals, started, code, profiles), concluded)
 
 
 def _mildness(observed: Observation) -> int:
-    """Less for what breaks more clients: the worst case of a requirement stands for it."""
+    """A sort key, smaller for a failure that breaks more clients: the worst case represents its requirement."""
     return -list(observed.requirement.severity.values()).count(Severity.BREAKS)
 
 
-def exit_code(total: Total, concluded: Conclusions, *, strict: bool) -> ExitCode:
+def exit_code(totals: Totals, concluded: Conclusions, *, strict: bool) -> ExitCode:
     """Whether something in the recorded traffic breaks a chosen client (or degrades it, when `strict`).
 
     Where nothing was judged: wrong usage when a file could not be read, else not judged.
     """
     if any(o.outcome is Outcome.ERROR for o in concluded.observations):
         return ExitCode.INTERNAL_ERROR
-    if not total.judged:
-        return ExitCode.WRONG_USAGE if total.unreadable else ExitCode.NOT_JUDGED
+    if not totals.judged:
+        return ExitCode.WRONG_USAGE if totals.unreadable else ExitCode.NOT_JUDGED
     chosen = concluded.chosen
     degraded = any(
         o.outcome is Outcome.FAILED and o.requirement.severity[client.id] is Severity.DEGRADES
@@ -214,24 +213,24 @@ def exit_code(total: Total, concluded: Conclusions, *, strict: bool) -> ExitCode
 
 
 def _facts(
-    total: Total, started: datetime, code: ExitCode, profiles: Mapping[str, Client]
+    totals: Totals, started: datetime, code: ExitCode, profiles: Mapping[str, Client]
 ) -> report.RunFacts:
     return report.RunFacts(
         version=__version__,
         started=started.isoformat(timespec="seconds"),
         seconds=(datetime.now(UTC) - started).total_seconds(),
-        endpoint=endpoint_facts(total.hosts),
+        endpoint=endpoint_facts(totals.hosts),
         depth="recorded",
         exit_code=code,
         profiles=profiles,
-        documented=documented(provider_at(total.hosts)),
-        conversations=tuple(total.files),
-        cost=report.Cost(total.judged),
+        documented=documented(provider_at(totals.hosts)),
+        conversations=tuple(totals.files),
+        cost=report.Cost(totals.judged),
     )
 
 
 def endpoint_facts(urls: Mapping[str, str]) -> report.EndpointFacts:
-    """What was talked to, as far as it is one: the host and the model, or how many there are."""
+    """The host and the model of the traffic, or how many of them there are."""
     bases = {url: split_url(url)[0] for url in urls}
     hosts, models = list(dict.fromkeys(bases.values())), list(dict.fromkeys(filter(None, urls.values())))
     name = slug(hosts[0]) if len(hosts) == 1 else f"{len(hosts)}-hosts" if hosts else "recorded"

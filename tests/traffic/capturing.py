@@ -30,7 +30,7 @@ STREAM = {**HELLO, "stream": True, "stream_options": {"include_usage": True}}
 
 @dataclass
 class Running:
-    """A capture under way: where clients ask, and what it has told."""
+    """A running capture: its address and the lines that it has printed."""
 
     url: str
     folder: Path
@@ -39,25 +39,25 @@ class Running:
     over: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
     def wait(self, exchanges: int = 1) -> None:
-        """Until so many exchanges more are over."""
+        """Wait for this many more finished exchanges."""
         for _ in range(exchanges):
             assert self.over.acquire(timeout=20)
 
 
 @contextmanager
 def capturing(upstream: str, folder: Path) -> Iterator[Running]:
-    """A capture in a thread of its own; when the context ends, all is written and told."""
+    """A capture in a thread; when the context ends, everything is written and printed."""
     loop, lines, stopping = asyncio.new_event_loop(), list[str](), asyncio.Event()
     listener = listening("127.0.0.1", 0)
     with Capture(folder, upstream, AGENTS, lines.append) as capture:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         running = Running(url, folder, capture, lines)
 
-        def told(*exchange: Any) -> None:
+        def finished(*exchange: Any) -> None:
             capture.take(*exchange)
             running.over.release()
 
-        serving = relay(upstream, listener, told, stopping)
+        serving = relay(upstream, listener, finished, stopping)
         thread = threading.Thread(target=loop.run_until_complete, args=(serving,))
         thread.start()
         try:
@@ -76,13 +76,13 @@ def asked(url: str, body: dict[str, Any] = STREAM, key: str = KEY) -> httpx.Resp
 
 
 def connected(url: str) -> socket.socket:
-    """A connection to what listens there."""
+    """A connection to this address."""
     host, port = url.removeprefix("http://").split("/")[0].split(":")
     return socket.create_connection((host, int(port)), timeout=20)
 
 
 def raw(url: str, request: bytes) -> bytes:
-    """All bytes that come for this request, to the end of the connection."""
+    """All bytes of the answer to this request, to the end of the connection."""
     with connected(url) as client:
         client.sendall(request)
         return rest_of(client)
@@ -102,7 +102,7 @@ def rest_of(client: socket.socket) -> bytes:
 
 
 def bodies(folder: Path) -> list[bytes]:
-    """The requests' bodies that were kept, in order."""
+    """The recorded request bodies, in order."""
     talks = [opened(file.read_text("utf-8"))[0] for file in sorted(folder.glob("*.yaml"))]
     return [talk.exchanges[0].request.body for talk in talks]
 

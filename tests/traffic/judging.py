@@ -9,7 +9,7 @@ from conformance.evidence.exchange import Exchange
 from conformance.requirements.outcome import Outcome
 from conformance.traffic.evidence import evidence
 from conformance.traffic.files import read
-from conformance.traffic.judge import Sheet, judge_file, probes_for
+from conformance.traffic.judge import FileResult, judge_file, probes_for
 from tests.traffic.recordings import traffic
 
 SOUND = traffic()
@@ -25,16 +25,16 @@ def exchanges(file: Path) -> list[Exchange]:
     return [evidence(one, f"{file}#{n}", "c") for n, one in enumerate(read(file)[1], 1)]
 
 
-def judged(folder: Path, data: bytes) -> Sheet:
-    sheet = judge_file(written(folder, data), probes_for(CURRENT))
-    assert not sheet.trouble
-    return sheet
+def judged(folder: Path, data: bytes) -> FileResult:
+    result = judge_file(written(folder, data), probes_for(CURRENT))
+    assert not result.trouble
+    return result
 
 
-def felt(sheet: Sheet) -> dict[str, str]:
-    """What is wrong, with what was seen."""
+def failures(result: FileResult) -> dict[str, str]:
+    """The failed requirements that affect a client, with what was seen."""
     return {
         o.requirement.id: o.actual or o.reason
-        for o in sheet.wrong
+        for o in result.wrong
         if o.outcome is Outcome.ERROR or set(o.requirement.severity.values()) - {"harmless"}
     }

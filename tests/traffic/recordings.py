@@ -1,4 +1,4 @@
-"""Traffic of the reference provider, written down in every form that recorders use. No recording of a third party is here."""
+"""Traffic of the reference provider in every form that recorders use. No recording of a third party is here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATH = {"type": "object", "properties": {"path": {"type": "string"}}, "required"
 TOOLS = [{"type": "function", "function": {"name": "read_file", "description": "Reads.", "parameters": PATH}}]
 FORCED = {"messages": READ, "tools": TOOLS, "tool_choice": "required"}
 STREAMED = {"stream": True, "stream_options": {"include_usage": True}}
-ASKED: tuple[dict[str, Any] | None, ...] = (  # None stands for the model list
+ASKED: tuple[dict[str, Any] | None, ...] = (  # None asks for the model list
     {"messages": HI},
     {"messages": HI, **STREAMED},
     FORCED,
@@ -56,7 +56,7 @@ class Seen:
 def traffic(
     *faults: str, asked: Sequence[dict[str, Any] | None] = ASKED, variations: Sequence[str] = ()
 ) -> list[Seen]:
-    """What the provider with these faults answers to these requests."""
+    """The answers of the provider with these faults to these requests."""
     return asyncio.run(_ask(Provider("reference-1", KEY, faults=faults, variations=variations), asked))
 
 
@@ -116,13 +116,13 @@ def _interaction(one: Seen, body: Any, asked: Any = None) -> dict[str, Any]:
 
 
 def vcrpy(seen: Sequence[Seen], store: Callable[[bytes], Any] = bytes.decode) -> bytes:
-    """A cassette of vcrpy in YAML; `store` makes of a body what is written down."""
+    """A cassette of vcrpy in YAML; `store` turns a body into the value that is written."""
     found = [_interaction(one, {"string": store(one.body)}) for one in seen]
     return yaml.safe_dump({"interactions": found, "version": 1}).encode()
 
 
 def labelled(seen: Sequence[Seen], encoding: str) -> list[Seen]:
-    """The same with a Content-Encoding, for bodies whose compression only that tells."""
+    """The same with a Content-Encoding, for bodies whose compression only that header shows."""
     return [replace(one, headers={**one.headers, "content-encoding": encoding}) for one in seen]
 
 
@@ -147,7 +147,7 @@ def vcrpy_httpx(seen: Sequence[Seen]) -> bytes:
 
 
 def parsed(seen: Sequence[Seen]) -> bytes:
-    """As serializers write that parse JSON bodies (`parsed_body`), and keep streams as text."""
+    """As written by serializers that parse JSON bodies (`parsed_body`) and keep streams as text."""
     found = [_interaction(one, {"string": one.body.decode()}) for one in seen]
     for one, entry in zip(seen, found, strict=True):
         if one.asked:
@@ -160,9 +160,9 @@ def parsed(seen: Sequence[Seen]) -> bytes:
 
 
 def typed(seen: Sequence[Seen]) -> bytes:
-    """As serializers write that name the type of a body beside its content."""
+    """As written by serializers that store the type of a body with its content."""
 
-    def told(body: bytes, *, text: bool) -> dict[str, Any]:
+    def typed_body(body: bytes, *, text: bool) -> dict[str, Any]:
         return (
             {"type": "text", "content": body.decode()}
             if text
@@ -171,7 +171,9 @@ def typed(seen: Sequence[Seen]) -> bytes:
 
     found = [
         _interaction(
-            one, told(one.body, text=one.is_stream), told(one.asked, text=False) if one.asked else None
+            one,
+            typed_body(one.body, text=one.is_stream),
+            typed_body(one.asked, text=False) if one.asked else None,
         )
         for one in seen
     ]
@@ -179,7 +181,7 @@ def typed(seen: Sequence[Seen]) -> bytes:
 
 
 def two_lists(seen: Sequence[Seen]) -> bytes:
-    """Packed, with requests and responses in two lists."""
+    """Compressed, with requests and responses in two lists."""
     found = [_interaction(one, {"string": one.body}) for one in seen]
     lists = {"requests": [f["request"] for f in found], "responses": [f["response"] for f in found]}
     return gzip.compress(yaml.safe_dump(lists).encode())
@@ -201,7 +203,7 @@ def ruby(seen: Sequence[Seen]) -> bytes:
 
 
 def go_vcr(seen: Sequence[Seen]) -> bytes:
-    """A cassette of go-vcr: `url`, `code`, and bodies as they are."""
+    """A cassette of go-vcr: `url`, `code`, and unchanged bodies."""
     found = []
     for n, one in enumerate(seen):
         entry = _interaction(one, one.body.decode())
@@ -212,7 +214,7 @@ def go_vcr(seen: Sequence[Seen]) -> bytes:
 
 
 def curl(seen: Sequence[Seen]) -> bytes:
-    """What a terminal shows of `curl -v`, one after the other, each below its command."""
+    """Terminal output of `curl -v`, each call after its command."""
     return b"\n".join(_printed(one) for one in seen)
 
 
@@ -230,7 +232,7 @@ def _printed(one: Seen) -> bytes:
 
 
 def log(seen: Sequence[Seen]) -> bytes:
-    """One object a line: request and response as messages."""
+    """One object per line: request and response as messages."""
     return _lines(
         {
             "ts": 1,
@@ -242,7 +244,7 @@ def log(seen: Sequence[Seen]) -> bytes:
 
 
 def flat_log(seen: Sequence[Seen]) -> bytes:
-    """One object a line, with flat keys and without headers."""
+    """One object per line, with flat keys and without headers."""
     return _lines(
         {
             "method": one.method,

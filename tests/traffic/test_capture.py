@@ -1,4 +1,4 @@
-"""`conformance capture`, over real sockets: what is kept, and what is told of it."""
+"""`conformance capture`, over real sockets: what it records and what it prints."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def streamed() -> bytes:
     return request(json.dumps(STREAM).encode(), f"Authorization: Bearer {KEY}\r\n".encode())
 
 
-def test_no_key_is_written_or_told(tmp_path: Path) -> None:
-    """Keys of no known form: in a header, in a query, said again in the answer, and once more later without a header."""
+def test_no_key_is_written_or_printed(tmp_path: Path) -> None:
+    """Keys of no known form: in a header, in a query, repeated in the answer, and later again without a header."""
     keys = ["my-own-secret-4711-abcdef", "querysecret-0815-xyz", "azure-secret-1234-qwer"]
     said = json.dumps({"error": {"message": f"wrong key {keys[0]} or {keys[1]} or {keys[2]}"}}).encode()
     headers = f"Authorization: Bearer {keys[0]}\r\napi-key: {keys[2]}\r\n".encode()
@@ -64,7 +64,7 @@ def test_no_key_is_written_or_told(tmp_path: Path) -> None:
     assert b"wrong key *****" in seen
 
 
-def test_what_is_under_way_when_it_ends_is_captured_as_far_as_it_came(tmp_path: Path) -> None:
+def test_an_unfinished_answer_is_captured_up_to_the_end_of_the_capture(tmp_path: Path) -> None:
     async def endless(caller: Caller) -> None:
         await (await caller.request()).send(OK + EVENTS + CHUNKED + b"\r\n" + chunk(b"data: 1\n\n"))
         await caller.gone()
@@ -88,11 +88,13 @@ def test_what_is_under_way_when_it_ends_is_captured_as_far_as_it_came(tmp_path: 
         ("bad-chunk-size", "not-http: the body is framed wrongly"),
     ],
 )
-def test_a_stream_that_breaks_off_fails_what_a_run_would_name(tmp_path: Path, fault: str, words: str) -> None:
+def test_a_broken_stream_fails_the_same_requirements_as_in_a_run(
+    tmp_path: Path, fault: str, words: str
+) -> None:
     with (
         serve(Provider("reference-1", KEY, faults=[fault])) as server,
         capturing(f"http://127.0.0.1:{server.port}", tmp_path) as running,
-        suppress(ConnectionResetError),  # as it is with one of them
+        suppress(ConnectionResetError),  # one of the faults resets
     ):
         raw(running.url, streamed())
     assert words in running.lines[0]
@@ -102,7 +104,7 @@ def test_a_stream_that_breaks_off_fails_what_a_run_would_name(tmp_path: Path, fa
 
 
 @pytest.mark.parametrize("sent", [b"", b"data: ", HALF])
-def test_a_client_that_hangs_up_is_not_the_providers_failure(tmp_path: Path, sent: bytes) -> None:
+def test_a_client_that_disconnects_is_not_a_failure_of_the_provider(tmp_path: Path, sent: bytes) -> None:
     async def endless(caller: Caller) -> None:
         await (await caller.request()).send(OK + EVENTS + CHUNKED + b"\r\n", *([chunk(sent)] if sent else []))
         await caller.gone()
@@ -118,7 +120,7 @@ def test_a_client_that_hangs_up_is_not_the_providers_failure(tmp_path: Path, sen
     assert running.capture.exit_code == 0
 
 
-def test_a_stream_larger_than_what_is_kept_is_not_the_providers_failure(tmp_path: Path) -> None:
+def test_a_stream_larger_than_what_is_kept_is_not_a_failure_of_the_provider(tmp_path: Path) -> None:
     many = chunk(HALF * 1000) * (Limits().stream // len(HALF * 1000) + 1)
     end = chunk(b"data: [DONE]\n\n") + chunk(b"")
     with (
@@ -150,7 +152,7 @@ def test_the_official_client_gets_its_stream(tmp_path: Path) -> None:
     ]
 
 
-def test_a_replay_of_what_was_captured_says_who_judges_it(command: Command, here: Path) -> None:
+def test_replay_of_a_capture_points_to_judge(command: Command, here: Path) -> None:
     with (
         serve(Provider("reference-1", KEY)) as server,
         capturing(f"http://127.0.0.1:{server.port}", here) as running,
@@ -164,25 +166,25 @@ def test_a_replay_of_what_was_captured_says_who_judges_it(command: Command, here
 
 
 @pytest.mark.parametrize("fault", ["", "completion-without-usage"])
-def test_judge_finds_in_the_folder_what_was_told(tmp_path: Path, fault: str) -> None:
+def test_judge_finds_the_failures_that_capture_printed(tmp_path: Path, fault: str) -> None:
     with (
         serve(Provider("reference-1", KEY, faults=[fault] if fault else [])) as server,
         capturing(f"http://127.0.0.1:{server.port}", tmp_path) as running,
     ):
         for body in (STREAM, HELLO):
             asked(running.url, body)
-    told = [line.split()[0] for line in running.lines if line.startswith("    ")]
+    printed = [line.split()[0] for line in running.lines if line.startswith("    ")]
     files = sorted(tmp_path.glob("*.yaml"))
-    sheets = [judge_file(file, running.capture._probes) for file in files]
-    assert [sheet.judged for sheet in sheets] == [1, 1]
+    results = [judge_file(file, running.capture._probes) for file in files]
+    assert [result.judged for result in results] == [1, 1]
     for file in files:
         assert violations("conformance/cassette", yaml.safe_load(file.read_text("utf-8"))) == []
         assert opened(file.read_text("utf-8"))[0].conversation == file.stem
-    assert [o.requirement.id for sheet in sheets for o in sheet.wrong] == told
-    assert bool(told) == bool(fault)
+    assert [o.requirement.id for result in results for o in result.wrong] == printed
+    assert bool(printed) == bool(fault)
 
 
-def test_the_command_says_where_and_how_many_and_ends_with_the_verdict(tmp_path: Path) -> None:
+def test_the_command_prints_its_address_and_a_summary_and_exits_with_the_verdict(tmp_path: Path) -> None:
     with serve(Provider("reference-1", KEY, faults=["delta-without-index"])) as server:
         arguments = ("capture", "--upstream", server.base_url, "--port", "0", "--record", "tape")
         with subprocess.Popen(
@@ -229,7 +231,7 @@ def test_the_readme_says_what_the_command_does() -> None:
         ),
     ],
 )
-def test_what_cannot_be_is_one_line(command: Command, here: Path, arguments: list[str], why: str) -> None:
+def test_wrong_arguments_give_one_line(command: Command, here: Path, arguments: list[str], why: str) -> None:
     (here / "taken").mkdir()
     (here / "taken" / "old.yaml").touch()
     ran = command("capture", *arguments)

@@ -1,4 +1,4 @@
-"""Output of `curl -v` as it lies in files and on terminals: notes and a progress meter amidst the body, and prompts behind it."""
+"""Output of `curl -v` in files and on terminals: notes and a progress meter inside the body, and prompts after it."""
 
 from __future__ import annotations
 
@@ -22,44 +22,44 @@ def head(one: Seen) -> bytes:
 
 
 def in_blocks(one: Seen) -> bytes:
-    """Into a file without -N: what is left of the body comes when all is over."""
+    """Into a file without -N: the rest of the body comes after the last note."""
     at = len(one.body) * 2 // 3
     return head(one) + b"{ [201 bytes data]\n" + one.body[:at] + NOTE + one.body[at:]
 
 
 def with_a_meter(one: Seen) -> bytes:
-    """The same without -s: a progress meter, too."""
+    """The same without -s: also with a progress meter."""
     at = len(one.body) // 2
     meter = b"  % Total    % Received % Xferd  Average Speed\n" + METER
     return meter + head(one) + one.body[:at] + METER + b"\n" + NOTE + one.body[at:]
 
 
 def in_pieces(one: Seen) -> bytes:
-    """An older one on TLS, which tells of every piece."""
+    """An older curl with TLS, which notes every piece."""
     piece = b"* TLSv1.2 (IN), TLS header, Supplemental data (23):\n{ [5 bytes data]\n"
     return head(one) + piece.join([one.body[:7], one.body[7:50], one.body[50:]]) + NOTE
 
 
 def on_a_terminal(one: Seen) -> bytes:
-    """On a terminal: every line end is one more, and the prompt stands behind."""
+    """On a terminal: line ends are CRLF, and a prompt follows."""
     printed = (head(one) + one.body + NOTE).replace(b"\n", b"\r\n")
     return printed + b"me@here:~$ curl -v https://h/v1/models\r\n"
 
 
 def with_its_head(one: Seen) -> bytes:
-    """With -i: the head once more, as a part of the body."""
+    """With -i: the head is repeated as a part of the body."""
     return head(one) + b"HTTP/1.1 200 OK\r\ndate: today\r\n\r\n" + one.body + NOTE
 
 
 @pytest.mark.parametrize("printed", [in_blocks, with_a_meter, in_pieces, on_a_terminal, with_its_head])
 @pytest.mark.parametrize("one", SOUND, ids=lambda one: f"{one.method}-{one.status}-{len(one.body)}")
-def test_the_body_is_found_whole(printed: Callable[[Seen], bytes], one: Seen) -> None:
+def test_the_whole_body_is_found(printed: Callable[[Seen], bytes], one: Seen) -> None:
     (found,) = curl.exchanges(printed(one))
     assert (found.body or b"").replace(b"\r\n", b"\n").rstrip() == one.body.rstrip()
     assert found.status == one.status
 
 
-def test_the_command_behind_a_prompt_tells_what_was_sent() -> None:
+def test_the_request_is_read_from_a_command_after_a_prompt() -> None:
     command = b"me@here:~$ curl -v https://h/v1/chat/completions -d '{\"messages\": []}'\n"
     (found,) = curl.exchanges(command + in_blocks(SOUND[0]))
     assert found.request_body == b'{"messages": []}'

@@ -1,4 +1,4 @@
-"""Every format gives the exchanges that were on the wire; what it cannot show is said, and nothing is made up."""
+"""Every format gives the original exchanges, names what it cannot show, and invents nothing."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from conformance.requirements.outcome import Outcome
 from conformance.requirements.talk import Talk
 from conformance.wire import cassette
 from conformance.wire.cassette import OURS
-from tests.traffic.judging import SOUND, exchanges, felt, judged, written
+from tests.traffic.judging import SOUND, exchanges, failures, judged, written
 from tests.traffic.recordings import FORMATS, HI, Seen, har, traffic, vcrpy
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_format_gives_what_was_on_the_wire(name: str, tmp_path: Path) -> None:
+def test_a_format_gives_the_original_exchanges(name: str, tmp_path: Path) -> None:
     found = exchanges(written(tmp_path, FORMATS[name](SOUND)))
     assert [e.status for e in found] == [one.status for one in SOUND]
     assert [e.request.url for e in found] == [one.url for one in SOUND]
@@ -34,10 +34,10 @@ def test_a_format_gives_what_was_on_the_wire(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_sound_traffic_is_found_sound(name: str, tmp_path: Path) -> None:
-    sheet = judged(tmp_path, FORMATS[name](SOUND))
-    assert felt(sheet) == {}
-    assert (sheet.judged, dict(sheet.passed_over)) == (len(SOUND), {})
+def test_correct_traffic_has_no_failures(name: str, tmp_path: Path) -> None:
+    result = judged(tmp_path, FORMATS[name](SOUND))
+    assert failures(result) == {}
+    assert (result.judged, dict(result.skipped)) == (len(SOUND), {})
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -52,11 +52,11 @@ def test_sound_traffic_is_found_sound(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_a_defect_is_found_in_every_format(name: str, fault: str, probe: str, tmp_path: Path) -> None:
-    assert probe in felt(judged(tmp_path, FORMATS[name](traffic(fault))))
+    assert probe in failures(judged(tmp_path, FORMATS[name](traffic(fault))))
 
 
-def test_what_a_client_chokes_on_is_said_in_its_words(tmp_path: Path) -> None:
-    found = felt(judged(tmp_path, vcrpy(traffic("delta-without-index"))))
+def test_what_breaks_a_client_is_shown_in_its_own_words(tmp_path: Path) -> None:
+    found = failures(judged(tmp_path, vcrpy(traffic("delta-without-index"))))
     assert "Expected" in found["client.kilo-code-reads"] or "Invalid" in found["client.kilo-code-reads"]
 
 
@@ -66,7 +66,7 @@ def test_no_recording_shows_times_or_how_the_connection_ended(tmp_path: Path) ->
 
 
 def ours(asked: bytes, pieces: list[bytes], **how: Any) -> bytes:
-    """A cassette of our own, of one answer that came in these pieces."""
+    """A cassette of this suite, with one answer that arrived in these pieces."""
     request = Request("POST", "http://127.0.0.1:9/v1/chat/completions", (), asked)
     response = Response(200, (("Content-Type", "text/event-stream"),), "OK", at=0.5)
     chunks = tuple(Chunk(float(n), piece) for n, piece in enumerate(pieces, 1))
@@ -79,7 +79,9 @@ PIECES = [b'data: {"id": "1"}\n\n', b"", b'data: {"id": "1"}\n', b"\ndata"]
 
 
 @pytest.mark.parametrize("ended", [Ended.COMPLETE, Ended.RESET, Ended.CLOSED_EARLY, Ended.TIMED_OUT])
-def test_our_own_cassettes_show_times_and_how_the_connection_ended(ended: Ended, tmp_path: Path) -> None:
+def test_cassettes_of_this_suite_show_times_and_how_the_connection_ended(
+    ended: Ended, tmp_path: Path
+) -> None:
     (found,) = exchanges(written(tmp_path, ours(ASKED, PIECES, ended=ended, detail="so")))
     assert not {Lost.TIMES, Lost.ENDING} & found.lost
     assert (found.ended, found.detail, found.seconds) == (ended, "so", 9.0)
@@ -89,23 +91,21 @@ def test_our_own_cassettes_show_times_and_how_the_connection_ended(ended: Ended,
 
 
 @pytest.mark.parametrize("ended", [Ended.HUNG_UP, Ended.OVER_LIMIT])
-def test_how_a_stream_would_have_ended_that_we_did_not_hear_out_is_not_shown(
-    ended: Ended, tmp_path: Path
-) -> None:
-    sheet = judged(tmp_path, ours(ASKED, PIECES, ended=ended))
-    assert sheet.others["stream.whole"].outcome is Outcome.NOT_APPLICABLE
+def test_the_end_of_a_stream_that_was_not_read_to_its_end_is_unknown(ended: Ended, tmp_path: Path) -> None:
+    result = judged(tmp_path, ours(ASKED, PIECES, ended=ended))
+    assert result.others["stream.whole"].outcome is Outcome.NOT_APPLICABLE
 
 
-def test_a_completion_that_broke_off_is_one_only_where_the_recording_shows_it(tmp_path: Path) -> None:
+def test_a_broken_completion_fails_only_where_the_recording_shows_the_break(tmp_path: Path) -> None:
     asked = json.dumps({"model": "reference-1", "messages": HI}).encode()
     broken = judged(tmp_path, ours(asked, [b'{"id": "chat'], ended=Ended.RESET, detail="so"))
-    assert "reset: so" in felt(broken)["chat.json"]
+    assert "reset: so" in failures(broken)["chat.json"]
     cut = judged(tmp_path, ours(asked, [b'{"id": "chat'], ended=Ended.HUNG_UP, detail="so"))
-    assert (cut.judged, sum(cut.passed_over.values())) == (0, 1)
+    assert (cut.judged, sum(cut.skipped.values())) == (0, 1)
 
 
 @pytest.mark.parametrize(
-    "told",
+    "edit",
     [
         None,
         "text",
@@ -116,34 +116,34 @@ def test_a_completion_that_broke_off_is_one_only_where_the_recording_shows_it(tm
         {"at": "soon"},
     ],
 )
-def test_a_cassette_of_ours_that_was_edited_is_read_as_any_other(told: Any, tmp_path: Path) -> None:
+def test_an_edited_cassette_of_this_suite_is_read_as_any_other(edit: Any, tmp_path: Path) -> None:
     tape = yaml.safe_load(ours(ASKED, PIECES, ended=Ended.RESET))
     response = tape["interactions"][0]["response"]
-    response[OURS] = {**response[OURS], **told} if isinstance(told, dict) else told
+    response[OURS] = {**response[OURS], **edit} if isinstance(edit, dict) else edit
     (found,) = exchanges(written(tmp_path, yaml.safe_dump(tape).encode()))
     assert {Lost.TIMES, Lost.ENDING} <= found.lost
 
 
 @pytest.mark.parametrize("probe", ["stream.whole", "stream.closes"])
 def test_what_only_a_connection_shows_is_not_applicable(probe: str, tmp_path: Path) -> None:
-    sheet = judged(tmp_path, vcrpy(SOUND))
-    assert sheet.others[probe].outcome is Outcome.NOT_APPLICABLE
-    assert "the recording does not show" in sheet.others[probe].reason
+    result = judged(tmp_path, vcrpy(SOUND))
+    assert result.others[probe].outcome is Outcome.NOT_APPLICABLE
+    assert "the recording does not show" in result.others[probe].reason
 
 
-def test_a_header_that_was_dropped_is_no_finding_and_no_pass(tmp_path: Path) -> None:
+def test_a_dropped_header_neither_fails_nor_passes(tmp_path: Path) -> None:
     bare = [Seen(s.method, s.url, {}, s.asked, s.status, {}, s.body) for s in SOUND]
-    sheet = judged(tmp_path, vcrpy(bare))
-    assert felt(sheet) == {}
-    assert sheet.others["stream.content-type"].outcome is Outcome.NOT_APPLICABLE
+    result = judged(tmp_path, vcrpy(bare))
+    assert failures(result) == {}
+    assert result.others["stream.content-type"].outcome is Outcome.NOT_APPLICABLE
 
 
-def test_a_header_that_is_there_and_wrong_is_a_finding(tmp_path: Path) -> None:
-    assert "stream.content-type" in felt(judged(tmp_path, vcrpy(traffic("stream-content-type"))))
+def test_a_wrong_header_is_a_failure(tmp_path: Path) -> None:
+    assert "stream.content-type" in failures(judged(tmp_path, vcrpy(traffic("stream-content-type"))))
 
 
 @pytest.mark.parametrize("word", ["REDACTED", "**REDACTED**", "***", "<CONTENT_TYPE>", "[Filtered]"])
-def test_a_header_that_was_masked_counts_as_dropped(word: str, tmp_path: Path) -> None:
+def test_a_masked_header_counts_as_dropped(word: str, tmp_path: Path) -> None:
     masked = [
         Seen(
             s.method,
@@ -156,30 +156,30 @@ def test_a_header_that_was_masked_counts_as_dropped(word: str, tmp_path: Path) -
         )
         for s in SOUND
     ]
-    assert felt(judged(tmp_path, vcrpy(masked))) == {}
+    assert failures(judged(tmp_path, vcrpy(masked))) == {}
 
 
 @settings(derandomize=True, deadline=None, max_examples=80, database=None)
 @given(st.integers(0, 4_000))
-def test_a_stream_of_which_only_the_beginning_was_recorded_is_not_blamed(
+def test_a_stream_with_only_its_beginning_recorded_is_not_a_failure(
     tmp_path_factory: pytest.TempPathFactory, cut: int
 ) -> None:
     whole = [one for one in SOUND if one.is_stream]
     cuts = [Seen(s.method, s.url, s.sent, s.asked, s.status, s.headers, s.body[:cut]) for s in whole]
-    assert felt(judged(tmp_path_factory.mktemp("cut"), vcrpy(cuts))) == {}
+    assert failures(judged(tmp_path_factory.mktemp("cut"), vcrpy(cuts))) == {}
 
 
-def test_a_stream_that_was_recorded_up_to_its_finish_reason_is_not_blamed(tmp_path: Path) -> None:
+def test_a_stream_recorded_up_to_its_finish_reason_is_not_a_failure(tmp_path: Path) -> None:
     whole = next(one for one in SOUND if one.is_stream)
     events = whole.body.split(b"\n\n")
     last = max(n for n, event in enumerate(events) if b'"finish_reason":"stop"' in event)
     body = b"\n\n".join(events[: last + 1]) + b"\n\n"
     cut = Seen("POST", whole.url, {}, whole.asked, 200, whole.headers, body)
-    assert felt(judged(tmp_path, vcrpy([cut]))) == {}
+    assert failures(judged(tmp_path, vcrpy([cut]))) == {}
 
 
-def test_a_stream_whose_last_line_ends_were_trimmed_is_whole(tmp_path: Path) -> None:
+def test_a_stream_with_trimmed_line_ends_is_complete(tmp_path: Path) -> None:
     trimmed = [Seen(s.method, s.url, s.sent, s.asked, s.status, s.headers, s.body.rstrip()) for s in SOUND]
     found = exchanges(written(tmp_path, vcrpy(trimmed)))
     assert {e.ended for e in found} == {Ended.COMPLETE}
-    assert felt(judged(tmp_path, vcrpy(trimmed))) == {}
+    assert failures(judged(tmp_path, vcrpy(trimmed))) == {}

@@ -1,4 +1,4 @@
-"""`conformance judge`: what it shows, what it leaves, and its exit codes."""
+"""`conformance judge`: its output, its files and its exit codes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOUND, SPOILED = traffic(), traffic("delta-without-index")
 DEGRADED = traffic("completion-without-usage")
 
 
-def test_sound_traffic_exits_with_0_and_claims_nothing_more(command: Command, here: Path) -> None:
+def test_correct_traffic_exits_with_0_and_never_says_works(command: Command, here: Path) -> None:
     (here / "sound.har").write_bytes(har(SOUND))
     ran = command("judge", "sound.har", "--output", "out")
     assert (ran.code, ran.err) == (0, "")
@@ -45,14 +45,14 @@ def test_strict_makes_a_degraded_client_count(command: Command, here: Path) -> N
 @pytest.mark.parametrize(
     ("host", "noted"), [("api.together.xyz", True), ("api.groq.com", False), ("127.0.0.1", False)]
 )
-def test_what_the_provider_at_that_host_documents_is_said(
+def test_documented_deviations_of_the_provider_at_that_host_are_shown(
     host: str, noted: bool, command: Command, here: Path
 ) -> None:
     spoiled = traffic("finish-reason-eos", asked=[{"messages": HI}])
     (here / "some.yaml").write_bytes(vcrpy(spoiled).replace(b"api.provider.example", host.encode()))
-    told = command("judge", "some.yaml", "--output", "out", "--strict")
-    assert told.code == 1, "what is documented is felt all the same"
-    assert ("documented by the provider: finish_reason may also be eos." in told.out) == noted
+    ran = command("judge", "some.yaml", "--output", "out", "--strict")
+    assert ran.code == 1, "a documented deviation affects clients all the same"
+    assert ("documented by the provider: finish_reason may also be eos." in ran.out) == noted
     noted_in_report = [o["probe"] for o in report_in(here / "out")["observations"] if "documented" in o]
     assert noted_in_report == (["chat.finish-reason"] if noted else [])
 
@@ -78,7 +78,7 @@ def test_a_folder_is_judged_file_by_file(command: Command, here: Path) -> None:
     assert int(rows["all/.deeper/two.log"][1]) == int(rows["all"][1]) > 0
 
 
-def test_the_report_is_valid_and_every_failure_names_what_it_is_about(command: Command, here: Path) -> None:
+def test_the_report_is_valid_and_every_failure_names_its_exchanges(command: Command, here: Path) -> None:
     (here / "bad.yaml").write_bytes(vcrpy(SPOILED))
     command("judge", "bad.yaml", "--output", "out")
     made = report_in(here / "out")
@@ -92,7 +92,7 @@ def test_the_report_is_valid_and_every_failure_names_what_it_is_about(command: C
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "told"),
+    ("name", "data", "reason"),
     [
         ("empty.har", b"", "is empty"),
         ("binary.har", b"\0\1\2", "is binary"),
@@ -101,17 +101,19 @@ def test_the_report_is_valid_and_every_failure_names_what_it_is_about(command: C
         ("words.txt", b"dear diary", "is none of HAR"),
     ],
 )
-def test_bad_input_is_one_line_and_4(name: str, data: bytes, told: str, command: Command, here: Path) -> None:
+def test_bad_input_is_one_line_and_4(
+    name: str, data: bytes, reason: str, command: Command, here: Path
+) -> None:
     (here / name).write_bytes(data)
     ran = command("judge", name)
     assert ran.code == 4
     first, *rest = ran.err.splitlines()
     assert first.startswith(f"conformance: {name}: ")
-    assert told in first
+    assert reason in first
     assert rest == ["conformance: nothing to judge: no chat completion and no model list"]
 
 
-def test_a_bad_file_does_not_keep_the_others_from_being_judged(command: Command, here: Path) -> None:
+def test_the_other_files_are_judged_despite_a_bad_one(command: Command, here: Path) -> None:
     (here / "bad.har").write_bytes(b"{")
     (here / "sound.har").write_bytes(har(SOUND))
     ran = command("judge", "bad.har", "sound.har", "--output", "out")
@@ -120,13 +122,13 @@ def test_a_bad_file_does_not_keep_the_others_from_being_judged(command: Command,
     assert "bad.har" in ran.out
 
 
-def test_a_missing_file_is_told(command: Command) -> None:
+def test_a_missing_file_is_reported(command: Command) -> None:
     ran = command("judge", "nowhere.har")
     assert ran.code == 4
     assert "nowhere.har: cannot be read (No such file or directory)" in ran.err
 
 
-def test_a_file_that_is_too_large_is_told(
+def test_a_file_that_is_too_large_is_reported(
     command: Command, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "MOST", 1_000)
@@ -137,13 +139,13 @@ def test_a_file_that_is_too_large_is_told(
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
-def test_a_folder_that_cannot_be_read_is_told(command: Command, here: Path) -> None:
+def test_an_unreadable_folder_is_reported(command: Command, here: Path) -> None:
     (here / "closed").mkdir(mode=0)
     ran = command("judge", "closed")
     assert ran.code == 4
 
 
-def test_traffic_of_other_kinds_is_nothing_to_judge(command: Command, here: Path) -> None:
+def test_only_other_kinds_of_traffic_exit_with_6(command: Command, here: Path) -> None:
     other = Seen("POST", "https://h/v1/embeddings", {}, b"{}", 200, {}, b"{}")
     (here / "other.yaml").write_bytes(vcrpy([other]))
     ran = command("judge", "other.yaml")
@@ -151,25 +153,25 @@ def test_traffic_of_other_kinds_is_nothing_to_judge(command: Command, here: Path
     assert "nothing to judge" in ran.err
 
 
-def test_a_pipe_is_not_waited_for(command: Command, here: Path) -> None:
+def test_judge_does_not_wait_for_a_pipe(command: Command, here: Path) -> None:
     os.mkfifo(here / "pipe.har")
     ran = command("judge", "pipe.har")
     assert (ran.code, ran.err.splitlines()[0]) == (4, "conformance: pipe.har: is no file")
 
 
-def test_where_nothing_is_judged_it_is_said_of_each_file_why(command: Command, here: Path) -> None:
+def test_when_nothing_is_judged_every_file_has_its_reason(command: Command, here: Path) -> None:
     (here / "bare.har").write_bytes(har([replace(one, body=b"") for one in SOUND]))
     (here / "cut.har").write_bytes(har(SOUND)[:-200])
     ran = command("judge", "bare.har", "cut.har")
     assert ran.code == 4
     assert ran.err.splitlines()[:2] == [
-        "conformance: bare.har: 7 passed over: the body of the answer was not recorded",
+        "conformance: bare.har: 7 skipped: the body of the answer was not recorded",
         "conformance: cut.har: is JSON that breaks off or is damaged",
     ]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_folder_within_a_folder_that_cannot_be_read_is_told(command: Command, here: Path) -> None:
+def test_an_unreadable_folder_within_a_folder_is_reported(command: Command, here: Path) -> None:
     (here / "all" / "closed").mkdir(parents=True)
     (here / "all" / "one.har").write_bytes(har(SOUND))
     (here / "all" / "closed").chmod(0)
@@ -178,18 +180,18 @@ def test_a_folder_within_a_folder_that_cannot_be_read_is_told(command: Command, 
     assert (ran.code, ran.err) == (0, "conformance: all/closed: cannot be read (Permission denied)\n")
 
 
-def test_an_empty_folder_is_nothing_to_judge(command: Command, here: Path) -> None:
+def test_an_empty_folder_exits_with_6(command: Command, here: Path) -> None:
     (here / "none").mkdir()
     assert command("judge", "none").code == 6
 
 
-def test_an_unknown_client_is_told_before_anything_is_read(command: Command) -> None:
+def test_an_unknown_client_is_reported_before_anything_is_read(command: Command) -> None:
     ran = command("judge", "nowhere.har", "--client", "roo-cod")
     assert ran.code == 4
     assert "did you mean roo-code" in ran.err
 
 
-def test_what_a_client_reads_in_full_all_the_same_does_not_break_it(command: Command, here: Path) -> None:
+def test_an_answer_that_a_client_reads_in_full_does_not_break_it(command: Command, here: Path) -> None:
     spoiled = traffic("call-without-id", asked=[FORCED])
     (here / "some.yaml").write_bytes(vcrpy(spoiled))
     assert command("judge", "some.yaml", "--output", "out", "--client", "ai-sdk").code == 0
@@ -198,7 +200,7 @@ def test_what_a_client_reads_in_full_all_the_same_does_not_break_it(command: Com
     assert severity["tools.call-shape"]["ai-sdk"] == "degrades"
 
 
-def test_members_that_nobody_shows_may_be_absent_without_harm(command: Command, here: Path) -> None:
+def test_missing_members_that_no_client_reads_are_harmless(command: Command, here: Path) -> None:
     (here / "some.yaml").write_bytes(vcrpy(traffic("completion-without-id", asked=[{"messages": HI}])))
     ran = command("judge", "some.yaml", "--output", "out", "--strict")
     assert (ran.code, "Failed, but affects no client: chat.shape" in ran.out) == (0, True)
@@ -210,7 +212,7 @@ def test_the_worst_case_of_a_requirement_decides(command: Command, here: Path) -
     assert command("judge", "a.yaml", "b.yaml", "--output", "out", "--client", "ai-sdk").code == 1
 
 
-def test_only_what_shows_a_failure_is_kept(command: Command, here: Path) -> None:
+def test_only_exchanges_that_show_a_failure_are_kept(command: Command, here: Path) -> None:
     many = traffic("finish-reason-eos", asked=[{"messages": HI}] * 40)
     (here / "many.yaml").write_bytes(vcrpy(many))
     ran = command("judge", "many.yaml", "--output", "out")
@@ -218,19 +220,19 @@ def test_only_what_shows_a_failure_is_kept(command: Command, here: Path) -> None
     assert len(report_in(here / "out")["exchanges"]) == 3
 
 
-def test_what_only_recorded_traffic_is_held_to_is_explained_as_well(command: Command) -> None:
+def test_explain_knows_the_requirements_of_recorded_traffic(command: Command) -> None:
     ran = command("explain", "client.roo-code-reads")
     assert ran.code == 0
     assert "Judged from: answers that somebody else recorded" in ran.out
 
 
-def test_a_recording_of_ours_is_judged_without_a_word_about_its_manifest(command: Command, rec: Path) -> None:
+def test_the_manifest_of_a_recording_is_not_an_unreadable_file(command: Command, rec: Path) -> None:
     ran = command("judge", str(rec))
     assert (ran.code, ran.err) == (0, "")
     assert "recording.json" in ran.out
 
 
-def test_the_manual_tells_what_is_read_and_up_to_which_size() -> None:
+def test_the_readme_names_the_formats_and_the_largest_size() -> None:
     manual = (ROOT / "README.md").read_text("utf-8").split("## Judge recorded traffic")[1].split("\n## ")[0]
     keys = {
         *jsonlog.SIDES["request"][:2],

@@ -1,4 +1,4 @@
-"""Secrets in recorded traffic: nobody tells which they are, and no report holds one."""
+"""Secrets in recorded traffic: they are found without settings, and no report contains one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ IN_BODIES = {
 
 
 def planted(one: Seen) -> Seen:
-    """The exchange with a secret in every place where one may stand, and the body broken, so that it is shown."""
+    """The exchange with a secret in every possible place, and with a body that fails, so that it is shown."""
     words = " ".join([KEY, QUERY, *IN_BODIES.values(), *OTHER.values()])
     body = b'{"error": "Incorrect key: ' + words.encode() + b'"}'
     return Seen(
@@ -62,14 +62,16 @@ def test_no_secret_of_a_recording_is_shown_or_written(name: str, command: Comman
     )
     ran = command("judge", "recorded", "--output", "out", "--client", "roo-code")
     everything = [ran.out, ran.err, *(file.read_text("utf-8") for file in (here / "out").iterdir())]
-    assert "errors.envelope" in ran.out  # the body that holds them all was shown
-    told = SECRETS if name != "flat-log" else SHAPED  # without headers only the form of a key tells
+    assert "errors.envelope" in ran.out  # the body with all of them was shown
+    expected = (
+        SECRETS if name != "flat-log" else SHAPED
+    )  # without headers only the form of a key shows a secret
     assert {
-        secret: found for secret in told if (found := leaks([secret], "\n".join(everything).encode()))
+        secret: found for secret in expected if (found := leaks([secret], "\n".join(everything).encode()))
     } == {}
 
 
-def test_what_a_recorder_masked_is_no_secret() -> None:
+def test_a_masked_value_is_not_a_secret() -> None:
     masked = (("authorization", "Bearer ********"), ("x-api-key", "xxxx"), ("api-key", ""))
     assert secrets_in(masked, "https://h/v1?key=*****", b"a text") == []
 
@@ -84,5 +86,5 @@ def test_what_a_recorder_masked_is_no_secret() -> None:
         b"Bearer authentication-with-a-token",
     ],
 )
-def test_words_that_look_a_little_like_keys_are_left(text: bytes) -> None:
+def test_words_that_look_like_keys_are_not_masked(text: bytes) -> None:
     assert secrets_in((), "https://h/v1", text) == []

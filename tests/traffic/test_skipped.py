@@ -1,4 +1,4 @@
-"""What is passed over in recorded traffic, what is judged by its form alone, and files that hold anything at all."""
+"""What is skipped in recorded traffic, what is judged by its form alone, and files with arbitrary content."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from hypothesis import strategies as st
 
 from conformance.clients import CURRENT
 from conformance.requirements.outcome import Outcome
-from conformance.traffic.evidence import PassedOver, evidence
+from conformance.traffic.evidence import Skipped, evidence
 from conformance.traffic.files import read
 from conformance.traffic.formats import vcr
 from conformance.traffic.judge import judge_file, probes_for
 from conformance.traffic.recorded import Unreadable
-from tests.traffic.judging import SOUND, felt, judged, written
+from tests.traffic.judging import SOUND, failures, judged, written
 from tests.traffic.recordings import FORMATS, HI, STREAMED, Seen, vcrpy
 
 
-def test_where_no_request_was_recorded_only_the_answer_is_judged(tmp_path: Path) -> None:
+def test_without_a_recorded_request_only_the_answer_is_judged(tmp_path: Path) -> None:
     unknown = [Seen(s.method, s.url, {}, b"", s.status, s.headers, s.body) for s in SOUND[:6]]
-    sheet = judged(tmp_path, vcrpy(unknown))
-    assert felt(sheet) == {}
-    assert sheet.judged == 6
-    assert sheet.others["chat.no-invented-calls"].outcome is Outcome.NOT_APPLICABLE
+    result = judged(tmp_path, vcrpy(unknown))
+    assert failures(result) == {}
+    assert result.judged == 6
+    assert result.others["chat.no-invented-calls"].outcome is Outcome.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize(
@@ -37,48 +37,48 @@ def test_where_no_request_was_recorded_only_the_answer_is_judged(tmp_path: Path)
         ("https://h/v1/messages", "POST", "Anthropic Messages API"),
         ("http://h/api/chat", "POST", "Ollama's own API"),
         ("https://h/v1beta/models/g:generateContent", "POST", "Gemini's own API"),
-        ("https://h/v1/completions", "POST", "completions without chat"),
+        ("https://h/v1/completions", "POST", "the older completions API"),
         ("https://h/v1/files", "GET", "other requests"),
     ],
 )
-def test_other_routes_are_passed_over_by_name(url: str, method: str, why: str, tmp_path: Path) -> None:
+def test_other_routes_are_skipped_by_name(url: str, method: str, why: str, tmp_path: Path) -> None:
     other = [Seen(method, url, {}, b'{"messages": []}', 200, {}, b"{}")] * 2
-    sheet = judged(tmp_path, vcrpy(other))
-    assert dict(sheet.passed_over) == {why: 2}
-    assert sheet.told.blocked == f"2 passed over: {why}"
+    result = judged(tmp_path, vcrpy(other))
+    assert dict(result.skipped) == {why: 2}
+    assert result.facts.blocked == f"2 skipped: {why}"
 
 
 def reason(asked: dict[str, object], status: int, body: bytes, **headers: str) -> str:
-    """Why such an exchange is passed over; "" when it is judged."""
+    """Why this exchange is skipped; "" when it is judged."""
     url = "https://h/v1/chat/completions"
     one = Seen("POST", url, {}, json.dumps(asked).encode(), status, headers, body)
     (recorded,) = vcr.exchanges(yaml.safe_load(vcrpy([one], bytes)))
     try:
         evidence(recorded, "r#1", "r")
-    except PassedOver as why:
+    except Skipped as why:
         return str(why)
     return ""
 
 
-def test_what_is_not_there_as_it_came_is_passed_over() -> None:
+def test_an_exchange_that_was_not_recorded_unchanged_is_skipped() -> None:
     plain, streamed = {"messages": HI}, {"messages": HI, **STREAMED}
     assert "not recorded" in reason(plain, 200, b"")
     assert "not recorded" in reason(plain, 401, b"REDACTED")
     assert "cut" in reason(plain, 200, b'{"id": "chatcmpl-1", "cho')
     assert "cut" in reason(plain, 200, b"the answer was long")
     assert "several answers" in reason({**plain, "n": 2}, 200, SOUND[0].body)
-    assert "no functions" in reason({**plain, "tools": [{"type": "web_search"}]}, 200, SOUND[0].body)
-    assert "only the sum" in reason(streamed, 200, SOUND[0].body)
-    assert "cannot be undone" in reason(plain, 200, b"\xff\x00\x01", **{"content-encoding": "br"})
+    assert "not functions" in reason({**plain, "tools": [{"type": "web_search"}]}, 200, SOUND[0].body)
+    assert "only the merged result" in reason(streamed, 200, SOUND[0].body)
+    assert "cannot be decoded" in reason(plain, 200, b"\xff\x00\x01", **{"content-encoding": "br"})
     assert "own status" in reason(plain, 200, b'{"error": {"message": "filtered", "status": 400}}')
     assert "not recorded" in reason(plain, 200, b"{}")
     assert "(deferred)" in reason({**plain, "deferred": True}, 200, b'{"request_id": "1"}')
     assert reason(plain, 200, SOUND[0].body) == ""
-    assert reason(plain, 200, b'{"error": {"message": "out of order"}}') == ""  # is told as a failure
+    assert reason(plain, 200, b'{"error": {"message": "out of order"}}') == ""  # judged as a failure
     assert reason(plain, 200, b"<html>hello</html>", **{"content-type": "text/html"}) == ""
 
 
-def test_errors_that_somebody_provoked_are_judged_by_their_form_alone(tmp_path: Path) -> None:
+def test_errors_are_judged_by_their_form_alone(tmp_path: Path) -> None:
     body = b'{"error": {"message": "no", "type": "invalid_request_error", "param": null, "code": null}}'
     asked = json.dumps({"model": "m", "messages": HI}).encode()
     provoked = [
@@ -87,10 +87,10 @@ def test_errors_that_somebody_provoked_are_judged_by_their_form_alone(tmp_path: 
         )
         for s in (400, 401, 403, 404, 429, 500, 503)
     ]
-    assert felt(judged(tmp_path, vcrpy(provoked))) == {}
+    assert failures(judged(tmp_path, vcrpy(provoked))) == {}
 
 
-def test_the_older_functions_are_answered_in_their_form(tmp_path: Path) -> None:
+def test_an_answer_to_the_older_functions_may_have_their_form(tmp_path: Path) -> None:
     asked = json.dumps({"model": "m", "messages": HI, "functions": [{"name": "f"}], "stream": True}).encode()
     deltas = [
         {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}},
@@ -109,7 +109,7 @@ def test_the_older_functions_are_answered_in_their_form(tmp_path: Path) -> None:
     body = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
     headers = {"content-type": "text/event-stream"}
     one = Seen("POST", "https://h/v1/chat/completions", {}, asked, 200, headers, body.encode())
-    assert felt(judged(tmp_path, vcrpy([one]))) == {}
+    assert failures(judged(tmp_path, vcrpy([one]))) == {}
 
 
 @settings(derandomize=True, deadline=None, max_examples=150, database=None)
@@ -119,30 +119,28 @@ def test_the_older_functions_are_answered_in_their_form(tmp_path: Path) -> None:
         lambda data: st.integers(0, len(data)).map(lambda n: data[:n])
     )
 )
-def test_whatever_a_file_holds_nothing_is_raised(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes
-) -> None:
-    sheet = judge_file(written(tmp_path_factory.mktemp("any"), data), probes_for(CURRENT)[:1])
-    assert sheet.trouble or sheet.format
+def test_no_file_raises_an_exception(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    result = judge_file(written(tmp_path_factory.mktemp("any"), data), probes_for(CURRENT)[:1])
+    assert result.trouble or result.format
 
 
-def test_a_damaged_entry_does_not_take_the_others_with_it(tmp_path: Path) -> None:
+def test_the_other_entries_are_judged_despite_a_damaged_one(tmp_path: Path) -> None:
     entries = yaml.safe_load(vcrpy(SOUND[:1]))["interactions"]
     broken = {**entries[0], "response": {"status": 200, "body": {"base64_string": "a"}}}
     endless = "- request: {method: POST, uri: /chat/completions, parsed_body: &a [*a]}\n  response: {}\n"
     data = yaml.safe_dump({"interactions": [broken, *entries]}).encode() + endless.encode()
-    sheet = judged(tmp_path, data)
-    assert sheet.judged == 1
-    assert sheet.passed_over.total() == 2
+    result = judged(tmp_path, data)
+    assert result.judged == 1
+    assert result.skipped.total() == 2
 
 
-def test_an_unknown_file_is_told_in_a_few_words(tmp_path: Path) -> None:
-    for data, told in (
+def test_an_unreadable_file_has_a_short_reason(tmp_path: Path) -> None:
+    for data, reason in (
         (b"", "is empty"),
         (b"\x7fELF\0\0\0", "is binary"),
         (b"hello: world\n", "is none of"),
         (b'{"log": {"entries": [', "breaks off"),
         (b"interactions:\n- request: {\n", "line"),
     ):
-        with pytest.raises(Unreadable, match=told):
+        with pytest.raises(Unreadable, match=reason):
             read(written(tmp_path, data))
