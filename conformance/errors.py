@@ -1,4 +1,4 @@
-"""What is wrong with a command, a file or a setting, told in one line."""
+"""Errors of usage: what is wrong with a command, a file or a setting, in one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class UsageError(Exception):
 
 
 def unknown(kind: str, word: str, words: Iterable[str]) -> UsageError:
-    """The error for a name that is not one of `words`; a long list of names is only counted."""
+    """The error for a name that is not one of `words`; lists up to 12 known names, else their number."""
     known = list(words)
     near = nearest(word, known)
     meant = f"; did you mean {' or '.join(near)}?" if near else ""

@@ -1,7 +1,7 @@
-"""Checks values against the JSON Schemas of `schemas/`, and says what is wrong in lines a person can act on.
+"""Checks values against the JSON Schemas in `schemas/`, and says what is wrong in lines that a person can act on.
 
-The validator's own messages quote the offending value, be it a secret or a megabyte of a provider's text.
-Here every error is told by its path, in the order of the document, without long values.
+The validator's own messages quote the wrong value, even a secret or a megabyte of a provider's text. Here every error
+has its path, in the order of the document, without long values.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-if TYPE_CHECKING:  # importing jsonschema takes a fifth of a second, and most commands never need it
+if TYPE_CHECKING:  # importing jsonschema takes 0.2 s, and most commands never need it
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
     from referencing import Registry
@@ -43,13 +43,13 @@ KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (  # a bool is also an 
 
 
 def folder() -> Path:
-    """Where the schemas are: inside the installed package, or beside it in a checkout."""
+    """The folder of the schemas: in the installed package, or next to it in a checkout."""
     installed = Path(__file__).parent / "_data" / "schemas"
     return installed if installed.is_dir() else Path(__file__).parent.parent / "schemas"
 
 
 def schema_names() -> list[str]:
-    """Every schema there is, as `folder/name`."""
+    """Every schema, as `folder/name`."""
     return sorted(f.relative_to(folder()).with_suffix("").as_posix() for f in folder().glob("*/*.json"))
 
 
@@ -61,12 +61,12 @@ def load(schema_name: str) -> dict[str, Any]:
 
 
 def violations(schema_name: str, value: Any, most: int = 5) -> list[str]:
-    """What in `value` breaks the schema, as `path: what` lines in document order; none when it holds."""
+    """What in `value` breaks the schema, as `path: what` lines in document order; empty when it is valid."""
     return _lines(_validator(schema_name), value, most)
 
 
 def misfits(schema: dict[str, Any], value: Any, most: int = 3) -> list[str]:
-    """The same for a schema that somebody else wrote; none when that cannot be used as a schema."""
+    """The same for a schema from a request; empty when it is not a usable schema."""
     from jsonschema import Draft202012Validator, SchemaError
     from referencing.exceptions import Unresolvable
 
@@ -78,13 +78,13 @@ def misfits(schema: dict[str, Any], value: Any, most: int = 3) -> list[str]:
 
 
 def _lines(validator: Validator, value: Any, most: int) -> list[str]:
-    found = [line for error in validator.iter_errors(value) for line in _told(error)]
+    found = [line for error in validator.iter_errors(value) for line in _described(error)]
     ordered = sorted(found, key=lambda line: _position(value, line[0]))
     return list(dict.fromkeys(f"{spell(path)}: {what}" if path else what for path, what in ordered))[:most]
 
 
 def nearest(word: str, words: Iterable[str]) -> list[str]:
-    """Up to three of `words` that somebody who typed `word` may have meant, the best first."""
+    """Up to three of `words` that a user who typed `word` may have meant, the best first."""
     by_lower = {w.lower(): w for w in words}
     typed = word.lower()
     close = get_close_matches(typed, by_lower, n=3, cutoff=0.7)
@@ -122,11 +122,11 @@ def _siblings(group: str) -> Registry[Any]:
 
 
 def _is_json_number(_checker: object, value: object) -> bool:
-    """JSON has no NaN and no infinity, although Python's parsers let both in."""
+    """JSON has no NaN and no infinity, although Python's parser accepts both."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _told(error: ValidationError) -> Iterator[tuple[Steps, str]]:
+def _described(error: ValidationError) -> Iterator[tuple[Steps, str]]:
     """One or more (path, what) for one error of the validator."""
     steps = tuple(error.absolute_path)
     said = error.schema.get("errorMessage") if isinstance(error.schema, dict) else None
@@ -134,13 +134,13 @@ def _told(error: ValidationError) -> Iterator[tuple[Steps, str]]:
         yield steps, said
     elif error.validator in ("anyOf", "oneOf") and error.context:
         for inner in _closest_branch(error.context):
-            yield from _told(inner)
+            yield from _described(inner)
     else:
         yield from _worded(error, steps)
 
 
 def _closest_branch(errors: Iterable[ValidationError]) -> list[ValidationError]:
-    """The errors of the alternative probably meant: right in kind, then fitting deepest, then fewest."""
+    """The errors of the alternative that was probably meant: right in kind, then deepest match, then fewest errors."""
     branches: dict[int, list[ValidationError]] = {}
     for error in errors:
         branches.setdefault(int(error.schema_path[0]), []).append(error)
@@ -173,7 +173,7 @@ def _worded(error: ValidationError, steps: Steps) -> Iterator[tuple[Steps, str]]
 
 
 def _sentence(rule: str, wanted: Any, got: Any) -> str:
-    """What a value must be and is not, for the rules that concern the value itself."""
+    """What a value must be and what it is, for the rules about the value itself."""
     match rule:
         case "type":
             kinds = [wanted] if isinstance(wanted, str) else wanted
@@ -204,22 +204,22 @@ def _bound(rule: str) -> str:
 
 
 def kind_of(value: object) -> str:
-    """What a value is, in the words of JSON; a TOML date gets a hint, since forgotten quotes make one."""
+    """The kind of a value in JSON's terms; a TOML date gets a hint, because missing quotes make one."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, date | time):
         return f"a {type(value).__name__} (put it in quotes)"
-    return next((name for kind, name in KINDS if isinstance(value, kind)), "something that is no JSON")
+    return next((name for kind, name in KINDS if isinstance(value, kind)), "a value that is not JSON")
 
 
 def brief(value: object) -> str:
-    """A short value itself, a long or nested one by what it is."""
+    """A short value itself, or the kind of a long or nested one."""
     text = json.dumps(value, default=str) if not isinstance(value, dict | list) else ""
     return text if text and len(text) <= 60 else kind_of(value)
 
 
 def _position(value: Any, steps: Steps) -> tuple[int, ...]:
-    """Where a path leads in the document, for sorting; what is missing comes after all that is there."""
+    """The position of a path in the document, for sorting; missing values come last."""
     position: list[int] = []
     for step in steps:
         keys: list[Any] = list(value) if isinstance(value, dict) else list(range(len(value)))

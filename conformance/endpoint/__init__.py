@@ -1,1 +1,1 @@
-"""The endpoint that is judged: its settings, where they come from, and what is wrong with them."""
+"""The endpoint to judge: its settings, their sources, and the checks of what a user typed."""

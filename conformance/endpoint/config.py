@@ -1,7 +1,7 @@
-"""Which endpoint is meant: flags, the named tables of a configuration file, presets, the key from the environment.
+"""The endpoint's settings from flags, named tables of a configuration file, presets, and the key from the environment.
 
-Everything a user can get wrong here becomes one line that says what is wrong and how to mend it, and none of
-those lines ever holds a key. URLs are joined by hand: libraries rewrite some that servers tell apart.
+Every mistake of a user becomes one line that says what is wrong and how to fix it; no line ever contains a key.
+URLs are joined by hand: libraries normalize some URLs that servers treat as different.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _FULL = re.compile(r"/chat(/completions)?/?\Z")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What a user types into Roo Code or Kilo Code. Prices are US dollars per million tokens.
+    """The settings that a user types into Roo Code or Kilo Code. Prices are US dollars per million tokens.
 
-    `api_key_env` is the variable the key was taken from, "" when there is no key. `provider` is the id of its preset.
+    `api_key_env` is the variable that had the key, "" without a key. `provider` is the id of the preset.
     """
 
     base_url: str
@@ -62,31 +62,31 @@ class Endpoint:
         object.__setattr__(self, "name", self.name or slug(self.base_url))
 
     def __reduce__(self) -> tuple[Callable[[], Endpoint], tuple[()]]:
-        """Lets an endpoint go to another process, which its read-only headers alone could not."""
+        """Pickles an endpoint for another process, which its read-only headers would prevent."""
         return partial(Endpoint, **{**vars(self), "headers": dict(self.headers)}), ()
 
     @property
     def base(self) -> str:
-        """What paths are appended to: the base URL without query, trailing slash, or full endpoint's path."""
+        """The URL that paths are appended to: the base URL without query, trailing slash, or a full endpoint's path."""
         root, path, _ = split_url(self.base_url)
         full = _FULL.search(path)
         return root + (path[: full.start()] if full else path.removesuffix("/"))
 
     @property
     def chat_url(self) -> str:
-        """Where chat completions are asked for; a full endpoint URL is used as typed, but for a slash at its end."""
+        """The URL for chat completions; a full endpoint URL is used as typed, without a trailing slash."""
         root, path, query = split_url(self.base_url)
         full = root + path.removesuffix("/") + self._with_version(query)
         return full if _FULL.search(path) else self.url("/chat/completions")
 
     @property
     def models_url(self) -> str | None:
-        """Where the models are listed; None for a full endpoint URL whose siblings nobody can guess."""
+        """The URL of the model list; None for a full endpoint URL that ends in `/chat`, where it is unknown."""
         full = _FULL.search(split_url(self.base_url)[1])
         return None if full and not full[1] else self.url("/models")
 
     def url(self, path: str) -> str:
-        """Base + path, with the query of the base URL kept at the end."""
+        """The base with this path, and the query of the base URL at the end."""
         query = self._with_version(split_url(self.base_url)[2])
         if "?" in path and query:
             query = "&" + query[1:]
@@ -108,14 +108,14 @@ def slug(base_url: str) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """The settings of one named endpoint, where they stand, for messages, and what stands in for missing ones."""
+    """The settings of one named endpoint, the name of their table for messages, and the preset for missing ones."""
 
     origin: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     preset: Preset | None = None
 
     def choose(self, key: str, flag: str | None) -> tuple[str | None, str]:
-        """The value of a setting and where it comes from: the flag wins, then the table, then the preset."""
+        """The value of a setting and its source: the flag wins, then the table, then the preset."""
         if flag is not None:
             return flag, f"--{key.replace('_', '-')}"
         if self.preset and key not in self.values:
@@ -123,7 +123,7 @@ class Table:
         return self.values.get(key), f"{self.origin}.{key}"
 
     def with_preset(self, flag: str | None) -> Table:
-        """The same with the preset of the provider that the flag or the table names; raises UsageError."""
+        """The table with the preset of the provider that the flag or the table names; raises UsageError."""
         name, origin = self.choose("provider", flag)
         return self if name is None else replace(self, preset=preset_of(name, origin))
 
@@ -146,25 +146,25 @@ def find_endpoint(
     directory: Path,
     environ: Mapping[str, str],
 ) -> Endpoint:
-    """The endpoint that is meant. `None` for a flag that was not given; flags win over the named table, it over presets.
+    """The endpoint from these settings; `None` for a missing flag. Flags win over the named table, the table over presets.
 
-    With a preset no key is sent but that of the variable which the preset, the table or the flag names: one that is
-    meant for another provider stays at home.
+    With a preset, only the key of the variable that the preset, the table or the flag names is sent: a key for another
+    provider is never sent.
     """
     table = (_named(name, directory) if name else Table()).with_preset(provider)
     if not name and base_url is None and not table.preset:
         raise UsageError(f"no endpoint: {HOW}{_known(directory)}")
     where = _checked(*_required(table, "base_url", base_url), url_problems)
     which = _checked(*_required(table, "model", model), model_problems)
-    otherwise = () if table.preset else KEY_VARIABLES
-    variable, key = _key(*table.choose("api_key_env", api_key_env), environ, otherwise)
+    defaults = () if table.preset else KEY_VARIABLES
+    variable, key = _key(*table.choose("api_key_env", api_key_env), environ, defaults)
     rest = {k: v for k, v in table.values.items() if k not in ("base_url", "model", "api_key_env")}
     known = {"provider": table.preset.id} if table.preset else {}
     return Endpoint(where, which, name or slug(where), key, variable, **(rest | known))
 
 
 def _required(table: Table, key: str, flag: str | None) -> tuple[str, str]:
-    """A setting no endpoint can do without, and how to call it in a message."""
+    """A required setting, and its name in messages."""
     value, origin = table.choose(key, flag)
     what, option = {"base_url": ("base URL", "--base-url URL"), "model": ("model id", "--model ID")}[key]
     if value is None and table.preset and key == "base_url":
@@ -177,24 +177,24 @@ def _required(table: Table, key: str, flag: str | None) -> tuple[str, str]:
 
 
 def _checked(value: str, what: str, problems: Callable[[str], Iterator[str]]) -> str:
-    """The value itself; raises the first of its problems."""
+    """The value itself; raises its first problem as UsageError."""
     for problem in problems(value):
         raise UsageError(f"{what} {problem}")
     return value
 
 
 def _key(
-    variable: str | None, origin: str, environ: Mapping[str, str], otherwise: Iterable[str]
+    variable: str | None, origin: str, environ: Mapping[str, str], defaults: Iterable[str]
 ) -> tuple[str, str | None]:
-    """The variable that holds the key, and the key; ("", None) when none is asked for and none is there."""
+    """The variable that has the key, and the key; ("", None) when none is named and no default is set."""
     if variable is None:
-        variable = next((v for v in otherwise if environ.get(v)), "")
+        variable = next((v for v in defaults if environ.get(v)), "")
         if not variable:
             return "", None
     if environ.get(variable):
         return variable, _checked(environ[variable], f"the API key in {variable}", key_problems)
-    if not _VARIABLE.fullmatch(variable):  # perhaps the key itself was typed here, so it is not repeated
-        raise UsageError(f"{origin} must name an environment variable that holds the key, not be the key")
+    if not _VARIABLE.fullmatch(variable):  # this may be the key itself, so it is not repeated
+        raise UsageError(f"{origin} must be the name of an environment variable, not the key itself")
     state = "empty" if variable in environ else "not set"
     raise UsageError(f"{origin}: the environment variable {variable} is {state}; put the API key into it")
 
@@ -213,12 +213,12 @@ def endpoint_names(directory: Path) -> list[str]:
     """The names of all endpoints of the nearest configuration; raises UsageError."""
     found = _configuration(directory)
     if not found or not found[1]:
-        raise UsageError("no endpoint has a name: write tables [endpoint.NAME] into conformance.toml")
+        raise UsageError("no named endpoints: add tables [endpoint.NAME] to conformance.toml")
     return list(found[1])
 
 
 def _known(directory: Path) -> str:
-    """The endpoints one could name, as far as the configuration can be read."""
+    """The names of known endpoints, for a message; "" when the configuration cannot be read."""
     with suppress(UsageError):
         if (found := _configuration(directory)) and found[1]:
             return f" (known: {', '.join(found[1])})"
@@ -226,7 +226,7 @@ def _known(directory: Path) -> str:
 
 
 def _configuration(directory: Path) -> tuple[str, Mapping[str, Any]] | None:
-    """The nearest configuration: its file and its endpoints by name. A repository's top ends the search."""
+    """The nearest configuration: its file and its endpoints by name. The search ends at the top of a repository."""
     start = directory.resolve()
     for folder in (start, *start.parents):
         for name, keys in FILES.items():
@@ -256,7 +256,7 @@ def _parse(file: Path, shown: str) -> dict[str, Any]:
         return tomllib.loads(text := file.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         said, _, place = str(error).partition(" (at ")
-        lines = text.split("\n")  # an error at the very end is told without a place
+        lines = text.split("\n")  # an error at the very end has no place
         line, column = re.findall(r"\d+", place) or (len(lines), len(lines[-1]) + 1)
         raise UsageError(f"{shown}, line {line}, column {column}: not valid TOML: {said}") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -1,4 +1,4 @@
-"""The redactor of one endpoint: it knows which values of its settings are secrets."""
+"""The redactor of one endpoint: it knows which of its settings are secrets."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ SECRET_NAME = re.compile(r"key|token|secret|auth|password|credential|cookie", re
 
 
 def redactor_for(endpoint: Endpoint) -> Redactor:
-    """A redactor that knows this endpoint's key, custom headers and the keys in the query of its base URL.
+    """A redactor for this endpoint's key, custom headers and the keys in the query of its base URL.
 
-    Every custom header is masked where it stands; its value is looked for elsewhere only when its name says that it is
-    a secret, because a value like `Kilo Code` would be starred out of every answer.
+    Every custom header is masked in the headers. Its value is masked elsewhere only when its name says that it is a
+    secret: a value like `Kilo Code` would be masked in every answer.
     """
     query = parse_qsl(split_url(endpoint.base_url)[2].removeprefix("?"))
     named = [value for name, value in (*endpoint.headers.items(), *query) if SECRET_NAME.search(name)]
-    near = near_keys(endpoint.key) if endpoint.key else []  # sent on purpose, and as good as the key itself
+    near = near_keys(endpoint.key) if endpoint.key else []  # sent on purpose, and as secret as the key itself
     return Redactor([value for value in (endpoint.key, *near, *named) if value], tuple(endpoint.headers))

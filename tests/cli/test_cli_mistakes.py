@@ -35,13 +35,13 @@ WRONG: dict[str, tuple[list[str], list[str]]] = {
     "named, no file": (["run", "prod"], ["'prod'", "no conformance.toml"]),
     "no scheme": (["run", "--base-url", "localhost:8080/v1", *WHICH], ["write http://localhost:8080/v1"]),
     "other scheme": (["run", "--base-url", "ftp://h/v1", *WHICH], ["ftp://", "http://"]),
-    "URL with a blank": (["run", "--base-url", "http://h /v1", *WHICH], ["blank"]),
+    "URL with a blank": (["run", "--base-url", "http://h /v1", *WHICH], ["space"]),
     "URL with a line break": (["run", "--base-url", "http://h/v1\n", *WHICH], ["line break"]),
     "URL with a placeholder": (["run", "--base-url", "https://<host>/v1", *WHICH], ["'<'"]),
     "URL with a password": (["run", "--base-url", "https://me:pw@h/v1", *WHICH], ["before the @"]),
     "URL with a bad port": (["run", "--base-url", "http://h:99999/v1", *WHICH], ["port"]),
     "key variable unset": (["run", *WHERE, *WHICH, "--api-key-env", "NO_KEY"], ["NO_KEY is not set"]),
-    "key in place of its variable": (["run", *WHERE, *WHICH, "--api-key-env", KEY], ["must name"]),
+    "key in place of its variable": (["run", *WHERE, *WHICH, "--api-key-env", KEY], ["must be the name"]),
     "unknown client": (["run", *WHERE, *WHICH, "--client", "roo-kode"], ["'roo-kode'", "roo-code"]),
     "unknown version of a client": (
         ["run", *WHERE, *WHICH, "--client", "ai-sdk@2.0.47"],
@@ -111,7 +111,7 @@ def test_a_configuration_that_is_no_text_is_one_line(command: Command, here: Pat
 
 NO_KEYS = {
     "": "empty",
-    "sk abc": "blank",
+    "sk abc": "space",
     "sk-abc\n": "line break",
     "sk-\u043a\u043b\u044e\u0447": "Latin-1",
     "Bearer sk-abc": "Bearer",

@@ -1,4 +1,4 @@
-"""What a user typed as the base URL: a run says which clients it leads elsewhere than to what was judged."""
+"""The base URL that a user typed: a run names the clients that call another URL than the judged one."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ JUDGED = "https://api.provider.example/v1/chat/completions"
         "HTTPS://API.provider.example/v1",
     ],
 )
-def test_the_usual_base_url_leads_to_what_is_judged(base: str) -> None:
+def test_with_the_usual_base_url_clients_call_the_judged_url(base: str) -> None:
     assert detour(ROO_CODE, base, "m", JUDGED) == ""
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
-def test_a_full_endpoint_url_leads_every_client_elsewhere(client: object) -> None:
-    told = detour(client, JUDGED, "m", JUDGED)  # type: ignore[arg-type]
-    assert f"calls {JUDGED}/chat/completions instead of {JUDGED}" in told
-    assert "type https://api.provider.example/v1" in told
+def test_with_a_full_endpoint_url_every_client_calls_another_url(client: object) -> None:
+    detoured = detour(client, JUDGED, "m", JUDGED)  # type: ignore[arg-type]
+    assert f"calls {JUDGED}/chat/completions instead of {JUDGED}" in detoured
+    assert "type https://api.provider.example/v1" in detoured
 
 
 def test_a_client_that_calls_nothing_says_so() -> None:
@@ -39,7 +39,7 @@ def test_a_client_that_calls_nothing_says_so() -> None:
     )
 
 
-def test_azures_hosts_are_left_alone() -> None:
+def test_azures_hosts_need_no_advice() -> None:
     base = "https://team.openai.azure.com/openai"
     assert detour(ROO_CODE, base, "m", f"{base}/chat/completions?api-version=2024-10-21") == ""
 
@@ -55,15 +55,17 @@ def test_a_run_with_a_full_endpoint_url_says_what_to_type_instead(
     assert f"type {server.base_url}" in report["clients"]["roo-code"]["summary"]
     assert report["endpoint"]["advice"][0] in report["clients"]["roo-code"]["summary"]
     assert report["categories"]["connection-errors"]["status"] == "problem"
-    assert report["tool_calling"]["level"] == "complete", "what stands behind the URL was judged all the same"
+    assert report["tool_calling"]["level"] == "complete", (
+        "the endpoint behind the URL was judged all the same"
+    )
 
 
-def test_a_run_tells_what_is_only_odd_about_a_base_url(
+def test_a_run_reports_a_harmless_oddity_of_a_base_url(
     command: Command, sound: list[str], server: Server, here: Path
 ) -> None:
     ran = command(
         "run", "--base-url", f"{server.base_url}/", *sound[3:], "--depth", "quick", "--output", "out"
     )
     assert ran.code == 0
-    (told,) = report_in(here / "out")["endpoint"]["advice"]
-    assert told.startswith("It ends in a slash")
+    (advice,) = report_in(here / "out")["endpoint"]["advice"]
+    assert advice.startswith("It ends in a slash")

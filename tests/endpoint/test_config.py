@@ -1,4 +1,4 @@
-"""Holds that every way to name an endpoint works, and every mistake costs one clear line without a secret."""
+"""Every way to name an endpoint works, and every mistake gives one clear line without a secret."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Find = Callable[..., Endpoint]
 
 @pytest.fixture
 def find(tmp_path: Path) -> Find:
-    """find_endpoint in a fresh repository with an empty environment, unless told otherwise."""
+    """find_endpoint in a fresh repository, by default with an empty environment."""
     (tmp_path / ".git").mkdir()
 
     def call(
@@ -34,7 +34,7 @@ def find(tmp_path: Path) -> Find:
 
 
 def problem(find: Find, *args: object, **more: object) -> str:
-    """The one line that a mistake is answered with."""
+    """The one line that a mistake gives."""
     with pytest.raises(UsageError) as caught:
         find(*args, **more)
     line = str(caught.value)
@@ -64,7 +64,7 @@ def problem(find: Find, *args: object, **more: object) -> str:
         ),
     ],
 )
-def test_urls_are_joined_and_never_rewritten(base_url: str, chat_url: str, models_url: str | None) -> None:
+def test_urls_are_joined_and_never_normalized(base_url: str, chat_url: str, models_url: str | None) -> None:
     endpoint = Endpoint(base_url, "m")
     assert (endpoint.base_url, endpoint.chat_url, endpoint.models_url) == (base_url, chat_url, models_url)
 
@@ -110,7 +110,7 @@ def test_an_endpoint_shows_no_secret_and_cannot_change() -> None:
         ("http://../v1", "endpoint"),
     ],
 )
-def test_an_endpoint_without_a_name_is_called_like_its_host(find: Find, base_url: str, name: str) -> None:
+def test_an_endpoint_without_a_name_has_the_name_of_its_host(find: Find, base_url: str, name: str) -> None:
     assert find(base_url=base_url, model="m").name == name
 
 
@@ -145,11 +145,11 @@ def test_flags_win_over_the_table(find: Find) -> None:
     assert (found.base_url, found.model, found.key, found.images) == ("http://x/v1", "n", "b", True)
 
 
-def test_a_preset_stands_in_for_what_table_and_flags_leave_out(find: Find) -> None:
+def test_a_preset_fills_what_table_and_flags_leave_out(find: Find) -> None:
     table = '[endpoint.x]\nprovider = "groq"\nmodel = "m"\n'
     found = find("x", {"GROQ_API_KEY": SECRET}, table)
-    told = ("https://api.groq.com/openai/v1", SECRET, "GROQ_API_KEY", "groq")
-    assert (found.base_url, found.key, found.api_key_env, found.provider) == told
+    expected = ("https://api.groq.com/openai/v1", SECRET, "GROQ_API_KEY", "groq")
+    assert (found.base_url, found.key, found.api_key_env, found.provider) == expected
     table += 'base_url = "https://mine/v1"\napi_key_env = "MINE"\n'
     found = find("x", {"MINE": "a", "GROQ_API_KEY": "b"}, table)
     assert (found.base_url, found.key, found.provider) == ("https://mine/v1", "a", "groq")
@@ -201,16 +201,16 @@ def test_the_key_comes_from_the_first_variable_that_has_one(find: Find) -> None:
         ("https:/api.provider.com", "has no scheme; write https://api.provider.com"),
         (f"u:{SECRET}@h.com/v1?key={SECRET}", "has no scheme; write https://h.com/v1"),
         (SECRET, "has no scheme; begin it with http:// or https://"),
-        ("http://h/v1 x", "has a blank"),
-        (" http://h/v1", "has a blank"),
-        ("http://h/v1\n", "has a blank or line break"),
-        ("https://{host}/v1", "holds '{'"),
-        ("https://h/\u201d", "holds '\\u201d'"),
-        ("ftp://h/v1", "begins with ftp://, but only http:// and https://"),
-        ("http:///v1", "names no host"),
+        ("http://h/v1 x", "has a space"),
+        (" http://h/v1", "has a space"),
+        ("http://h/v1\n", "has a space or line break"),
+        ("https://{host}/v1", "has '{' in it"),
+        ("https://h/\u201d", "has '\\u201d' in it"),
+        ("ftp://h/v1", "begins with ftp://; use http:// or https://"),
+        ("http:///v1", "has no host"),
         ("http://h:99999/v1", "has a port that is not a number from 1 to 65535"),
         ("http://h:/v1", "has a port"),
-        (f"https://u:{SECRET}@h/v1", "carries a user name or password"),
+        (f"https://u:{SECRET}@h/v1", "has a user name or password"),
         ("https://h/v1#chat", "has a fragment"),
     ],
 )
@@ -222,7 +222,7 @@ def test_a_bad_base_url_is_explained(find: Find, base_url: str, words: str) -> N
     ("key", "words"),
     [
         (SECRET + "\n", "ends with a line break"),
-        (SECRET + " x", "has a blank"),
+        (SECRET + " x", "has a space"),
         (f"Bearer {SECRET}", 'begins with "Bearer "'),
         (SECRET + "\x01", "has a control character"),
         (SECRET + "\u2026", "has a character outside Latin-1"),
@@ -240,13 +240,13 @@ def test_a_key_variable_without_a_key_is_named(find: Find) -> None:
     assert "endpoint.mine.api_key_env: the environment variable MINE" in problem(find, "mine", {}, TOML)
 
 
-def test_a_key_in_place_of_a_variable_is_not_repeated(find: Find) -> None:
+def test_a_key_given_as_a_variable_is_not_repeated(find: Find) -> None:
     for key in (SECRET, SECRET.replace("-", "_")):
         line = problem(find, **FLAGS, api_key_env=key)
-        assert key not in line and "must name an environment variable" in line
+        assert key not in line and "must be the name of an environment variable" in line
 
 
-def test_what_is_not_given_is_asked_for(find: Find) -> None:
+def test_a_missing_setting_is_asked_for(find: Find) -> None:
     assert "give --base-url URL --model ID, or --provider NAME --model ID, or the NAME" in problem(find)
     assert problem(find, provider="ollama") == "no model id: give --model ID"
     assert "no model id: give --model ID" in problem(find, base_url="http://h/v1")
@@ -256,11 +256,11 @@ def test_what_is_not_given_is_asked_for(find: Find) -> None:
 
 
 @pytest.mark.parametrize("model", [" m", "m\n", "a\tb"])
-def test_a_model_id_with_stray_blanks_is_refused(find: Find, model: str) -> None:
-    assert "--model: the model id has a blank" in problem(find, base_url="http://h/v1", model=model)
+def test_a_model_id_with_stray_spaces_is_refused(find: Find, model: str) -> None:
+    assert "--model: the model id has a space" in problem(find, base_url="http://h/v1", model=model)
 
 
-def test_an_unknown_endpoint_is_answered_with_the_nearest(find: Find) -> None:
+def test_an_unknown_endpoint_gives_the_nearest_name(find: Find) -> None:
     assert "unknown endpoint 'mien'; did you mean mine? (known: mine)" in problem(find, "mien", {}, TOML)
 
 
@@ -300,13 +300,13 @@ def test_a_bad_configuration_is_explained_by_path(find: Find, toml: str, words: 
     assert line.startswith("conformance.toml") and words in line
 
 
-def test_all_mistakes_of_a_configuration_are_told_at_once(find: Find) -> None:
+def test_all_mistakes_of_a_configuration_are_reported_at_once(find: Find) -> None:
     line = problem(find, "x", {}, '[endpoint.x]\nmodle = "m"\nimages = "yes"\nstreaming = 1\n')
     paths = [part.split(":")[0] for part in line.removeprefix("conformance.toml: ").split("; ")]
     assert paths == ["endpoint.x.modle", "endpoint.x.images", "endpoint.x.streaming"]
 
 
-def test_a_file_that_is_no_text_is_explained(find: Find, tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_explained(find: Find, tmp_path: Path) -> None:
     (tmp_path / "conformance.toml").write_bytes(b"\xff\xfe")
     assert problem(find, "x") == "conformance.toml: cannot be read: not UTF-8 text"
 

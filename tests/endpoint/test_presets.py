@@ -1,4 +1,4 @@
-"""Every preset is usable and says where it is from; what a provider documents is told, and excuses nothing."""
+"""Every preset is usable and names its source; documented deviations are shown and excuse nothing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ NOTE = {
 every_preset = pytest.mark.parametrize("preset", presets().values(), ids=lambda preset: preset.id)
 
 
-def test_the_providers_of_the_clients_own_pages_have_presets() -> None:
+def test_the_providers_on_the_clients_own_pages_have_presets() -> None:
     assert set(MISSION) <= set(presets())
 
 
@@ -84,10 +84,10 @@ def test_a_preset_is_named_and_dated(preset: Preset) -> None:
 
 
 @every_preset
-def test_deviations_are_about_known_requirements_and_can_be_looked_up(preset: Preset) -> None:
+def test_deviations_have_known_requirements_and_an_address(preset: Preset) -> None:
     about = [probe for deviation in preset.deviations for probe in deviation.probes]
     assert set(about) <= set(catalogue())
-    assert len(set(about)) == len(about), "two deviations speak of one requirement"
+    assert len(set(about)) == len(about), "two deviations about one requirement"
     for deviation in preset.deviations:
         assert deviation.probes
         assert re.fullmatch(r"https://[A-Za-z0-9._~/?#=&%+:-]{1,69}", deviation.source), "fits a terminal"
@@ -108,7 +108,7 @@ def test_deviations_are_about_known_requirements_and_can_be_looked_up(preset: Pr
         ([], None),
     ],
 )
-def test_a_provider_is_known_by_where_it_is(urls: list[str], provider: str | None) -> None:
+def test_a_provider_is_recognised_by_its_host(urls: list[str], provider: str | None) -> None:
     assert provider_at(urls) == provider
 
 
@@ -117,20 +117,20 @@ def test_nothing_is_documented_without_a_provider() -> None:
     assert documented("ollama")["tools.required"]["as_of"] == "2026-08-21"
 
 
-def test_the_providers_are_listed_and_told_of(command: Command) -> None:
+def test_providers_lists_them_and_shows_one(command: Command) -> None:
     listed = command("providers")
     assert listed.code == 0
     lines = {words[0]: words for line in listed.out.splitlines() if (words := line.split())}
     assert set(presets()) < set(lines)
     groq = presets()["groq"]
     assert lines["groq"][1:] == [groq.base_url, "GROQ_API_KEY", str(len(groq.deviations)), str(groq.as_of)]
-    told = command("providers", "groq").out
-    assert all(deviation.source in told and deviation.what in told for deviation in groq.deviations)
+    shown = command("providers", "groq").out
+    assert all(deviation.source in shown and deviation.what in shown for deviation in groq.deviations)
     assert "closed on 2024-08-01; give --base-url" in command("providers", "anyscale").out
 
 
 @pytest.mark.parametrize("typed", [["providers", "grok"], ["run", "--provider", "grok", "--model", "m"]])
-def test_an_unknown_provider_is_answered_with_the_nearest(command: Command, typed: list[str]) -> None:
+def test_an_unknown_provider_gives_the_nearest_name(command: Command, typed: list[str]) -> None:
     ran = command(*typed)
     assert (ran.code, ran.out) == (4, "")
     assert "unknown provider 'grok'; did you mean groq?" in ran.err
@@ -140,8 +140,8 @@ def test_an_unknown_provider_is_answered_with_the_nearest(command: Command, type
 def test_a_provider_without_its_key_is_one_line(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GROQ_API_KEY", raising=False)
     ran = command("run", "--provider", "groq", "--model", "m")
-    told = "provider groq: the environment variable GROQ_API_KEY is not set; put the API key into it"
-    assert (ran.code, ran.err) == (4, f"conformance: {told}\n")
+    error = "provider groq: the environment variable GROQ_API_KEY is not set; put the API key into it"
+    assert (ran.code, ran.err) == (4, f"conformance: {error}\n")
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class MadeUp:
 
 @pytest.fixture
 def made_up(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[MadeUp]:
-    """The only preset there is, and a spoiled provider on the loopback behind its base URL."""
+    """The only preset, with a faulty provider on the loopback behind its base URL."""
     folder = tmp_path_factory.mktemp("presets")
     monkeypatch.setattr(package, "FOLDER", folder)
     monkeypatch.setenv("MADE_UP_KEY", KEY)
@@ -166,14 +166,14 @@ def made_up(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
     presets.cache_clear()
 
 
-def test_what_a_provider_documents_is_shown_and_still_fails_the_client(
+def test_a_documented_deviation_is_shown_and_still_fails_the_client(
     command: Command, made_up: MadeUp, here: Path
 ) -> None:
     ran = command(*made_up.typed, "--provider", "made-up")
     report = report_in(here / "out")
     assert (ran.code, report["clients"]["roo-code"]["verdict"]) == (1, "fails")
-    told = {o["probe"]: o["documented"] for o in report["observations"] if "documented" in o}
-    assert told == {"tools.accepted": NOTE}, "models.list did not fail"
+    documented = {o["probe"]: o["documented"] for o in report["observations"] if "documented" in o}
+    assert documented == {"tools.accepted": NOTE}, "models.list did not fail"
     assert report["endpoint"]["configuration"]["provider"] == "made-up"
     assert "documented by the provider, tools.accepted: " in ran.out
     assert f"   {NOTE['source']}\n" in ran.out
@@ -184,7 +184,7 @@ def test_what_a_provider_documents_is_shown_and_still_fails_the_client(
     assert page.count(f'Tools are refused &amp; never called. (<a href="{NOTE["source"]}"') == 2
 
 
-def test_another_base_url_keeps_what_the_provider_documents(
+def test_another_base_url_keeps_the_documented_deviations(
     command: Command, made_up: MadeUp, here: Path
 ) -> None:
     (package.FOLDER / "made-up.toml").write_text(MADE_UP)
@@ -203,7 +203,7 @@ def test_a_table_that_names_the_provider_does_the_same(command: Command, made_up
     assert NOTE in [o.get("documented") for o in report["observations"]]
 
 
-def test_what_a_foreign_report_calls_documented_cannot_act() -> None:
+def test_a_documented_text_in_a_foreign_report_cannot_run_scripts() -> None:
     report = examples.failing()
     failed = next(o for o in report["observations"] if o["outcome"] == "failed")
     failed["documented"] = {**NOTE, "source": "https://evil.example) [b](javascript:alert"}
@@ -215,7 +215,7 @@ def test_what_a_foreign_report_calls_documented_cannot_act() -> None:
     assert render("html", report).count("<script") == 1  # its own
 
 
-def test_without_the_provider_nothing_is_said_to_be_documented(
+def test_without_the_provider_nothing_is_shown_as_documented(
     command: Command, made_up: MadeUp, here: Path
 ) -> None:
     command(*made_up.typed, "--base-url", made_up.server.base_url, "--api-key-env", "MADE_UP_KEY")

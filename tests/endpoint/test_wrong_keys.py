@@ -1,4 +1,4 @@
-"""Keys that are wrong on purpose: never the right one, near it where that is wanted, and hidden as it is."""
+"""Keys that are wrong on purpose: never the right one, similar to it where wanted, and masked like it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, m
 
 
 @given(KEYS)
-def test_none_is_the_right_key(key: str) -> None:
+def test_no_wrong_key_is_the_right_one(key: str) -> None:
     assert key not in (*near_keys(key), wrong_key_like(key))
 
 
 @given(KEYS)
-def test_what_a_careless_check_compares_is_alike(key: str) -> None:
+def test_a_careless_check_accepts_a_similar_key(key: str) -> None:
     assert len(other_ending(key)) == len(key) == len(other_case(key))
     assert other_ending(key)[:-1] == key[:-1]
     assert other_case(key).lower() == key.lower() or other_case(key) == other_ending(key)
@@ -29,7 +29,7 @@ def test_what_a_careless_check_compares_is_alike(key: str) -> None:
 @pytest.mark.parametrize(
     "key", ["sk-test-0123456789abcdefghij", "0123456789012345678901234567", "gsk_AbCdEfGhIjKlMnOpQrSt"]
 )
-def test_one_that_is_near_gives_the_right_one_away_and_is_hidden(key: str) -> None:
+def test_a_similar_key_is_masked(key: str) -> None:
     hide = redactor_for(Endpoint("http://host/v1", "model-1", key=key))
     for near in near_keys(key):
         assert near not in hide.text(f"Incorrect API key provided: {near}.")

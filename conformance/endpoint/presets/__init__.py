@@ -1,8 +1,8 @@
-"""What is known beforehand of a provider: where it is, which variable holds its key, what it documents to do otherwise.
+"""Presets of providers: base URL, the variable with the API key, and documented deviations.
 
-Each TOML file beside this one is the preset of one provider, by the id that is its name. A deviation stands there
-only when the provider itself documents it, in words of ours, with the address where it says so and the day when it did.
-It excuses nothing: a requirement that fails is a finding for the client that feels it, documented or not.
+Each TOML file in this folder is the preset of one provider; the file's name is the provider's id. A deviation is listed
+only when the provider documents it, with the address of its documentation and the date of the look-up. It excuses
+nothing: a failed requirement counts for the clients that it affects, documented or not.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 FOLDER = Path(__file__).parent
-HERE = ("127.0.0.1", "localhost", "::1", "")  # where any server may stand
+HERE = ("127.0.0.1", "localhost", "::1", "")  # hosts of any local server
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """What a provider documents to do otherwise than the requirements `probes` (their ids) ask for."""
+    """A documented deviation of a provider from the requirements `probes` (ids)."""
 
     probes: tuple[str, ...]
     what: str
@@ -32,9 +32,10 @@ class Deviation:
 
 @dataclass(frozen=True)
 class Preset:
-    """One provider. Without a `base_url` of its own, `instead` says why and what to give.
+    """One provider. Without a `base_url`, `instead` says why and what to give.
 
-    `hosts` are those it answers at beside that of `base_url`; one that begins with a dot stands for all below it. `api_key_env` is None for a server that takes no key unless it was set up to. `as_of` is when all of it was looked up.
+    `hosts` are further hosts of the provider; one that begins with a dot means all its subdomains. `api_key_env` is
+    None for a server that needs no key by default. `as_of` is the date of the look-up.
     """
 
     id: str
@@ -49,7 +50,7 @@ class Preset:
 
     @property
     def settings(self) -> Mapping[str, str | None]:
-        """What stands in for settings that were not given."""
+        """Values for missing settings."""
         return {"base_url": self.base_url, "api_key_env": self.api_key_env}
 
 
@@ -60,12 +61,12 @@ def presets() -> Mapping[str, Preset]:
 
 
 def _read(file: Path) -> Preset:
-    told = tomllib.loads(file.read_text("utf-8"))
+    values = tomllib.loads(file.read_text("utf-8"))
     deviations = tuple(
         Deviation(**{**deviation, "probes": tuple(deviation["probes"])})
-        for deviation in told.pop("deviations", ())
+        for deviation in values.pop("deviations", ())
     )
-    return Preset(id=file.stem, deviations=deviations, hosts=tuple(told.pop("hosts", ())), **told)
+    return Preset(id=file.stem, deviations=deviations, hosts=tuple(values.pop("hosts", ())), **values)
 
 
 def _host(url: str) -> str:
@@ -77,7 +78,7 @@ def _host(url: str) -> str:
 
 
 def provider_at(urls: Iterable[str]) -> str | None:
-    """The id of the one provider that all these URLs are of; None for several, none that is known, or this machine."""
+    """The id of the one provider of all these URLs; None for several, unknown ones, or this machine."""
     found = {_at(_host(url)) for url in urls}
     return found.pop() if len(found) == 1 else None
 
@@ -91,7 +92,7 @@ def _at(host: str) -> str | None:
 
 
 def documented(provider: str | None) -> dict[str, dict[str, str]]:
-    """What a provider documents about requirements it does not meet, by the id of the probe; {} for none at all."""
+    """A provider's documented deviations, by probe id; {} without a provider."""
     known = presets()[provider].deviations if provider else ()
     return {
         probe: {"what": deviation.what, "source": deviation.source, "as_of": deviation.as_of.isoformat()}
