@@ -15,7 +15,7 @@ from conformance.endpoint.presets import Preset, presets
 from conformance.errors import UsageError, unknown
 from conformance.evidence.markup import printed_calls
 from conformance.explain.listing import faults_for, felt_by
-from conformance.explain.symptoms import Cause, Symptom, causes
+from conformance.explain.symptoms import Match, Symptom, likely_requirements
 from conformance.judging.judge import Observation, conversations_of
 from conformance.probes.catalogue import RENAMED, catalogue, conversations
 from conformance.probes.parsers import lacking
@@ -50,14 +50,14 @@ def explained(text: str) -> str:
 
     Raises UsageError for a single word that is neither.
     """
-    found = causes(text)
+    found = likely_requirements(text)
     one_word = len(text.split()) == 1
     if one_word and (not found or text.split(".")[0] in AREAS):
         return probe_text(text)
     return symptom_text(text, found[:CAUSES])
 
 
-def symptom_text(text: str, found: Sequence[Cause]) -> str:
+def symptom_text(text: str, found: Sequence[Match]) -> str:
     """What a text that a user has read points to: the heading, then the likely causes with what to do about each."""
     if not found:
         return "Nothing is known of this text. `conformance run` finds out what the endpoint does otherwise."
@@ -73,7 +73,7 @@ def symptom_text(text: str, found: Sequence[Cause]) -> str:
     return "\n\n".join([f"{category.heading}\n{category.advice}", *printed, *likely, confirm])
 
 
-def _likely_text(symptom: Symptom, numbered: Sequence[tuple[int, Cause]]) -> str:
+def _likely_text(symptom: Symptom, numbered: Sequence[tuple[int, Match]]) -> str:
     lines = [f"Said by {symptom.whose}: {symptom.shows}."]
     lines += [f"Known from {symptom.source}"] if symptom.source else []
     for n, cause in numbered:

@@ -1,4 +1,4 @@
-"""The requirements as lists: narrowed by area, client and heading, as words, JSON and Markdown."""
+"""The requirements as lists: narrowed by area, client and heading, as text, JSON and Markdown."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from conformance.requirements.requirement import HARMLESS
 from tests.command import conformance
 
 
-def test_nothing_given_chooses_all() -> None:
+def test_without_a_filter_all_are_chosen() -> None:
     assert [probe.id for probe in chosen()] == list(catalogue())
 
 
-def test_what_is_given_narrows_together() -> None:
+def test_filters_combine() -> None:
     found = chosen(areas=["stream", "usage"], clients=["roo-code"], categories=["unexpected-results"])
     assert {probe.area for probe in found} == {"stream", "usage"}
     assert {probe.category.id for probe in found} == {"unexpected-results"}
@@ -27,25 +27,25 @@ def test_what_is_given_narrows_together() -> None:
     assert len(found) < len(chosen(areas=["stream", "usage"]))
 
 
-def test_only_the_whole_list_ends_with_what_is_not_testable() -> None:
+def test_only_the_whole_list_ends_with_the_untestable_points() -> None:
     assert "not testable" in probes_text(chosen())
     assert "not testable" not in probes_text(chosen(areas=["auth"]))
 
 
-def test_json_has_one_entry_for_each_with_its_faults() -> None:
+def test_json_has_one_entry_per_requirement_with_its_faults() -> None:
     entries = json.loads(probes_json(chosen(areas=["auth"])))
     assert [entry["probe"] for entry in entries] == [probe.id for probe in chosen(areas=["auth"])]
     assert all(entry["faults"] for entry in entries)
 
 
-def test_the_document_has_one_section_for_each_area_and_each_requirement() -> None:
+def test_the_document_has_a_section_per_area_and_per_requirement() -> None:
     text = probes_markdown(chosen())
     assert re.findall(r"^## ([a-z]+)$", text, re.MULTILINE) == list(AREAS)
     assert re.findall(r"^### `(.+)`$", text, re.MULTILINE) == list(catalogue())
 
 
 @pytest.mark.parametrize("option", ["--area", "--client", "--category"])
-def test_a_name_that_there_is_not_is_one_line(option: str, tmp_path: Path) -> None:
+def test_an_unknown_name_gives_one_line(option: str, tmp_path: Path) -> None:
     ran = conformance("probes", option, "nonsense", cwd=tmp_path)
     assert ran.code == 4
     assert ran.err.startswith(f"conformance: unknown {option[2:]} 'nonsense'")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from conformance.cli import USAGE, main
 from conformance.clients import CLIENTS
 from conformance.explain.explain import endpoint_of
-from conformance.explain.symptoms import SYMPTOMS, Symptom, causes
+from conformance.explain.symptoms import SYMPTOMS, Symptom, likely_requirements
 from conformance.judging.conclusions import conclude
 from conformance.probes.catalogue import catalogue
 from conformance.reference import Fault, Provider
@@ -74,7 +74,7 @@ def test_a_symptom_points_to_requirements_that_exist_and_says_whose_words_it_is(
 
 @pytest.mark.parametrize(("text", "first"), TEXTS.items(), ids=[text[:50] for text in TEXTS])
 def test_a_known_text_leads_to_its_likeliest_cause(text: str, first: str) -> None:
-    assert causes(text)[0].probe == first
+    assert likely_requirements(text)[0].probe == first
 
 
 def read_under(fault: Fault) -> Iterator[str]:
@@ -98,7 +98,11 @@ def read_under(fault: Fault) -> Iterator[str]:
 @pytest.mark.long
 def test_what_users_read_under_the_faults_leads_to_a_requirement_that_fails() -> None:
     told = [
-        (fault.name, text, bool({cause.probe for cause in causes(text)[:FIRST]} & fault.caught_by))
+        (
+            fault.name,
+            text,
+            bool({cause.probe for cause in likely_requirements(text)[:FIRST]} & fault.caught_by),
+        )
         for fault in faults().values()
         for text in read_under(fault)
     ]
@@ -109,7 +113,7 @@ def test_what_users_read_under_the_faults_leads_to_a_requirement_that_fails() ->
 
 @given(st.text() | st.sampled_from([*TEXTS]).map(lambda text: text * 3))
 def test_whatever_the_text_no_cause_is_named_twice(text: str) -> None:
-    named = [cause.probe for cause in causes(text)]
+    named = [cause.probe for cause in likely_requirements(text)]
     assert len(named) == len(set(named))
 
 

@@ -1,7 +1,7 @@
-"""What an error text or a log line points to: the requirements that are likely not met, most likely first. Pure, offline.
+"""The requirements that an error text or a log line points to, most likely first. Pure, offline.
 
-The tables say what a text shows, whose words it is, and which requirements would confirm it. What clients say of their own comes
-first, then what servers say through them, last what a status alone tells: the more particular words rank first.
+The tables say what a text shows, who prints it, and which requirements would confirm it. Texts of clients come first,
+then texts of servers, last what a status alone shows: the more specific text ranks first.
 """
 
 from __future__ import annotations
@@ -15,33 +15,33 @@ from conformance.explain.symptoms.servers import SERVERS
 from conformance.explain.symptoms.statuses import STATUSES
 from conformance.explain.symptoms.symptom import Symptom
 
-__all__ = ["SYMPTOMS", "Cause", "Symptom", "causes"]
+__all__ = ["SYMPTOMS", "Match", "Symptom", "likely_requirements"]
 
 SYMPTOMS: tuple[Symptom, ...] = (*CLIENTS, *SERVERS, *STATUSES)
-_LONGEST = 20_000  # characters of a text that are looked at
-_PATH = re.compile(r'"path"\s*:\s*\[([^\[\]]*)\]')  # as zod prints where a value does not fit
+_LONGEST = 20_000  # characters of a text that are searched
+_PATH = re.compile(r'"path"\s*:\s*\[([^\[\]]*)\]')  # as zod prints the place of a wrong value
 
 
 @dataclass(frozen=True)
-class Cause:
-    """One likely cause: the id of the requirement that would confirm it, and the symptom that points to it."""
+class Match:
+    """The id of a requirement that likely fails, and the symptom that points to it."""
 
     probe: str
     symptom: Symptom
 
 
-def causes(text: str) -> tuple[Cause, ...]:
-    """The likely causes of what a user has read, the most likely first, each requirement once; () when nothing is known."""
-    found: dict[str, Cause] = {}
-    for cause in _causes(_PATH.sub(_dotted, text[:_LONGEST])):
-        found.setdefault(cause.probe, cause)
+def likely_requirements(text: str) -> tuple[Match, ...]:
+    """The requirements that likely fail for this text, most likely first, each once; () for an unknown text."""
+    found: dict[str, Match] = {}
+    for match in _matches(_PATH.sub(_dotted, text[:_LONGEST])):
+        found.setdefault(match.probe, match)
     return tuple(found.values())
 
 
-def _causes(text: str) -> Iterator[Cause]:
+def _matches(text: str) -> Iterator[Match]:
     for symptom in SYMPTOMS:
         if symptom.pattern.search(text):
-            yield from (Cause(probe, symptom) for probe in symptom.probes)
+            yield from (Match(probe, symptom) for probe in symptom.probes)
 
 
 def _dotted(path: re.Match[str]) -> str:

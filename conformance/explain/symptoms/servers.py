@@ -1,4 +1,4 @@
-"""What servers say when they refuse a request, as clients pass it on. Data, by what the request held."""
+"""The messages of servers that refuse a request, as clients show them. Data, grouped by the refused part."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ _TOOLS: tuple[Symptom, ...] = (
     symptom(
         r"tool choice requires --enable-auto-tool-choice|--tool-call-parser",
         VLLM,
-        "the server was started without its parser of tool calls: --enable-auto-tool-choice --tool-call-parser NAME",
+        "the server was started without a tool-call parser: add --enable-auto-tool-choice --tool-call-parser NAME",
         "tools.accepted tools.auto",
         source=f"{_ISSUES}/hidenobunagai/nvidia-nim-provider/issues/2",
     ),
     symptom(
         r"requires --jinja|unsupported param: tools|cannot use tools with stream",
         LLAMA_CPP,
-        "the server was started without --jinja, or is too old to stream calls",
+        "the server was started without --jinja, or is too old to stream tool calls",
         "tools.accepted tools.auto",
         source=f"{_ISSUES}/ggml-org/llama.cpp/issues/10920",
     ),
     symptom(
         r"does not support (tools|function)|support(s)? tool use|tools? (is|are) not supported",
         f"{OLLAMA}, OpenRouter",
-        "the model's template, or the route that was chosen, has no tools",
+        "the model's template, or the chosen route, does not support tools",
         "tools.accepted tools.auto",
         source="https://github.com/ollama/ollama/blob/main/docs/template.mdx",
     ),
     symptom(
         r"error trying to handle streaming tool call|failed to parse tool call|tool parser",
         VLLM,
-        "the server's parser of tool calls broke off in the stream",
+        "the server's tool-call parser failed in the middle of the stream",
         "toolstream.native tools.arguments-json tools.auto",
         source=f"{_ISSUES}/vllm-project/vllm/issues/21544",
     ),
@@ -57,7 +57,7 @@ _TOOLS: tuple[Symptom, ...] = (
     symptom(
         r"cannot unmarshal array into.{0,200}type of type string|'?type'?.{0,200}(must be|expected) a? ?string",
         OLLAMA,
-        'a type of a tool\'s schema that is a list, as in ["string", "null"], is refused',
+        'a list of types in a tool\'s schema, like ["string", "null"], is refused',
         "tools.schema-nullable tools.nullable-ways",
         source=f"{_ISSUES}/ollama/ollama/issues/5990",
     ),
@@ -71,14 +71,14 @@ _TOOLS: tuple[Symptom, ...] = (
     symptom(
         r"(function|tool) name.{0,200}(long|exceed|64|match|pattern)|tools\[\d+\]\.function\.name",
         GATEWAYS,
-        "a tool's name is refused as too long, or for its signs",
+        "a tool's name is refused for its length or its characters",
         "tools.names tools.accepted",
         source=f"{_ISSUES}/QwenLM/Qwen3-VL/issues/2069",
     ),
     symptom(
         r"(at most|maximum|too many) \d* ?tools|'tools': array too long",
         GATEWAYS,
-        "that many tools are refused",
+        "the number of tools is refused",
         "tools.many tools.accepted",
     ),
     symptom(
@@ -91,34 +91,34 @@ _TOOLS: tuple[Symptom, ...] = (
     symptom(
         r"validation errors? for",
         "Gemini adapters, Pydantic",
-        "a tool's schema, mostly a nullable type in it, is refused",
+        "a tool's schema is refused, usually for a nullable type",
         "tools.schema-nullable tools.nullable-ways errors.no-server-error",
         source=f"{_ISSUES}/epam/ai-dial-adapter-vertexai/issues/219",
     ),
     symptom(
         r"request contains an invalid argument",
         "Gemini",
-        "something in the history or the tools is refused without a word on what: a result without `name`, a schema",
+        "a part of the history or the tools is refused without naming it: a result without `name`, or a schema",
         "tools.round-trip tools.schema-any-of tools.accepted",
         source=f"{_ISSUES}/NousResearch/hermes-agent/issues/19728",
     ),
     symptom(
         r"must define tools|requires? .{0,200}tools.{0,200} (param|defin)",
         "LiteLLM, Bedrock",
-        "a history with calls is refused when the request offers no tools",
+        "a history with tool calls is refused when the request offers no tools",
         "tools.history-without-tools",
     ),
     symptom(
         r"tool.?call.?id|must be .{0,200}length of 9|no tool output found",
         "Mistral templates, DeepSeek",
-        "the id of a call is refused when it is sent back",
+        "a tool call's id is refused when the client sends it back",
         "tools.round-trip tools.history-foreign-ids tools.history-then-user",
         source=f"{_ISSUES}/jundot/omlx/issues/1997",
     ),
     symptom(
         r"tool (message|result).{0,200}(content|empty)|tool messages must contain string",
         GATEWAYS,
-        "a tool's result is refused for its form: an empty text, or text parts",
+        "a tool result is refused for its form: an empty string, or text parts",
         "tools.history-empty-result tools.history-text-parts",
         source=f"{_ISSUES}/RooCodeInc/Roo-Code/issues/10672",
     ),
@@ -128,7 +128,7 @@ _MESSAGES: tuple[Symptom, ...] = (
     symptom(
         r"roles must alternate|optional system message|last message must|assistant roles except",
         "chat templates, through llama.cpp, LM Studio or vLLM",
-        "the chat template forbids this order of messages: a user message after a tool's result, or a system message",
+        "the chat template forbids this order of messages: a user message after a tool result, or a system message",
         "tools.history-then-user params.developer-role tools.round-trip",
         source=f"{_ISSUES}/eclipse-theia/theia/issues/17104",
     ),
@@ -141,14 +141,14 @@ _MESSAGES: tuple[Symptom, ...] = (
     symptom(
         r"reasoning_content.{0,60}passed back|missing reasoning_content",
         "DeepSeek",
-        "a thinking model wants the reasoning of earlier turns back, which Roo Code and Cline do not send",
+        "a reasoning model requires the reasoning of earlier turns, which Roo Code and Cline do not send",
         "tools.round-trip tools.history-reasoning tools.continues",
         source=f"{_ISSUES}/anomalyco/opencode/issues/24722",
     ),
     symptom(
         r"reasoning_content",
         "DeepSeek and others",
-        "a history is refused because it holds reasoning_content",
+        "a history is refused because it contains reasoning_content",
         "tools.history-reasoning tools.round-trip",
     ),
     symptom(
@@ -160,14 +160,14 @@ _MESSAGES: tuple[Symptom, ...] = (
     symptom(
         r"non-empty|must not be empty|text content blocks",
         "Bedrock and others",
-        "an empty content beside a call, or an empty result of a tool, is refused",
+        "empty content in a message with a tool call, or an empty tool result, is refused",
         "tools.history-empty-content tools.history-empty-result",
         source=f"{_ISSUES}/vercel/ai/issues/13744",
     ),
     symptom(
         r"image_url|vision|multimodal|image input|pixel_values|unknown variant",
         GATEWAYS,
-        "the model, or the server, takes no pictures",
+        "the model or the server does not accept images",
         "images.answered-or-refused images.seen client.roo-code-picture params.text-parts",
         source=f"{_ISSUES}/Oaklight/llm-rosetta/issues/314",
     ),
@@ -175,14 +175,14 @@ _MESSAGES: tuple[Symptom, ...] = (
         r"content.{0,200}(must be|expected) a? ?string|unknown content type|type mismatch for messages|got null instead|"
         r"content field required",
         GATEWAYS,
-        "content that is a list of text parts, or null beside a call, is refused",
+        "content is refused that is a list of text parts, or null in a message with a tool call",
         "params.text-parts tools.history-null-content tools.history-text-parts",
         source=f"{_ISSUES}/qualcomm/GenieX/issues/683",
     ),
     symptom(
         r"invalid type for 'messages'|object is not iterable",
         GATEWAYS,
-        "a refusal of malformed messages, in a form that clients cannot read",
+        "malformed messages are refused in a form that clients cannot read",
         "errors.envelope errors.bad-messages errors.decodable",
     ),
 )
@@ -191,27 +191,27 @@ _PARAMETERS: tuple[Symptom, ...] = (
     symptom(
         r"stream_options",
         GATEWAYS,
-        "stream_options is refused, or asked for where a client does not send it",
+        "stream_options is refused, or required where a client does not send it",
         "params.stream-options stream.accepted",
         source=f"{_ISSUES}/anomalyco/opencode/issues/4698",
     ),
     symptom(
         r"max_completion_tokens",
         GATEWAYS,
-        "max_completion_tokens is refused, or demanded in place of max_tokens",
+        "max_completion_tokens is refused, or required instead of max_tokens",
         "params.max-completion-tokens params.max-tokens limits.max-tokens",
     ),
     symptom(
         r"max_tokens",
         GATEWAYS,
-        "max_tokens is refused, as such or for its size, or cannot be left out",
+        "max_tokens is refused, its value is refused, or it is required",
         "params.max-tokens limits.max-tokens chat.accepted",
         source=f"{_ISSUES}/anomalyco/opencode/issues/1735",
     ),
     symptom(
         r"'NoneType' and|NoneType.{0,200}(int|float)|got null|null is not|list index out of range",
         GATEWAYS,
-        "the server crashes on a request, mostly on an optional field that is null",
+        "the server crashes on a request, usually on an optional field that is null",
         "params.nulls errors.no-server-error",
         source=f"{_ISSUES}/LostRuins/koboldcpp/issues/1503",
     ),
@@ -237,14 +237,14 @@ _LIMITS: tuple[Symptom, ...] = (
         r"context.{0,10}(length|window|size)|reduce the length|prompt is too long|tokens per min|too large for this model"
         r"|num_ctx|truncating input",
         "every server",
-        "the conversation is longer than the model's context; clients shorten it only if they know the words and status 400",
+        "the conversation is longer than the model's context; clients shorten it only when they know the text and status 400",
         "limits.overflow-recognised limits.overflow-refused errors.no-server-error",
         source=f"{_ISSUES}/RooCodeInc/Roo-Code/issues/4475",
     ),
     symptom(
         r"\b413\b|entity too large|payload too large|body (is )?too large|client intended to send too large",
         "nginx and gateways",
-        "the request is larger than the gateway takes: client_max_body_size",
+        "the request is larger than the gateway accepts: client_max_body_size",
         "limits.large-body limits.overflow-recognised",
         source=f"{_ISSUES}/open-webui/open-webui/issues/3273",
     ),
@@ -257,7 +257,7 @@ _LIMITS: tuple[Symptom, ...] = (
     symptom(
         r"loading model|no slot available|overloaded|at capacity",
         LLAMA_CPP,
-        "the server is busy, or still loads the model",
+        "the server is busy or still loading the model",
         "load.all-answered errors.no-server-error chat.accepted",
     ),
 )
@@ -266,7 +266,7 @@ _WHO: tuple[Symptom, ...] = (
     symptom(
         r"invalid proxy server token|LiteLLM_VerificationToken",
         LITELLM,
-        "the key is none of the proxy's own",
+        "the key is not one of the proxy's own keys",
         "auth.key-accepted auth.key-not-echoed",
         source=f"{_ISSUES}/BerriAI/litellm/issues/39757",
     ),
@@ -274,7 +274,7 @@ _WHO: tuple[Symptom, ...] = (
         r"model.{0,120}(does ?n[o']t exist|not found|not available|unknown|is not (supported|a valid))|model_not_found|"
         r"try pulling it|invalid model name|no endpoints found",
         "every server",
-        "the model id is not known there",
+        "the server does not know the model id",
         "models.known models.unknown-status models.listed errors.not-in-200 stream.no-error",
     ),
     symptom(

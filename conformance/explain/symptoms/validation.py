@@ -1,4 +1,4 @@
-"""What the AI SDK says about a chunk that does not fit its schema, by where it does not fit. Data."""
+"""The AI SDK's messages about a chunk that does not fit its schema, by the wrong member. Data."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ VALIDATION: tuple[Symptom, ...] = (
     symptom(
         _VALIDATION + r"tool_calls\[\d+\]\.function\.arguments:",
         AI_SDK,
-        "the arguments of a streamed call are no text",
+        "the arguments of a streamed call are not a string",
         "toolstream.arguments-text",
     ),
     symptom(
         _VALIDATION + r"tool_calls\[\d+\]\.index:",
         AI_SDK,
-        "the index of a streamed call is no number",
+        "the index of a streamed call is not a number",
         "toolstream.index-number toolstream.index",
     ),
     symptom(
         _VALIDATION + r"tool_calls\[\d+\]\.id:",
         AI_SDK,
-        "the id of a streamed call is no text",
+        "the id of a streamed call is not a string",
         "toolstream.first-id toolstream.identity-stable",
     ),
     symptom(
         _VALIDATION + r"tool_calls\[\d+\]\.function(\.name)?:",
         AI_SDK,
-        "a delta of a call has no `function`, or its name is no text",
+        "a delta of a call has no `function`, or its name is not a string",
         "toolstream.function toolstream.first-name",
     ),
     symptom(
@@ -38,23 +38,23 @@ VALIDATION: tuple[Symptom, ...] = (
         "delta.tool_calls is not a list of objects",
         "toolstream.list",
     ),
-    symptom(_VALIDATION + r"delta\.content:", AI_SDK, "delta.content is no text", "stream.content"),
+    symptom(_VALIDATION + r"delta\.content:", AI_SDK, "delta.content is not a string", "stream.content"),
     symptom(
         _VALIDATION + r"(delta\.(role|reasoning\w*)|created|model|usage\S*|finish_reason|\bid):",
         AI_SDK,
-        "a member of a chunk has another type than the API's",
+        "a member of a chunk has a type that differs from the API's",
         "stream.types chat.reasoning-text stream.finish-reason usage.numbers",
     ),
     symptom(
         _VALIDATION + r"\berror:",
         AI_SDK,
-        "an error in the stream is no object with a message",
+        "an error in the stream is not an object with a message",
         "errors.stream-shape stream.error-key",
     ),
     symptom(
         _VALIDATION + r"\bchoices:",
         AI_SDK,
-        "an object of the stream has no `choices`: an event of the vendor's own, or an error in another shape",
+        "an object in the stream has no `choices`: a vendor-specific event, or an error in another form",
         "stream.vendor-events errors.stream-shape stream.is-sse",
         source="https://github.com/Kilo-Org/kilocode/issues/12269",
     ),
