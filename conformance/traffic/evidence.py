@@ -39,11 +39,7 @@ ROUTES = (  # skipped, by the end of the path
     (re.compile(r":(?:stream)?generateContent", re.IGNORECASE), "Gemini's own API"),
     (re.compile(r"/completions\Z"), "the older completions API"),
 )
-SPECIAL = (
-    "data_sources",
-    "dataSources",
-    "deferred",
-)  # members of a request that ask for another kind of answer
+SPECIAL = ("data_sources", "dataSources", "deferred")  # fields that ask for another kind of answer
 _EVENTS = re.compile(rb"\s*(?:data|event|id|retry)?:|\xef\xbb\xbfdata:")
 _ANSWERED_BEFORE = re.compile(rb'"index"\s*:\s*[1-9]')
 

@@ -27,13 +27,7 @@ from conformance.wire.cassette import written
 
 MANIFEST = "recording.json"
 SCHEMA = "conformance/recording/1"
-RUNS_OWN = (
-    "depth",
-    "repeats",
-    "profiles",
-    "tool",
-    "endpoint",
-)  # members of the manifest, repeated in each cassette
+RUNS_OWN = ("depth", "repeats", "profiles", "tool", "endpoint")  # repeated in each cassette
 NOTHING = -1  # instead of a descriptor
 SAME = ("base_url", "model")  # endpoints are the same when these are equal
 

@@ -28,9 +28,7 @@ from conformance.wire.cassette import Unusable, opened
 from conformance.wire.limits import Limits
 from conformance.wire.recording import MANIFEST, SAME, manifest_in
 
-CAPTURED = (
-    "capture-"  # and a number: the name of an exchange that a client asked for instead of a conversation
-)
+CAPTURED = "capture-"  # the name of a captured exchange begins with it, and has a number
 STAND_IN = "********"  # for a recorded key: nothing is sent
 Question = tuple[str, str, bytes]
 

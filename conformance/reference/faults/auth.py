@@ -134,7 +134,7 @@ def refuse_as_a_crash(reply: Reply) -> None:
     source=issue("MiniMax-AI/MiniMax-01", 37),
 )
 def refuse_with_success(reply: Reply) -> None:
-    """A wrong key is refused with status 200 and a body that has a status of its own."""
+    """A wrong key is refused with status 200 and a body with another status."""
     if reply.refuses_key and reply.request.is_chat:
         reply.json(200, {"base_resp": {"status_code": 2049, "status_msg": "invalid api key"}})
 

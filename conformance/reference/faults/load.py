@@ -8,9 +8,7 @@ from conformance.reference.fault import fault
 from conformance.reference.sources import issue
 from conformance.reference.stages import Actions, Pause, Reply, Request
 
-WORD = re.compile(
-    r"\b(amber|birch|cedar|daisy)-(\d)\b"
-)  # the words that the concurrent requests ask to repeat
+WORD = re.compile(r"\b(amber|birch|cedar|daisy)-(\d)\b")  # what concurrent requests ask to repeat
 
 
 def _number(request: Request) -> int:
