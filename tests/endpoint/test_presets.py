@@ -175,7 +175,7 @@ def test_a_documented_deviation_is_shown_and_still_fails_the_client(
     documented = {o["probe"]: o["documented"] for o in report["observations"] if "documented" in o}
     assert documented == {"tools.accepted": NOTE}, "models.list did not fail"
     assert report["endpoint"]["configuration"]["provider"] == "made-up"
-    assert "documented by the provider, tools.accepted: " in ran.out
+    assert "tools.accepted, documented by the provider: " in ran.out
     assert f"   {NOTE['source']}\n" in ran.out
     assert f"[Documented by the provider]({NOTE['source']}) (as of 2026-10-01): Tools are refused " in render(
         "markdown", report
