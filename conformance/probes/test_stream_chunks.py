@@ -1,4 +1,4 @@
-"""What the objects of a stream hold: types, roles, identity, finish reasons."""
+"""The chunks of a stream: their fields, types, ids and finish reasons."""
 
 from __future__ import annotations
 
@@ -24,45 +24,47 @@ from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
 VALIDATING = {KILO_CODE: BREAKS, AI_SDK: BREAKS}
 
 
-def _pieces(stream: Stream) -> Stream:
-    """The stream, when it holds chunks at all; raises Blocked otherwise."""
+def _chunks(stream: Stream) -> Stream:
+    """The stream; raises Blocked when no chunk has choices."""
     if not stream.choices:
-        raise Blocked("the stream holds no chunk with choices")
+        raise Blocked("no chunk of the stream has choices")
     return stream
 
 
 @probe(
     "stream.delta",
+    failure="No chunk of a stream has a `delta`.",
     category=UNEXPECTED_RESULTS,
     severity=everyone(BREAKS),
     source=[OPENAI_CHUNK, ROO_PROVIDER],
     remedy="Send `delta` in the choices of a stream, not `message`.",
 )
-def test_text_comes_in_deltas(stream: Stream) -> None:
-    """The choices of a stream carry their text in `delta`, not in `message`.
+def test_chunks_have_a_delta(stream: Stream) -> None:
+    """The chunks of a stream carry their text in `delta`, not in `message`.
 
-    Clients read `delta` only; everything else is an empty answer.
+    Clients read only `delta`. Anything else is an empty answer to them.
     """
-    has_delta = any(isinstance(choice.get("delta"), dict) for _, choice in _pieces(stream).choices)
+    has_delta = any(isinstance(choice.get("delta"), dict) for _, choice in _chunks(stream).choices)
     assert has_delta, f"no choice has a delta: {shown(stream.choices[0][1])}"
 
 
 @probe(
     "stream.delta-present",
+    failure="A choice in a stream has no `delta`.",
     category=UNEXPECTED_RESULTS,
     severity={OPENAI_PYTHON: DEGRADES, CLINE: DEGRADES},
     source=[OPENAI_CHUNK, issue("cline/cline", 9432)],
-    remedy="Give every choice a `delta`, an empty object when there is nothing new, or send `choices: []`.",
+    remedy="Give every choice a `delta` (an empty object when nothing is new), or send `choices: []`.",
 )
 def test_every_choice_has_a_delta(stream: Stream) -> None:
     """Every choice of a stream has a `delta` object.
 
-    Code that reads `choices[0].delta.content`, as every example does, fails at the chunk that has none. Chunks that
-    only carry content-filter results are excepted: Azure OpenAI sends them.
+    Code that reads `choices[0].delta.content`, as every example does, fails at a chunk without it. Chunks that carry
+    only content-filter results are exempt: Azure OpenAI sends them.
     """
-    bare = [c for _, c in _pieces(stream).choices if not isinstance(c.get("delta"), dict) and not _filter(c)]
+    bare = [c for _, c in _chunks(stream).choices if not isinstance(c.get("delta"), dict) and not _filter(c)]
     has_any = len(bare) < len(stream.choices)
-    assert not bare or not has_any, f"a choice without delta: {shown(bare[0])}"
+    assert not bare or not has_any, f"a choice has no delta: {shown(bare[0])}"
 
 
 def _filter(choice: Json) -> bool:
@@ -71,15 +73,16 @@ def _filter(choice: Json) -> bool:
 
 @probe(
     "stream.content",
+    failure="`delta.content` is neither a string nor null.",
     category=UNEXPECTED_RESULTS,
     severity=everyone(BREAKS),
     source=[OPENAI_CHUNK, ROO_PROVIDER, AI_SDK_CHAT, issue("vercel/ai", 17779)],
-    remedy="Send delta.content as a text or null.",
+    remedy="Send delta.content as a string or null.",
 )
-def test_delta_content_is_text(stream: Stream) -> None:
-    """`delta.content` is a text, null or absent.
+def test_delta_content_is_a_string(stream: Stream) -> None:
+    """`delta.content` is a string, null or absent.
 
-    An array of parts is shown as "[object Object]".
+    Clients show an array of parts as "[object Object]".
     """
     for delta in stream.deltas:
         content = delta.value.get("content")
@@ -88,40 +91,41 @@ def test_delta_content_is_text(stream: Stream) -> None:
 
 @probe(
     "stream.types",
+    failure="A field of a chunk has the wrong type.",
     category=UNEXPECTED_RESULTS,
     severity=VALIDATING,
     source=[AI_SDK_CHAT, issue("anomalyco/opencode", 28427)],
-    remedy="Send id and model as texts, created and usage as numbers, role as assistant.",
+    remedy="Send `id` and `model` as strings, `created` and the token counts as numbers, and `role` as assistant.",
 )
-def test_members_have_their_types(stream: Stream) -> None:
-    """In every chunk `id` and `model` are texts, `created` and usage numbers, `role` assistant, if they are there.
+def test_chunk_fields_have_their_types(stream: Stream) -> None:
+    """If present, `id` and `model` of a chunk are strings, `created` and token counts numbers, `role` is assistant.
 
-    The AI SDK validates every chunk and ends the turn at the first that does not fit.
+    The AI SDK validates every chunk and ends the turn at the first one that does not fit.
     """
     for piece in stream.healthy:
-        wrong = next(_mistyped(piece.value), "")
+        wrong = next(_wrong_types(piece.value), "")
         assert not wrong, wrong
 
 
-def _mistyped(value: Json) -> Iterator[str]:
+def _wrong_types(value: Json) -> Iterator[str]:
     for name in ("id", "model"):
         if not isinstance(value.get(name), str | None):
             yield f"{name} is {value[name]!r}"
     if not _number(value.get("created")):
         yield f"created is {value['created']!r}"
-    yield from _mistyped_usage(value.get("usage"))
+    yield from _wrong_types_of_usage(value.get("usage"))
     for choice in value.get("choices") or []:
-        yield from _mistyped_choice(choice)
+        yield from _wrong_types_of_choice(choice)
 
 
-def _mistyped_usage(usage: Any) -> Iterator[str]:
+def _wrong_types_of_usage(usage: Any) -> Iterator[str]:
     members = usage if isinstance(usage, dict) else {}
     for name in ("prompt_tokens", "completion_tokens", "total_tokens"):
         if not _number(members.get(name)):
             yield f"usage.{name} is {members[name]!r}"
 
 
-def _mistyped_choice(choice: Any) -> Iterator[str]:
+def _wrong_types_of_choice(choice: Any) -> Iterator[str]:
     delta = choice.get("delta") if isinstance(choice, dict) else None
     role = delta.get("role") if isinstance(delta, dict) else None
     if role not in ("assistant", "", None):
@@ -138,6 +142,7 @@ def _number(value: Any) -> bool:
 
 @probe(
     "stream.choice-index",
+    failure="The only choice of a stream has no index, or an index other than 0.",
     category=UNEXPECTED_RESULTS,
     severity={OPENAI_PYTHON: DEGRADES},
     source=[
@@ -148,12 +153,12 @@ def _number(value: Any) -> bool:
     remedy="Send `index: 0` in every choice of a single answer.",
 )
 def test_the_choice_has_index_zero(stream: Stream) -> None:
-    """Every choice has an integer `index`, 0 when one answer was asked for.
+    """Every choice has an integer `index`, 0 when the request asks for one answer.
 
     The Python SDK's stream helper collects answers by it.
     """
     if stream.exchange.request.field("n") not in (None, 1):
-        raise Blocked("several answers were asked for")
+        raise Blocked("the request asks for several answers")
     for _, choice in stream.choices:
         index = choice.get("index")
         assert type(index) is int and index == 0, f"choices[].index is {index!r}"
@@ -161,15 +166,16 @@ def test_the_choice_has_index_zero(stream: Stream) -> None:
 
 @probe(
     "stream.identity",
+    failure="The `id` of the chunks changes within a stream.",
     category=UNEXPECTED_RESULTS,
     severity={OPENAI_PYTHON: DEGRADES},
     source=[OPENAI_CHUNK, issue("ggml-org/llama.cpp", 5988)],
     remedy="Send the same id in all chunks of one answer.",
 )
-def test_all_chunks_have_one_id(stream: Stream) -> None:
+def test_all_chunks_have_the_same_id(stream: Stream) -> None:
     """All chunks of one stream have the same `id`.
 
-    Programs that put chunks together by their id show many messages of one word. The agents take them as they come.
+    Programs that group chunks by `id` show many messages of one word each. The agents do not use it.
     """
     ids = {piece.value["id"] for piece in stream.healthy if isinstance(piece.value.get("id"), str)} - {""}
     assert len(ids) <= 1, f"{len(ids)} ids in one stream: {shorten(', '.join(sorted(ids)))}"
@@ -177,13 +183,17 @@ def test_all_chunks_have_one_id(stream: Stream) -> None:
 
 @probe(
     "stream.object",
+    failure="A chunk has an `object` other than chat.completion.chunk.",
     category=UNEXPECTED_RESULTS,
     severity={},
     source=[OPENAI_CHUNK, issue("mudler/LocalAI", 8341)],
     remedy='Send "object": "chat.completion.chunk" in every chunk.',
 )
-def test_chunks_say_what_they_are(stream: Stream) -> None:
-    """Every chunk has `object` chat.completion.chunk."""
+def test_chunks_have_the_object_of_chunks(stream: Stream) -> None:
+    """Every chunk has the `object` chat.completion.chunk.
+
+    The clients do not read it. Programs with strict types refuse another value.
+    """
     for piece in stream.healthy:
         if piece.value.get("choices"):  # Azure OpenAI's first chunk has no choices and an empty object
             found = piece.value.get("object")
@@ -192,15 +202,16 @@ def test_chunks_say_what_they_are(stream: Stream) -> None:
 
 @probe(
     "stream.error-key",
+    failure="A chunk that is not an error has an `error` field.",
     category=UNEXPECTED_RESULTS,
     severity=VALIDATING,
     source=[AI_SDK_CHAT],
     remedy="Leave `error` out of chunks that are not errors.",
 )
-def test_healthy_chunks_have_no_error(stream: Stream) -> None:
-    """A healthy chunk has no `error` member, not even null.
+def test_only_errors_have_an_error_field(stream: Stream) -> None:
+    """A chunk that is not an error has no `error` field, not even null.
 
-    The AI SDK takes any chunk with that member for an error and ends the turn.
+    The AI SDK takes every chunk with that field for an error and ends the turn.
     """
     found = any("error" in piece.value for piece in stream.healthy)
     assert not found, "a healthy chunk has `error: null`"
@@ -208,21 +219,23 @@ def test_healthy_chunks_have_no_error(stream: Stream) -> None:
 
 @probe(
     "stream.finish-reason",
+    failure="A stream has no finish_reason, several, or an unknown one.",
     category=UNEXPECTED_RESULTS,
     severity={AI_SDK: BREAKS, KILO_CODE: DEGRADES, CLINE: DEGRADES, OPENAI_PYTHON: DEGRADES},
     source=[OPENAI_CHUNK, AI_SDK_CHAT, issue("mudler/LocalAI", 1745), issue("waybarrios/vllm-mlx", 629)],
     remedy="Send one chunk with finish_reason stop, length, tool_calls or content_filter at the end of the answer.",
 )
-def test_a_stream_has_one_finish_reason(stream: Stream) -> None:
+def test_a_stream_has_one_known_finish_reason(stream: Stream) -> None:
     """A stream names one finish_reason: stop, length, tool_calls or content_filter.
 
-    The current AI SDK ends a turn without one in an error; a cut answer passes for a whole one when the word is unknown.
+    Without one, the current AI SDK ends the turn with an error. With an unknown one, a cut answer passes for a
+    complete one.
     """
-    cut = _pieces(stream).exchange.ended is not Ended.COMPLETE and not stream.done
+    cut = _chunks(stream).exchange.ended is not Ended.COMPLETE and not stream.done
     if cut or stream.errors:
-        raise Blocked("the stream did not come to its end")
+        raise Blocked("the stream is incomplete")
     reasons = list(dict.fromkeys(map(str, stream.finish_reasons)))
     assert reasons, "no chunk has a finish_reason"
-    assert len(reasons) == 1, f"several finish reasons: {', '.join(reasons)}"
-    known = stream.calls or reasons[0] in FINISH_REASONS  # beside calls another word is another requirement's
+    assert len(reasons) == 1, f"several values of finish_reason: {', '.join(reasons)}"
+    known = stream.calls or reasons[0] in FINISH_REASONS  # with calls, tools.finish-reason judges it
     assert known, f"finish_reason is {reasons[0]!r}"

@@ -1,4 +1,4 @@
-"""What the pieces of a stream add up to: every character once, whatever else was asked for."""
+"""The text of all deltas together: every character arrives once, with and without tools."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ from conformance.requirements.talk import Talk
 
 HALF = re.compile("[\ud800-\udfff]")
 TEXTS = ("content", "reasoning_content", "reasoning", "refusal")  # of a delta
-TELLING = 20  # characters: a shorter beginning may well come again
+LEAST_REPEATED = 20  # characters; a shorter text may repeat by chance
 
 
 @probe(
     "stream.only-new-text",
+    failure="A delta repeats all the text before it.",
     category=UNEXPECTED_RESULTS,
     severity=everyone(DEGRADES),
     source=[OPENAI_CHUNK, issue("mudler/LocalAI", 9470)],
-    remedy="Send in every delta only what is new.",
+    remedy="Send only the new text in every delta.",
 )
-def test_a_delta_brings_only_what_is_new(stream: Stream) -> None:
-    """No delta brings again all the text that came before it.
+def test_a_delta_contains_only_new_text(stream: Stream) -> None:
+    """Every delta contains only new text, not all the text before it again.
 
     Users read everything twice, and the second copy goes back into the history.
     """
@@ -38,23 +39,24 @@ def test_a_delta_brings_only_what_is_new(stream: Stream) -> None:
     for delta in stream.deltas:
         piece = delta.value.get("content")
         if isinstance(piece, str):
-            again = len(said.strip()) >= TELLING and said.strip() in piece
-            assert not again, f"{len(said)} characters come again: {shorten(piece)!r}"
+            again = len(said.strip()) >= LEAST_REPEATED and said.strip() in piece
+            assert not again, f"{len(said)} characters are sent again: {shorten(piece)!r}"
             said += piece
 
 
 @probe(
     "stream.whole-characters",
+    failure="A character is cut in two between deltas.",
     category=UNEXPECTED_RESULTS,
     severity={OPENAI_PYTHON: DEGRADES},
     source=[OPENAI_CHUNK, issue("Kohaku-Lab/KohakuTerrarium", 48)],
-    remedy="Cut texts and arguments between characters, not between the two UTF-16 halves of one.",
+    remedy="Cut text and arguments between characters, not between the two UTF-16 halves of one.",
 )
-def test_no_piece_ends_within_a_character(stream: Stream) -> None:
-    """No piece of a text, of reasoning or of arguments ends within a character.
+def test_no_fragment_ends_within_a_character(stream: Stream) -> None:
+    """No fragment of text, reasoning or arguments ends in the middle of a character.
 
-    JavaScript puts the two halves of an emoji together again; in Python they stay two broken characters, and the
-    first attempt to print or send them ends with an error.
+    JavaScript joins the two halves of an emoji again. In Python they stay two broken characters, and the first attempt
+    to print or send them raises an error.
     """
     texts = [delta.value.get(name) for delta in stream.deltas for name in TEXTS]
     arguments = [call.function.get("arguments") for call in stream.tool_deltas]
@@ -65,19 +67,20 @@ def test_no_piece_ends_within_a_character(stream: Stream) -> None:
 
 @probe(
     "stream.same-text-with-tools",
+    failure="Text is lost when tools are offered.",
     category=UNEXPECTED_RESULTS,
     severity=everyone(BREAKS),
     source=[issue("mudler/LocalAI", 9999), issue("anomalyco/opencode", 13515)],
-    remedy="Let the parser of tool calls hand on all text that is no call.",
+    remedy="Make the tool-call parser pass on all text that is not a call.",
 )
-def test_tools_that_are_not_needed_take_nothing_away(echo_with_tools: Talk) -> None:
-    """A text to be repeated arrives whole also when tools are offered.
+def test_no_text_is_lost_when_tools_are_offered(echo_with_tools: Talk) -> None:
+    """A text that the model repeats arrives complete when tools are offered, too.
 
-    A parser that waits for calls and never lets go of the text leaves an answer of two characters.
+    A parser that waits for tool calls and never releases the text leaves an answer of two characters.
     """
     reply = as_reply(echo_with_tools.answered)
     if reply is None or reply.exchange.ended is not Ended.COMPLETE or not reply.finish_reason:
-        raise Blocked(f"no whole answer to look at: {echo_with_tools.answered.summary}")
+        raise Blocked(f"no complete answer to judge: {echo_with_tools.answered.summary}")
     if reply.calls:
         raise Blocked("the model called a tool", Blame.MODEL)
     text, wanted = reply.text.strip(), NASTY_TEXT.strip()
@@ -86,4 +89,4 @@ def test_tools_that_are_not_needed_take_nothing_away(echo_with_tools: Talk) -> N
     part = text != wanted and is_part(text, wanted)
     assert not part, f"{len(text)} of {len(wanted)} characters: {shorten(text)!r}"
     if text != wanted:
-        raise Blocked("the model wrote something else than it was asked to", Blame.MODEL)
+        raise Blocked("the model did not repeat the text", Blame.MODEL)
