@@ -1,4 +1,4 @@
-"""The calls themselves, streamed or not: whether they can be run."""
+"""The tool calls themselves, streamed or not: whether a client can run them."""
 
 from __future__ import annotations
 
@@ -22,55 +22,58 @@ from conformance.schema import misfits
 
 @probe(
     "tools.call-shape",
+    failure="A call in `message.tool_calls` lacks a field, or a field has the wrong type.",
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
     source=[ROO_PROVIDER, AI_SDK_CHAT, issue("huggingface/text-generation-inference", 3075)],
-    remedy='Send message.tool_calls as a list of {"id", "type": "function", "function": {"name", "arguments": text}}.',
+    remedy='Send message.tool_calls as a list of {"id", "type": "function", "function": {"name", "arguments": string}}.',
 )
-def test_calls_have_their_members(tool_completion: Completion) -> None:
-    """`message.tool_calls` is a list whose entries have an id, type `function`, a name, and arguments as a text.
+def test_calls_have_their_fields(tool_completion: Completion) -> None:
+    """`message.tool_calls` is a list of calls with an id, the type `function`, a name, and arguments as a string.
 
-    Roo Code drops an entry without type, the AI SDK refuses the answer when arguments are an object.
+    Roo Code drops a call without `type`. The AI SDK refuses the answer when the arguments are an object.
     """
     raw = tool_completion.raw_calls
-    assert isinstance(raw, list), f"tool_calls is no list: {shown(raw)}"
+    assert isinstance(raw, list), f"tool_calls is not a list: {shown(raw)}"
     for entry in raw:
         function = entry.get("function") if isinstance(entry, dict) else None
-        assert isinstance(function, dict), f"an entry without function: {shown(entry)}"
+        assert isinstance(function, dict), f"a call has no function: {shown(entry)}"
         assert entry.get("type") == "function", f"type is {entry.get('type')!r}"
         assert isinstance(entry.get("id"), str) and entry["id"], f"id is {entry.get('id')!r}"
         assert isinstance(function.get("name"), str), f"name is {function.get('name')!r}"
         arguments = function.get("arguments")
-        assert isinstance(arguments, str), f"arguments are no text: {shown(arguments)}"
+        assert isinstance(arguments, str), f"arguments are not a string: {shown(arguments)}"
 
 
 @probe(
     "tools.arguments-json",
+    failure="The arguments of a tool call are not one JSON object.",
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
     source=[ROO_PARSER, AI_SDK_CHAT, issue("vllm-project/vllm", 32152), issue("envoyproxy/ai-gateway", 1466)],
-    remedy="Send arguments whose fragments, joined, are exactly one JSON object: no placeholder before, no copy after.",
+    remedy="Send arguments whose fragments, joined, are exactly one JSON object: no placeholder before it, no copy after it.",
 )
 def test_arguments_are_one_json_object(tool_reply: Reply) -> None:
-    """The arguments of every call are exactly one JSON object.
+    """The arguments of every tool call are exactly one JSON object.
 
-    Otherwise the call is not run: the model is told that its call was invalid and tries again, until it gives up.
+    Clients do not run a call with anything else. They tell the model that its call was invalid, and it tries again
+    until it gives up.
     """
     for call in _complete(tool_reply):
         if isinstance(call.arguments, str) and call.arguments.strip():
-            told = f"{call.name}: arguments are {shorten(call.arguments)!r}"
-            assert isinstance(call.parsed, dict), told + _damage(call.arguments)
+            found = f"{call.name}: arguments are {shorten(call.arguments)!r}"
+            assert isinstance(call.parsed, dict), found + _hint(call.arguments)
 
 
 def _complete(reply: Reply) -> tuple[Call, ...]:
-    """The calls of a reply that came to its end and was not cut by a cap; raises Blocked otherwise."""
+    """The calls of a complete reply; raises Blocked when it broke off or reached the limit of tokens."""
     if reply.exchange.ended not in ("complete", "timed-out") or reply.finish_reason == "length":
-        raise Blocked("the answer was cut")
+        raise Blocked("the answer is incomplete")
     return reply.calls
 
 
-def _damage(arguments: str) -> str:
-    """What kind of damage it looks like, for the person who has to find it."""
+def _hint(arguments: str) -> str:
+    """What the damage looks like, to help find its cause."""
     if arguments.startswith("{}{"):
         return " (an empty object comes before the real one)"
     half = len(arguments) // 2
@@ -82,6 +85,7 @@ def _damage(arguments: str) -> str:
 
 @probe(
     "tools.arguments-schema",
+    failure="The arguments of a tool call do not fit the schema of the tool.",
     category=TOOL_CALLING_ERRORS,
     severity=everyone(DEGRADES),
     source=[ROO_PARSER, OPENAI_TOOLS, issue("RooCodeInc/Roo-Code", 7406)],
@@ -89,9 +93,9 @@ def _damage(arguments: str) -> str:
     blame=Blame.MODEL,
 )
 def test_arguments_fit_the_schema(tool_reply: Reply) -> None:
-    """The arguments of every call fit the schema that the tool declares.
+    """The arguments of every tool call fit the schema that the tool declares.
 
-    A missing or misnamed argument makes the agent refuse the call and ask the model again.
+    The agent refuses a call with a missing or misnamed argument and asks the model again.
     """
     for call in _complete(tool_reply):
         declared = tool_reply.tools.get(str(call.name), {}).get("parameters")
@@ -102,6 +106,7 @@ def test_arguments_fit_the_schema(tool_reply: Reply) -> None:
 
 @probe(
     "tools.declared-names",
+    failure="A tool call names a function that the request does not declare.",
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
     source=[
@@ -110,30 +115,31 @@ def test_arguments_fit_the_schema(tool_reply: Reply) -> None:
         issue("ml-explore/mlx-lm", 1756),
         issue("vercel/ai", 2786),
     ],
-    remedy="Call functions by exactly the name they were declared with.",
+    remedy="Send the name of a function exactly as the request declares it.",
 )
 def test_only_declared_functions_are_called(success: Reply) -> None:
-    """Every call names a declared function, letter for letter.
+    """Every tool call names a declared function, letter for letter.
 
-    The agents answer anything else with "unknown tool".
+    The agents answer any other name with "unknown tool".
     """
     if not success.tools:
-        return  # a call that nobody offered is another requirement's finding
-    strangers = [call.name for call in success.calls if call.name and call.name not in success.tools]
-    assert not strangers, f"called {shown(strangers[0])}; declared: {', '.join(success.tools)}"
+        return  # chat.no-invented-calls judges it
+    undeclared = [call.name for call in success.calls if call.name and call.name not in success.tools]
+    assert not undeclared, f"the answer calls {shown(undeclared[0])}; declared: {', '.join(success.tools)}"
 
 
 @probe(
     "tools.ids-unique",
+    failure="Several tool calls of one answer have the same id.",
     category=TOOL_CALLING_ERRORS,
     severity={ROO_CODE: BREAKS, KILO_CODE_LEGACY: BREAKS, AI_SDK: BREAKS, CLINE: BREAKS, KILO_CODE: DEGRADES},
     source=[ROO_PARSER, issue("mudler/LocalAI", 9470)],
-    remedy="Give every call of an answer an id of its own.",
+    remedy="Give every call of an answer its own id.",
 )
 def test_call_ids_are_unique(tool_reply: Reply) -> None:
-    """The calls of one answer have different ids.
+    """The tool calls of one answer have different ids.
 
-    Clients that join fragments by id append the second call to the first, and lose both.
+    Clients that join fragments by id append the second call to the first and lose both.
     """
     ids = [call.id for call in tool_reply.calls if call.id]
     assert len(set(map(str, ids))) == len(ids), f"ids of one answer: {', '.join(map(str, ids))}"

@@ -1,4 +1,4 @@
-"""The second turn: tool results and schemas in the forms in which agents send them."""
+"""The second turn: histories, tool results and tool schemas in the forms that agents send."""
 
 from __future__ import annotations
 
@@ -26,42 +26,45 @@ AI_FAMILY = {KILO_CODE: BREAKS, AI_SDK: BREAKS}
 
 
 def _accepted(talk: Talk) -> None:
-    """Holds when the conversation's last request was answered with success."""
+    """Fails when the last answer of the conversation is not a success."""
     assert talk.answered.ok, talk.answered.summary
 
 
 @probe(
     "tools.history-empty-content",
+    failure='A request fails when an assistant message has content "" next to its tool call.',
     category=TOOL_CALLING_ERRORS,
     severity=ROO_FAMILY,
     source=[ROO_HISTORY, issue("vercel/ai", 13744)],
-    remedy='Accept assistant messages with content "" beside tool_calls.',
+    remedy='Accept assistant messages with content "" next to tool_calls.',
 )
-def test_empty_content_beside_calls(history_empty_content: Talk) -> None:
-    """A history whose assistant message has content "" beside its call is accepted.
+def test_empty_content_next_to_calls_is_accepted(history_empty_content: Talk) -> None:
+    """A history whose assistant message has content "" next to its tool call is accepted.
 
-    Roo Code always writes it so.
+    Roo Code always sends it like this.
     """
     _accepted(history_empty_content)
 
 
 @probe(
     "tools.history-null-content",
+    failure="A request fails when an assistant message has content null next to its tool call.",
     category=TOOL_CALLING_ERRORS,
     severity=AI_FAMILY | {CLINE: BREAKS, OPENAI_PYTHON: BREAKS},
     source=[AI_SDK_CHAT, issue("ml-explore/mlx-lm", 186)],
-    remedy="Accept assistant messages with content null beside tool_calls.",
+    remedy="Accept assistant messages with content null next to tool_calls.",
 )
-def test_null_content_beside_calls(history_null_content: Talk) -> None:
-    """A history whose assistant message has content null beside its call is accepted.
+def test_null_content_next_to_calls_is_accepted(history_null_content: Talk) -> None:
+    """A history whose assistant message has content null next to its tool call is accepted.
 
-    The AI SDK, and Kilo Code with it, always writes it so.
+    The AI SDK, and Kilo Code with it, always sends it like this.
     """
     _accepted(history_null_content)
 
 
 @probe(
     "tools.history-foreign-ids",
+    failure="A request fails when tool-call ids have another form than the server's own.",
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
     source=[
@@ -69,25 +72,26 @@ def test_null_content_beside_calls(history_null_content: Talk) -> None:
         issue("jundot/omlx", 1997),
         issue("anomalyco/opencode", 1680),
     ],
-    remedy="Take tool-call ids as opaque texts that only have to pair up.",
+    remedy="Accept any string as a tool-call id. Check only that calls and results match.",
 )
-def test_ids_of_any_form(history_foreign_ids: Talk) -> None:
-    """A history with call ids of another form than the server mints is accepted when they pair up.
+def test_ids_of_any_form_are_accepted(history_foreign_ids: Talk) -> None:
+    """A history with tool-call ids of another form than the server's own is accepted when calls and results match.
 
-    Roo Code rewrites ids, and conversations move from model to model.
+    Roo Code rewrites ids, and users move conversations from model to model.
     """
     _accepted(history_foreign_ids)
 
 
 @probe(
     "tools.history-empty-result",
+    failure="A request with an empty tool result fails.",
     category=TOOL_CALLING_ERRORS,
     severity=ROO_FAMILY | {KILO_CODE: BREAKS},
     source=[ROO_HISTORY, issue("RooCodeInc/Roo-Code", 10672)],
     remedy='Accept tool messages with content "".',
 )
-def test_empty_results(history_empty_result: Talk) -> None:
-    """A tool result that is an empty text is accepted.
+def test_empty_results_are_accepted(history_empty_result: Talk) -> None:
+    """A tool result that is an empty string is accepted.
 
     Commands without output are common.
     """
@@ -96,12 +100,13 @@ def test_empty_results(history_empty_result: Talk) -> None:
 
 @probe(
     "tools.history-then-user",
+    failure="A request fails when a user message comes right after a tool result.",
     category=TOOL_CALLING_ERRORS,
     severity=ROO_FAMILY | {CLINE: BREAKS},
     source=[ROO_HISTORY, issue("deepseek-ai/DeepSeek-V3", 1588), issue("eclipse-theia/theia", 17104)],
-    remedy="Accept a user message right after tool messages; do not demand that roles alternate.",
+    remedy="Accept a user message right after tool messages. Do not require that roles alternate.",
 )
-def test_a_user_message_after_results(history_then_user: Talk) -> None:
+def test_a_user_message_after_results_is_accepted(history_then_user: Talk) -> None:
     """A user message right after a tool result is accepted.
 
     Roo Code adds one with the state of the editor to every tool result.
@@ -111,39 +116,42 @@ def test_a_user_message_after_results(history_then_user: Talk) -> None:
 
 @probe(
     "tools.history-reasoning",
+    failure="A request fails when an assistant message contains `reasoning_content`.",
     category=TOOL_CALLING_ERRORS,
     severity=AI_FAMILY,
     source=[AI_SDK_CHAT, f"{KILO}/provider/transform.ts"],
-    remedy="Accept (and ignore or use) `reasoning_content` in assistant messages.",
+    remedy="Accept `reasoning_content` in assistant messages, and use it or ignore it.",
 )
-def test_echoed_reasoning(history_reasoning: Talk) -> None:
-    """A history whose assistant message echoes `reasoning_content` is accepted.
+def test_reasoning_in_the_history_is_accepted(history_reasoning: Talk) -> None:
+    """A history whose assistant message contains `reasoning_content` is accepted.
 
-    Kilo Code sends it back whenever the model had reasoned.
+    Kilo Code sends it back whenever the model has reasoned.
     """
     _accepted(history_reasoning)
 
 
 @probe(
     "tools.history-text-parts",
+    failure="A request fails when a tool result is an array of text parts.",
     category=TOOL_CALLING_ERRORS,
     severity={CLINE: DEGRADES},
     source=[OPENAI_TOOLS, issue("Neroued/ninfer", 57)],
     remedy="Accept tool messages whose content is an array of text parts.",
 )
-def test_results_as_parts(history_text_parts: Talk) -> None:
+def test_results_as_text_parts_are_accepted(history_text_parts: Talk) -> None:
     """A tool result whose content is an array of text parts is accepted."""
     _accepted(history_text_parts)
 
 
 @probe(
     "tools.history-without-tools",
+    failure="A request without tools fails when its history contains tool calls.",
     category=TOOL_CALLING_ERRORS,
     severity={KILO_CODE: DEGRADES, KILO_CODE_LEGACY: DEGRADES},
     source=[f"{KILO}/session/llm/request.ts"],
     remedy="Accept tool calls in the history of a request that offers no tools.",
 )
-def test_history_without_tools(history_without_tools: Talk) -> None:
+def test_a_history_with_calls_is_accepted_without_tools(history_without_tools: Talk) -> None:
     """A history with tool calls is accepted when the request itself offers no tools.
 
     Kilo Code asks for titles and summaries like this.
@@ -153,15 +161,16 @@ def test_history_without_tools(history_without_tools: Talk) -> None:
 
 @probe(
     "tools.round-trip",
+    failure="A request fails when a tool result comes back under the server's own call id.",
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
     source=[OPENAI_TOOLS, issue("jundot/omlx", 1997)],
     remedy="Accept the ids that the server itself gave its calls.",
 )
-def test_a_result_under_the_servers_own_id(tool_loop: Talk) -> None:
+def test_a_result_under_the_servers_own_id_is_accepted(tool_loop: Talk) -> None:
     """The result of a call, sent back under the id that the server gave it, is accepted.
 
-    Without it an agent ends after its first tool.
+    Without this, an agent ends after its first tool.
     """
     if len(tool_loop.exchanges) < 2:
         raise Blocked(f"no call to answer: {tool_loop.answered.summary}")
@@ -170,30 +179,29 @@ def test_a_result_under_the_servers_own_id(tool_loop: Talk) -> None:
 
 @probe(
     "tools.continues",
+    failure="After a tool result the model sends nothing, or makes the identical call again.",
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
     source=["https://github.com/RooCodeInc/Roo-Code/blob/v3.52.1/src/core/tools/ToolRepetitionDetector.ts"],
-    remedy="Use a model that is trained for tool results; check that the chat template renders tool messages.",
+    remedy="Choose a model that is trained for tool results. Check that its chat template renders tool messages.",
     blame=Blame.MODEL,
 )
 def test_the_model_goes_on_after_a_result(tool_loop: Talk) -> None:
-    """After a tool result the model goes on: with a text or another call, not with the identical call.
+    """After a tool result the model goes on with a text or another call, not with the identical call.
 
     Agents stop a model that repeats itself.
     """
     replies = [r for e in tool_loop.exchanges if (r := as_reply(e))]
     if len(replies) < 2:
         raise Blocked(f"no answer after a tool result: {tool_loop.answered.summary}")
-    made, after = (
-        [(c.name, c.arguments) for c in replies[0].calls],
-        [(c.name, c.arguments) for c in replies[-1].calls],
-    )
+    made, after = ([(c.name, c.arguments) for c in r.calls] for r in (replies[0], replies[-1]))
     assert replies[-1].text or after, "nothing comes after the tool result"
     assert not after or after != made, f"the identical call again: {shown(after[0])}"
 
 
 @probe(
     "tools.schema-nullable",
+    failure='A tool schema with `"type": ["string", "null"]` makes the request fail.',
     category=TOOL_CALLING_ERRORS,
     severity={KILO_CODE_LEGACY: BREAKS, CLINE: BREAKS, KILO_CODE: BREAKS, OPENAI_PYTHON: BREAKS},
     source=[
@@ -202,25 +210,26 @@ def test_the_model_goes_on_after_a_result(tool_loop: Talk) -> None:
     ],
     remedy='Accept `"type": ["string", "null"]` in tool schemas.',
 )
-def test_nullable_types(schema_nullable: Talk) -> None:
+def test_nullable_types_are_accepted(schema_nullable: Talk) -> None:
     """A tool schema with `"type": ["string", "null"]` is accepted.
 
-    It is how optional arguments are written for strict mode.
+    Strict mode writes optional arguments like this.
     """
     _accepted(schema_nullable)
 
 
 @probe(
     "tools.nullable-ways",
+    failure="A request fails when a tool schema writes nullable numbers in one of the four usual ways.",
     category=TOOL_CALLING_ERRORS,
     severity=everyone(DEGRADES),
     source=["https://docs.roocode.com/features/native-function-calling", OPENAI_TOOLS],
-    remedy="Accept parameters that may be null in every way: a type of several, `anyOf`, `nullable: true`, not required.",
+    remedy="Accept nullable parameters in every way: a type of several, `anyOf`, `nullable: true`, not required.",
 )
-def test_a_number_may_be_left_out_in_every_way_schemas_write_it(nullable_ways: Talk) -> None:
-    """A tool whose numbers may be null is accepted in all four ways in which schemas write that.
+def test_nullable_numbers_are_accepted_however_schemas_write_them(nullable_ways: Talk) -> None:
+    """A tool with nullable numbers is accepted in all four ways in which schemas write them.
 
-    The ways differ between the agents' own tools, MCP servers and documentation; a user meets all of them.
+    The agents' own tools, MCP servers and documentation use different ways, and a user meets all of them.
     """
     if nullable_ways.answered.status is None:
         raise Blocked(nullable_ways.last.summary)
@@ -230,39 +239,45 @@ def test_a_number_may_be_left_out_in_every_way_schemas_write_it(nullable_ways: T
 
 @probe(
     "tools.schema-any-of",
+    failure="Keywords of JSON Schema in a tool make the request fail.",
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
     source=[ROO_TOOLS, issue("databricks/unity-gateway", 491), issue("RooCodeInc/Roo-Code", 10198)],
     remedy="Accept the keywords of JSON Schema in tools: $schema, anyOf, default, format, additionalProperties.",
 )
-def test_schema_keywords(schema_any_of: Talk) -> None:
+def test_schema_keywords_are_accepted(schema_any_of: Talk) -> None:
     """A tool schema with `$schema`, `anyOf` with null, `default` and `format` is accepted.
 
-    Schemas of MCP servers are passed on as they are.
+    Clients pass on the schemas of MCP servers unchanged.
     """
     _accepted(schema_any_of)
 
 
 @probe(
     "tools.schema-bare",
+    failure="A tool without `parameters` and `description` makes the request fail.",
     category=TOOL_CALLING_ERRORS,
     severity={AI_SDK: DEGRADES, KILO_CODE: DEGRADES},
     source=[OPENAI_TOOLS, issue("ggml-org/llama.cpp", 17667)],
-    remedy="Accept tools without `parameters` and `description`; both are optional.",
+    remedy="Accept tools without `parameters` and `description`. Both are optional.",
 )
-def test_tools_without_parameters(schema_bare: Talk) -> None:
-    """A tool without `parameters` and `description` is accepted."""
+def test_tools_without_parameters_are_accepted(schema_bare: Talk) -> None:
+    """A tool without `parameters` and `description` is accepted.
+
+    The specification makes both optional.
+    """
     _accepted(schema_bare)
 
 
 @probe(
     "tools.names",
+    failure="A tool name of 64 characters with double hyphens makes the request fail.",
     category=TOOL_CALLING_ERRORS,
     severity=dict.fromkeys((ROO_CODE, KILO_CODE, KILO_CODE_LEGACY, CLINE), BREAKS),
     source=["https://github.com/RooCodeInc/Roo-Code/blob/v3.52.1/src/utils/mcp-name.ts", OPENAI_TOOLS],
-    remedy="Accept names of letters, digits, underscores and hyphens, up to 64 characters.",
+    remedy="Accept tool names of letters, digits, underscores and hyphens, up to 64 characters.",
 )
-def test_long_hyphenated_names(tool_names: Talk) -> None:
+def test_long_hyphenated_names_are_accepted(tool_names: Talk) -> None:
     """A tool name of 64 characters with double hyphens is accepted.
 
     Roo Code names the tools of MCP servers `mcp--server--tool`.
@@ -272,14 +287,15 @@ def test_long_hyphenated_names(tool_names: Talk) -> None:
 
 @probe(
     "tools.many",
+    failure="A request with twenty long tools fails.",
     category=TOOL_CALLING_ERRORS,
     severity=dict.fromkeys((ROO_CODE, KILO_CODE, KILO_CODE_LEGACY, CLINE), BREAKS),
     source=[ROO_TOOLS, ROO_PROVIDER],
     remedy="Accept at least twenty tools with descriptions of several kilobytes.",
 )
-def test_many_tools(many_tools: Talk) -> None:
+def test_many_tools_are_accepted(many_tools: Talk) -> None:
     """Twenty tools with descriptions of two kilobytes each, markup included, are accepted.
 
-    That is what an agent sends with every turn.
+    An agent sends as many with every turn.
     """
     _accepted(many_tools)
