@@ -262,10 +262,7 @@ def test_schema_keywords_are_accepted(schema_any_of: Talk) -> None:
     remedy="Accept tools without `parameters` and `description`. Both are optional.",
 )
 def test_tools_without_parameters_are_accepted(schema_bare: Talk) -> None:
-    """A tool without `parameters` and `description` is accepted.
-
-    The specification makes both optional.
-    """
+    """A tool without `parameters` and `description` is accepted."""
     _accepted(schema_bare)
 
 

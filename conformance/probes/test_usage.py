@@ -1,4 +1,4 @@
-"""Token counts: what the agents' cost display and context management run on."""
+"""Token counts, from which the agents compute costs and the size of the context."""
 
 from __future__ import annotations
 
@@ -23,21 +23,25 @@ COUNTING = everyone(DEGRADES)
 
 @probe(
     "usage.completion",
+    failure="A completion has no `usage`, or a token count is missing in it.",
     category=UNEXPECTED_RESULTS,
     severity=COUNTING,
     source=[OPENAI_COMPLETION],
-    remedy="Send `usage` with every completion.",
+    remedy="Send `usage` with prompt_tokens and completion_tokens in every completion.",
 )
-def test_a_completion_carries_usage(completion: Completion) -> None:
-    """A completion carries `usage` with prompt_tokens and completion_tokens."""
+def test_a_completion_has_usage(completion: Completion) -> None:
+    """A completion has `usage` with prompt_tokens and completion_tokens.
+
+    The agents compute costs and the size of the context from these counts.
+    """
     if not completion.message:
-        raise Blocked(f"no completion to look at: {completion.exchange.summary}")
-    usage = _with_nothing_said(completion)
+        raise Blocked(f"no completion to judge: {completion.exchange.summary}")
+    usage = _counts(completion)
     assert {"prompt_tokens", "completion_tokens"} <= usage.keys(), f"usage is {shown(completion.usage)}"
 
 
-def _with_nothing_said(reply: Reply) -> Json:
-    """The usage; Google leaves out what is 0, so that an empty answer without completion_tokens has none of them."""
+def _counts(reply: Reply) -> Json:
+    """The usage. Google leaves out counts of 0, so completion_tokens is 0 when an empty answer lacks it."""
     usage = reply.usage or {}
     empty = bool(usage) and not (reply.text or reply.calls)
     return {"completion_tokens": 0, **usage} if empty else usage
@@ -45,45 +49,48 @@ def _with_nothing_said(reply: Reply) -> Json:
 
 @probe(
     "usage.stream",
+    failure="A stream ends without the `usage` that the request asks for.",
     category=UNEXPECTED_RESULTS,
     severity=COUNTING,
     source=[OPENAI_CHUNK, ROO_PROVIDER, issue("RooCodeInc/Roo-Code", 9514), issue("mudler/LocalAI", 9941)],
     remedy="Send a last chunk with `usage` when stream_options.include_usage is true.",
 )
 def test_a_stream_ends_with_usage(stream: Stream) -> None:
-    """A stream that was asked for usage carries it before its end.
+    """A stream whose request asks for usage sends it before its end.
 
-    Without it the agents show 0 tokens and never condense the conversation, until the context overflows.
+    Without it, the agents show 0 tokens and never condense the conversation, until the context overflows.
     """
     options = stream.exchange.request.field("stream_options")
     if not (isinstance(options, dict) and options.get("include_usage")):
         return
     if stream.errors or (stream.exchange.ended != "complete" and not stream.done):
-        raise Blocked("the stream did not come to its end")
+        raise Blocked("the stream is incomplete")
     usage = readable(stream).usage or {}
-    assert {"prompt_tokens", "completion_tokens"} <= usage.keys(), "no usage although include_usage is true"
+    assert {"prompt_tokens", "completion_tokens"} <= usage.keys(), "no usage, although include_usage is true"
 
 
 @probe(
     "usage.numbers",
+    failure="Token counts are missing, invalid or do not add up.",
     category=UNEXPECTED_RESULTS,
     severity=COUNTING,
     source=[OPENAI_COMPLETION, issue("xorbitsai/inference", 1420), issue("mudler/LocalAI", 9941)],
-    remedy="Count prompt and answer in every mode; total_tokens is their sum.",
+    remedy="Count prompt and answer in every mode, and send their sum as total_tokens.",
 )
-def test_usage_adds_up(reply: Reply) -> None:
-    """Token counts are whole numbers, the prompt's above 0, and total_tokens is no less than the two others together.
+def test_token_counts_add_up(reply: Reply) -> None:
+    """Token counts are whole numbers, prompt_tokens is above 0, total_tokens at least the sum of the two others.
 
-    It may be more: some count reasoning there and nowhere else.
+    The agents compute costs and the size of the context from them. The total may be larger: some servers count
+    reasoning only there.
     """
     if reply.usage is None:
         return
-    usage = _with_nothing_said(reply)
+    usage = _counts(reply)
     prompt, completion, total = (usage.get(f"{n}_tokens") for n in ("prompt", "completion", "total"))
     assert _count(prompt) and prompt > 0, f"prompt_tokens is {prompt!r}"
     assert _count(completion), f"completion_tokens is {completion!r}"
     assert completion > 0 or not (reply.text or reply.calls), (
-        f"completion_tokens is {completion!r} for an answer"
+        f"completion_tokens is {completion!r} for an answer that is not empty"
     )
     whole = total is None or (isinstance(total, int | float) and total >= prompt + completion)
     assert whole, f"total_tokens is {total!r}, not {prompt} + {completion}"
@@ -96,15 +103,16 @@ def _count(value: Any) -> TypeGuard[int]:
 
 @probe(
     "usage.details",
+    failure="More cached or reasoning tokens are counted than the total that should include them.",
     category=UNEXPECTED_RESULTS,
     severity={KILO_CODE: DEGRADES, AI_SDK: DEGRADES},
     source=[OPENAI_COMPLETION, f"{KILO}/session/session.ts"],
     remedy="Include cached tokens in prompt_tokens and reasoning tokens in completion_tokens.",
 )
 def test_details_are_parts_of_the_counts(reply: Reply) -> None:
-    """Cached tokens are part of prompt_tokens, reasoning tokens of completion_tokens.
+    """Cached tokens are part of prompt_tokens, and reasoning tokens are part of completion_tokens.
 
-    Kilo Code subtracts them; where they were not included costs become negative.
+    Kilo Code subtracts them. When the total does not include them, costs become negative.
     """
     usage = reply.usage or {}
     cached = _detail(usage, "prompt_tokens_details", "cached_tokens")
@@ -139,19 +147,24 @@ def _prompt_tokens(talk: Talk) -> int:
 
 @probe(
     "usage.same-both-modes",
+    failure="The same prompt has another token count when it is streamed.",
     category=UNEXPECTED_RESULTS,
     severity=COUNTING,
     source=[OPENAI_CHUNK, issue("mudler/LocalAI", 9941)],
-    remedy="Count the same prompt alike, streamed or not.",
+    remedy="Count the same prompt the same way, streamed or not.",
 )
 def test_both_modes_count_alike(echo: Talk, echo_stream: Talk) -> None:
-    """The same request has the same prompt_tokens streamed and not streamed (within a tenth)."""
+    """The same request has the same prompt_tokens, streamed or not (within a tenth).
+
+    One of the two counts is wrong, and agents decide by it when to condense the conversation.
+    """
     plain, streamed = _prompt_tokens(echo), _prompt_tokens(echo_stream)
     assert abs(plain - streamed) <= max(3, plain // 10), f"not streamed {plain}, streamed {streamed}"
 
 
 @probe(
     "usage.counts-tools",
+    failure="The prompt tokens do not include the tools.",
     category=UNEXPECTED_RESULTS,
     severity={ROO_CODE: DEGRADES, KILO_CODE: DEGRADES},
     source=[ROO_PROVIDER],
@@ -160,7 +173,7 @@ def test_both_modes_count_alike(echo: Talk, echo_stream: Talk) -> None:
 def test_tools_are_counted(many_tools: Talk) -> None:
     """Tools are counted in prompt_tokens.
 
-    They are most of an agent's prompt: without them the agent believes that its context is nearly empty.
+    They are most of an agent's prompt. Without them the agent believes that its context is nearly empty.
     """
     counted = _prompt_tokens(many_tools)
     size = sum(len(str(tool)) for tool in the_tools())
