@@ -1,4 +1,4 @@
-"""What was seen: exchanges, how they are read, and nothing about what they mean.
+"""The evidence: exchanges and how they are read, without any judgement.
 
 Everything here is pure and total: damaged bytes become evidence of damage, never an exception.
 """

@@ -1,4 +1,4 @@
-"""How the arguments of a streamed call arrived: whether a user sees them grow, or waits and gets all of them at once."""
+"""How the arguments of a streamed call arrive over time: growing before the user, or all at once."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from conformance.evidence.chat import Stream
 class Arrival:
     """The arguments of the longest call of a stream over time; times in seconds, shares from 0 to 1.
 
-    `waited` is the time before its first fragment, `took` that from the first fragment to the last, when it can be run.
-    `by_half_time` is the share that was there when half of that had passed, `largest_burst` the largest share that
-    came at one moment, in `bursts` moments in all.
+    `waited` is the time before the first fragment, `took` the time from the first fragment to the last, when the call
+    can run. `by_half_time` is the share that had arrived after half of `took`, `largest_burst` the largest share that
+    arrived at one moment, and `bursts` the number of such moments.
     """
 
     characters: int
@@ -28,7 +28,7 @@ class Arrival:
 
 
 def arrival_of(stream: Stream) -> Arrival | None:
-    """How the longest call of a stream arrived; None when there is none with arguments in fragments of text."""
+    """How the longest call of a stream arrived; None when no call has arguments in fragments of text."""
     groups = [(assembled(group), group) for group in group_by_call(stream.tool_deltas)]
     texts = [(call, group) for call, group in groups if isinstance(call.arguments, str) and call.arguments]
     if not texts:

@@ -1,4 +1,4 @@
-"""Tool calls and the deltas they are assembled from."""
+"""Tool calls, and the deltas that they are assembled from."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from conformance.evidence.exchange import MISSING, parse_json
 
 Json = dict[str, Any]
-PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")  # a character that JSON escapes may spell in two halves
+PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")  # one character, which JSON may escape in two halves
 
 
 @dataclass(frozen=True)
 class Call:
-    """One assembled tool call. `arguments` is the raw text when every fragment was text, else whatever came."""
+    """One assembled tool call. `arguments` is the raw text when every fragment is a string, else the value that came."""
 
     name: Any
     arguments: Any
@@ -31,7 +31,7 @@ class Call:
 
 @dataclass(frozen=True)
 class ToolDelta:
-    """One entry of a `delta.tool_calls` list; `value` is whatever stood there. `n` counts from 0 over the stream."""
+    """One entry of a `delta.tool_calls` list: `value` is the entry of any type, `n` its number in the stream from 0."""
 
     n: int
     at: float
@@ -39,7 +39,7 @@ class ToolDelta:
     after_finish: bool = False
 
     def get(self, key: str) -> Any:
-        """A member of the entry, None when it has none or is no object."""
+        """A field of the entry; None when it is missing or the entry is not an object."""
         return self.value.get(key) if isinstance(self.value, dict) else None
 
     @property
@@ -49,7 +49,7 @@ class ToolDelta:
 
 
 def joined(fragments: Iterable[str]) -> str:
-    """Fragments as one text; a character whose two UTF-16 halves came apart is whole again, as it is in JavaScript."""
+    """The fragments as one text. The UTF-16 halves of a character in two fragments are joined, as in JavaScript."""
     text = "".join(fragments)
     return PAIR.sub(lambda m: m.group().encode("utf-16", "surrogatepass").decode("utf-16"), text)
 
@@ -60,7 +60,7 @@ def object_or_empty(value: Any) -> Json:
 
 
 def group_by_call(deltas: tuple[ToolDelta, ...]) -> list[list[ToolDelta]]:
-    """Deltas of one call together: by integer `index`; without one, a new id starts a new call."""
+    """The deltas of each call: by integer `index`; without one, a new id starts a new call."""
     groups: dict[Any, list[ToolDelta]] = {}
     key: Any = None
     for delta in deltas:

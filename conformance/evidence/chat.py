@@ -1,7 +1,7 @@
 """Chat answers as views of an exchange: what a careful, neutral reader makes of a completion or a stream.
 
-The views repair nothing and drop nothing: what does not fit the expected type is left out of the convenient
-properties (`text`, `calls`, `usage`) but stays visible in the raw ones, which are what probes look at.
+The views repair nothing and drop nothing. A value of an unexpected type is missing from the convenient properties
+(`text`, `calls`, `usage`) but stays in the raw ones, which the probes judge.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter", "function_ca
 
 @dataclass(frozen=True)
 class Piece:
-    """One data object of a stream with the time it was complete; `value` is a JSON object."""
+    """One data object of a stream, and when it was complete; `value` is a JSON object."""
 
     at: float
     value: Json
@@ -36,7 +36,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Delta:
-    """One `delta` of choice 0; `finish` is the finish_reason beside it."""
+    """One `delta` of the first choice; `finish` is the finish_reason of that choice."""
 
     at: float
     value: Json
@@ -48,7 +48,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _text(value: Any) -> str:
-    """Text of a content member: a string, or the text parts of a list."""
+    """The text of a content: a string, or the text parts of a list."""
     if isinstance(value, str):
         return value
     return "".join(_text(object_or_empty(part).get("text")) for part in _list(value))
@@ -56,7 +56,7 @@ def _text(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Reply:
-    """What streamed and plain answers have in common, so that most probes need not care which they judge."""
+    """What streamed and plain answers have in common, so that most probes judge both alike."""
 
     exchange: Exchange
 
@@ -104,11 +104,11 @@ class Reply:
 
 @dataclass(frozen=True)
 class Completion(Reply):
-    """A 2xx answer to a request that asked for no stream."""
+    """A 2xx answer to a request without `stream: true`."""
 
     @property
     def value(self) -> Json:
-        """The body as an object, empty when it is none."""
+        """The body as an object; empty when it is not one."""
         return object_or_empty(self.exchange.json)
 
     @property
@@ -132,7 +132,7 @@ class Completion(Reply):
 
     @property
     def raw_calls(self) -> Any:
-        """`message.tool_calls` as it stands."""
+        """`message.tool_calls`, unchanged."""
         return self.message.get("tool_calls")
 
     @property
@@ -157,7 +157,7 @@ def _whole_call(entry: Json) -> Call:
 
 @dataclass(frozen=True)
 class Stream(Reply):
-    """A 2xx answer to a request that asked for a stream, whatever came instead of one."""
+    """A 2xx answer to a request with `stream: true`, even when it is not a stream."""
 
     @cached_property
     def sse(self) -> SseStream:
@@ -166,7 +166,7 @@ class Stream(Reply):
 
     @cached_property
     def events(self) -> tuple[SseEvent, ...]:
-        """All events, also those without data and an unterminated last one."""
+        """All events, including those without data and an unterminated last one."""
         return self.sse.events
 
     @property
@@ -182,8 +182,8 @@ class Stream(Reply):
 
     @cached_property
     def errors(self) -> tuple[SseEvent, ...]:
-        """The events that tell of an error, in any of the shapes servers use."""
-        return tuple(event for event in self.events if _tells_error(event))
+        """The events that report an error, in any of the shapes that servers use."""
+        return tuple(event for event in self.events if _is_error(event))
 
     @property
     def healthy(self) -> tuple[Piece, ...]:
@@ -192,13 +192,13 @@ class Stream(Reply):
 
     @cached_property
     def choices(self) -> tuple[tuple[Piece, Json], ...]:
-        """The first choice object of every piece, with its piece: the one that clients read."""
+        """The first choice of every piece, with its piece: clients read no other."""
         firsts = ((piece, _list(piece.value.get("choices"))[:1]) for piece in self.pieces)
         return tuple((piece, c) for piece, first in firsts for c in first if isinstance(c, dict))
 
     @property
     def other_choices(self) -> tuple[Json, ...]:
-        """The choices that stand behind a first one, where no client looks."""
+        """The choices after the first one, where no client looks."""
         return tuple(c for p in self.pieces for c in _list(p.value.get("choices"))[1:] if isinstance(c, dict))
 
     @cached_property
@@ -249,7 +249,7 @@ class Stream(Reply):
         return self.usages[-1] if self.usages else None
 
 
-def _tells_error(event: SseEvent) -> bool:
+def _is_error(event: SseEvent) -> bool:
     if event.event == "error":
         return True
     value = parse_json(event.data)

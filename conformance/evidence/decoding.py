@@ -1,4 +1,4 @@
-"""Undoing the compression of a body as it arrives, so that a bomb never unfolds and what is broken stays to be seen."""
+"""Decompresses a body as it arrives. A decompression bomb never fills the memory, and broken data stays as it came."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ BROKEN = (zlib.error, brotli.error, zstd.ZstdError)
 
 
 class Unpacker(Protocol):
-    """What undoes one compressed whole."""
+    """Decompresses one unit: a gzip member, a zstd frame, or a whole body of another encoding."""
 
     @property
     def eof(self) -> bool:
-        """True when the whole has come to its end."""
+        """True when the unit has ended."""
 
     @property
     def unused_data(self) -> bytes:
-        """What came behind that."""
+        """The bytes after its end."""
 
     def decompress(self, data: bytes, most: int, /) -> bytes:
-        """The unpacked bytes, about `most` of them at most."""
+        """The decompressed bytes, at most about `most` of them."""
 
 
 class _Brotli:
-    """Brotli with the interface of the others. A body of it has nothing behind its end."""
+    """Brotli with the interface of the others. Nothing follows the end of a Brotli body."""
 
     def __init__(self) -> None:
         self._unpack: Any = brotli.Decompressor()
@@ -46,30 +46,26 @@ class _Brotli:
 
 
 def _deflate(first: int) -> Any:
-    """Some servers send deflate without the zlib header, and clients take it: its first byte tells."""
+    """Deflate with or without the zlib header, by its first byte: some servers omit it, and clients accept that."""
     return zlib.decompressobj(-zlib.MAX_WBITS if first & 0x0F != 8 else zlib.MAX_WBITS | 32)
 
 
-UNPACKERS: Mapping[str, Callable[[int], Unpacker]] = {  # by the first byte of what is packed
+UNPACKERS: Mapping[str, Callable[[int], Unpacker]] = {  # each takes the first byte of a unit
     "gzip": lambda _: zlib.decompressobj(zlib.MAX_WBITS | 32),
     "x-gzip": lambda _: zlib.decompressobj(zlib.MAX_WBITS | 32),
     "deflate": _deflate,
     "br": lambda _: _Brotli(),
     "zstd": lambda _: zstd.ZstdDecompressor(),
 }
-EVERYWHERE = frozenset(
-    {"", "identity", "gzip", "x-gzip", "deflate"}
-)  # what every client undoes, asked or not
-AGAIN = {
-    0x1F,
-    0x28,
-}  # the first byte of one more gzip member or zstd frame; anything else behind one is padding
+EVERYWHERE = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})  # every client decodes these
+AGAIN = {0x1F, 0x28}  # the first byte of another gzip member or zstd frame; other bytes after one are padding
 
 
 class Decoder:
-    """Undoes a Content-Encoding as the bytes arrive; passes the raw bytes on when they are not what they claim.
+    """Decodes a Content-Encoding as the bytes arrive, and passes on the raw bytes when it cannot.
 
-    An encoding that not every client undoes has to stand in `asked`, the Accept-Encoding of the request.
+    `asked` is the Accept-Encoding of the request: it must name an encoding that not every client decodes. `failed` is
+    the encoding that could not be decoded, or "".
     """
 
     def __init__(self, encoding: str, most: int, asked: str = "") -> None:
@@ -82,11 +78,11 @@ class Decoder:
 
     @classmethod
     def of(cls, request: Mapping[str, str], answer: Mapping[str, str], most: int) -> Decoder:
-        """What undoes the body of an answer, by its headers and those of its request; both find names in any case."""
+        """The decoder for an answer, by the headers of both sides, which must ignore the case of names."""
         return cls(answer.get("content-encoding", ""), most, request.get("accept-encoding", ""))
 
     def decode(self, raw: bytes) -> bytes:
-        """The decoded bytes, hardly more than the limit, so that a bomb never unfolds in memory."""
+        """The decoded bytes, hardly more than the limit, so that a bomb never fills the memory."""
         if self.encoding not in UNPACKERS or self.failed:
             return raw
         parts: list[bytes] = []
@@ -101,7 +97,7 @@ class Decoder:
         return b"".join(parts)
 
     def _ready(self, raw: bytes) -> Unpacker | None:
-        """What unpacks these bytes, a new one where the one before has come to its end; None for padding."""
+        """The unpacker for these bytes, a new one when a new unit begins; None for padding."""
         if self.unpacker is None or (self.unpacker.eof and raw[0] in AGAIN):
             self.unpacker = UNPACKERS[self.encoding](raw[0])
         return None if self.unpacker.eof else self.unpacker

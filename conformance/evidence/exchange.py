@@ -1,7 +1,7 @@
-"""One request and everything that came back for it, with the time each part arrived.
+"""One request and everything that came back for it, with the arrival time of each part.
 
-An exchange is the only thing probes judge, so it must hold what a client could have seen and no more:
-the decoded body in the chunks in which it arrived, the headers as received, and how it ended.
+Probes judge only exchanges, so an exchange contains what a client could have seen and no more: the decoded body in
+the chunks in which it arrived, the headers as received, and how it ended.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ class Ended(StrEnum):
     TLS_FAILURE = "tls-failure"
     NOT_HTTP = "not-http"
     OVER_LIMIT = "over-limit"
-    HUNG_UP = "hung-up"  # by the client, or with a capture: how the server would have ended it, nobody knows
+    HUNG_UP = "hung-up"  # by the client or the capture, so the ending by the server is unknown
 
 
 class Lost(StrEnum):
-    """What a recording of an exchange no longer shows; what needs it cannot be judged on that exchange."""
+    """What a recording of an exchange does not show. A probe that needs it does not judge that exchange."""
 
     TIMES = "when its parts arrived"
     HEADERS = "all headers of the answer"
     TYPE = "the Content-Type of the answer"
-    BYTES = "the very bytes of the answer"
+    BYTES = "the exact bytes of the answer"
     ENDING = "how the connection ended"
-    REQUEST = "what was asked"
-    PURPOSE = "what it was asked for"
+    REQUEST = "the request"
+    PURPOSE = "the purpose of the request"
 
 
 class _Missing:
-    """The value of a body that is not JSON, told apart from JSON's own null."""
+    """The value of a body that is not JSON, which differs from the null of JSON."""
 
     def __repr__(self) -> str:
         return "MISSING"
@@ -57,7 +57,7 @@ MISSING = _Missing()
 
 
 def header_of(headers: Headers, name: str) -> str | None:
-    """The first header of that name, in any case of letters."""
+    """The first header of that name, ignoring case."""
     wanted = name.lower()
     return next((value for key, value in headers if key.lower() == wanted), None)
 
@@ -80,7 +80,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked, as sent, with the secrets already masked."""
+    """A request as it was sent, with the secrets already masked."""
 
     method: str
     url: str
@@ -103,7 +103,7 @@ class Request:
 
     @property
     def is_chat(self) -> bool:
-        """True for a POST with a body that names messages."""
+        """True for a POST whose JSON body has `messages`."""
         return self.method == "POST" and isinstance(self.json, dict) and "messages" in self.json
 
 
@@ -118,7 +118,7 @@ class Response:
     at: float = 0.0
 
     def header(self, name: str) -> str | None:
-        """The first header of that name, in any case of letters."""
+        """The first header of that name, ignoring case."""
         return header_of(self.headers, name)
 
 
@@ -127,10 +127,10 @@ class Exchange:
     """One request, its response if any, every body chunk, and how it ended.
 
     `id` is `conversation#n`. `detail` says in words what `ended` means here ("no byte for 60 s").
-    `undecodable` names a Content-Encoding that could not be undone; the chunks then hold the raw bytes.
-    `echoed_key` says that the whole key of the request came back in the answer (where it is masked by now).
-    `seconds` is when it ended, after the request was sent. `started` is when that was, in seconds after the run started;
-    0.0 when nobody knows. `lost` is what it does not show because somebody else recorded it.
+    `undecodable` names a Content-Encoding that could not be decoded; the chunks then hold the raw bytes.
+    `echoed_key` says that the answer contained the whole key of the request (it is masked here). `seconds` is the time
+    from sending the request to the end. `started` is when the request was sent, in seconds after the start of the run;
+    0.0 when unknown. `lost` is what a recording by another program does not show.
     """
 
     id: str
@@ -153,17 +153,17 @@ class Exchange:
 
     @cached_property
     def text(self) -> str:
-        """The body as UTF-8 with U+FFFD for what is not."""
+        """The body as UTF-8, with U+FFFD for invalid bytes."""
         return self.body.decode("utf-8", "replace")
 
     @cached_property
     def json(self) -> Any:
-        """The body as one JSON value, or MISSING. Bytes that are not UTF-8 are replaced, as browsers' engines do."""
+        """The body as one JSON value, or MISSING. Invalid UTF-8 is replaced, as JavaScript engines do."""
         return parse_json(self.text)
 
     @cached_property
     def views(self) -> dict[str, Any]:
-        """Readings of this exchange by name, kept so that a long stream is read once and not by every probe."""
+        """Views of this exchange by name, kept so that a long stream is read once and not by every probe."""
         return {}
 
     @property
@@ -187,7 +187,7 @@ class Exchange:
 
     @cached_property
     def summary(self) -> str:
-        """One line on what came back, for reasons and messages: `HTTP 400: Unknown parameter`."""
+        """What came back, in one line for reasons and messages: `HTTP 400: Unknown parameter`."""
         if self.response is None:
             return self.detail or str(self.ended)
         ending = (
@@ -200,7 +200,7 @@ class Exchange:
 
 
 def error_message(value: Any) -> str:
-    """The message of an error body in any of the shapes servers use; "" when there is none."""
+    """The message of an error body, in any of the shapes that servers use; "" when there is none."""
     if not isinstance(value, dict):
         return ""
     error = value.get("error")
@@ -213,7 +213,7 @@ def error_message(value: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as JSON on one line, cut like any text; what JSON cannot say is spelled as Python does."""
+    """A value as JSON on one line, shortened; a value that JSON cannot express as Python writes it."""
     try:
         return shorten(json.dumps(value, ensure_ascii=False))
     except (TypeError, ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""The kinds of exchange a probe can ask for: a probe that names one is judged on every exchange of that kind.
+"""The kinds of exchange that a probe can name: it then judges every exchange of that kind.
 
-That is how a defect is found wherever it shows: the probe for stream framing looks at every stream of the run, also
-those that were asked for tools, images or errors.
+So a defect is found wherever it shows: the probe for stream framing judges every stream of the run, including those
+about tools, images or errors.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ CHAT = ("completion", "stream", "tool_completion", "tool_stream")
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind: how an exchange is viewed as it (None when it is not), and which conversations may leave it.
+    """One kind of exchange.
 
-    `sources` are the kinds a conversation may expect for this one to turn up; () means any conversation. Of a `stray`
-    kind nobody expects an example: where none is seen there is simply nothing to judge.
+    `view` returns the exchange as this kind, or None when it is of another. `sources` are the kinds that a conversation
+    may expect and produce this one; () means any conversation. Of a `stray` kind there may be no exchange at all: then
+    there is nothing to judge.
     """
 
     name: str
@@ -30,7 +31,7 @@ class Kind:
     stray: bool = False
 
     def may_come_from(self, expects: str) -> bool:
-        """True when a conversation that expects that kind may leave an exchange of this one."""
+        """True when a conversation that expects that kind may produce an exchange of this one."""
         return not self.sources or expects in self.sources or expects == "anything"
 
 
@@ -50,13 +51,13 @@ def as_rate_limited(exchange: Exchange) -> Exchange | None:
 
 
 def as_completion(exchange: Exchange) -> Completion | None:
-    """A 2xx answer to a chat request that asked for no stream."""
+    """A 2xx answer to a chat request without `stream: true`."""
     fits = exchange.ok and exchange.request.is_chat and not exchange.request.streamed
     return exchange.views.setdefault("completion", Completion(exchange)) if fits else None
 
 
 def as_stream(exchange: Exchange) -> Stream | None:
-    """A 2xx answer to a chat request that asked for a stream."""
+    """A 2xx answer to a chat request with `stream: true`."""
     fits = exchange.ok and exchange.request.is_chat and exchange.request.streamed
     return exchange.views.setdefault("stream", Stream(exchange)) if fits else None
 
@@ -67,25 +68,25 @@ def as_reply(exchange: Exchange) -> Reply | None:
 
 
 def as_answer(exchange: Exchange) -> Reply | None:
-    """A reply to a plain question: no tools offered, no cap on its length."""
+    """A reply to a plain question, without tools and without a limit on its length."""
     reply = as_reply(exchange)
     return reply if reply and not reply.tools and not reply.capped else None
 
 
 def as_tool_completion(exchange: Exchange) -> Completion | None:
-    """A completion that holds native tool calls, well-formed or not."""
+    """A completion with native tool calls, well-formed or not."""
     completion = as_completion(exchange)
     return completion if completion and completion.raw_calls else None
 
 
 def as_tool_stream(exchange: Exchange) -> Stream | None:
-    """A stream that holds native tool calls, well-formed or not."""
+    """A stream with native tool calls, well-formed or not."""
     stream = as_stream(exchange)
     return stream if stream and any(delta.value.get("tool_calls") for delta in stream.deltas) else None
 
 
 def as_tool_reply(exchange: Exchange) -> Reply | None:
-    """A reply that holds native tool calls, streamed or not."""
+    """A reply with native tool calls, streamed or not."""
     return as_tool_stream(exchange) or as_tool_completion(exchange)
 
 

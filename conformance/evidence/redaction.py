@@ -1,8 +1,8 @@
-"""The only place where secrets are removed, before anything is kept, shown or written.
+"""The only place that removes secrets, before anything is kept, shown or written.
 
-Secrets are masked where secrets stand (credential headers, query values) and found by value everywhere
-else, also when a chunk border or two streamed deltas cut them in two. A mask is as long as what it covers,
-so that lengths, offsets and chunk borders stay true.
+Secrets are masked in the places for them (credential headers, query values) and found by value everywhere else, also
+when a chunk border or two streamed deltas cut them in two. A mask is as long as what it covers, so that lengths,
+offsets and chunk borders stay true.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from conformance.evidence.secret_patterns import (
 Headers = tuple[tuple[str, str], ...]
 
 URL_HEADERS = frozenset({"location", "content-location", "referer", "link"})
-# By what names end with, because gateways invent their own (`cf-aig-authorization`, `x-portkey-api-key`).
-# `x-ratelimit-limit-tokens` and `idempotency-key` are evidence.
+# By the end of the name, because gateways invent names (`cf-aig-authorization`, `x-portkey-api-key`).
+# `x-ratelimit-limit-tokens` and `idempotency-key` are evidence, not secrets.
 _SECRET_HEADER = re.compile(
     r"(?:set-)?cookie|openai-(?:organization|project)|anthropic-organization-id|cf-access-client-id|helicone-auth|"
     r".*(?:authorization|(?:api|subscription|virtual)[-_]?key)|(?:.*[-_])?(?:token|secret|password)"
@@ -68,7 +68,7 @@ _STRING = re.compile(
 
 
 def _pieces(data: bytes) -> Iterator[_Piece]:
-    """The strings of a stream, in order. They are not decoded: a form knows the escapes."""
+    """The strings of a stream, in order, not decoded: the patterns of a form know the escapes."""
     for line in _LINE.finditer(data):
         start, end = line.span()
         plain = _PLAIN_DATA.match(data, start, end)
@@ -83,7 +83,7 @@ def _pieces(data: bytes) -> Iterator[_Piece]:
 
 
 def _joined_strings(data: bytes) -> Iterator[list[Span]]:
-    """The strings that a client would join to one text: of one key, then also apart by index."""
+    """The strings that a client would join to one text: all of one key, then also those of one key and index."""
     pieces = list(_pieces(data))
     ways: list[Callable[[_Piece], Any]] = [lambda piece: piece.key]
     if len({index for piece in pieces for index in piece.indexes}) > 1:
@@ -101,7 +101,7 @@ def _length(spans: Iterable[Span]) -> int:
 
 
 def _split(span: Span, places: Sequence[Span], starts: Sequence[int]) -> Iterator[Span]:
-    """A span of joined strings as spans of the body; `starts` says where each string starts when joined."""
+    """A span of joined strings as spans of the body; `starts` is where each string starts in the joined text."""
     for n in range(bisect_right(starts, span[0]) - 1, len(places)):
         if starts[n] >= span[1]:
             return
@@ -110,7 +110,7 @@ def _split(span: Span, places: Sequence[Span], starts: Sequence[int]) -> Iterato
 
 
 def _encode(text: str) -> bytes:
-    """Bytes to search in; lone surrogates, which JSON can smuggle into a text, do no harm."""
+    """The bytes to search. A lone surrogate, which JSON allows in a text, raises no error."""
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -127,7 +127,7 @@ def _mask(data: bytes, spans: Iterable[Span]) -> bytes:
 
 @dataclass(frozen=True)
 class Redactor:
-    """Masks the given secrets, and whatever stands where secrets stand. It is pure and keeps every length."""
+    """Masks the given secrets, and every value in a place for secrets. Pure; keeps every length."""
 
     secrets: Iterable[str] = field(repr=False)
     secret_headers: Iterable[str] = ()
@@ -144,13 +144,13 @@ class Redactor:
         return [span for form in self._forms for span in form.spans(data)]
 
     def _found_across(self, data: bytes, places: list[Span]) -> list[Span]:
-        """Where a secret is that only shows when the strings at these places are joined."""
+        """Where a secret is that appears only when the strings at these places are joined."""
         found = self._found(b"".join([data[start:end] for start, end in places]))
         starts = list(accumulate((end - start for start, end in places), initial=0)) if found else []
         return [part for span in found for part in _split(span, places, starts)]
 
     def headers(self, headers: Headers) -> Headers:
-        """Headers without credentials; the scheme word (`Bearer`) stays, for it is evidence."""
+        """Headers without credentials; the scheme (`Bearer`) stays, because it is evidence."""
         return tuple((name, self._header(name.lower(), value)) for name, value in headers)
 
     def _header(self, name: str, value: str) -> str:
@@ -161,7 +161,7 @@ class Redactor:
         return self.url(value) if name in URL_HEADERS else self.text(value)
 
     def url(self, url: str) -> str:
-        """A URL without passwords, without the values of query names that carry keys, without secrets."""
+        """A URL without passwords, values of query parameters for keys, and secrets."""
         url = _USERINFO.sub(lambda found: found["before"] + "*" * len(found["value"]), self.text(url))
         return _PARAMETER.sub(self._parameter, url)
 
@@ -171,7 +171,7 @@ class Redactor:
         return found["before"] + "*" * len(found["value"]) if secret else found[0]
 
     def text(self, text: str) -> str:
-        """Text without the secrets, as long as before."""
+        """The text without the secrets, as long as before."""
         data, done, parts = _encode(text), 0, []
         for start, end in sorted(self._found(data)):
             if end > done:
@@ -180,7 +180,7 @@ class Redactor:
         return "".join([*parts, _decode(data[done:])]) if parts else text
 
     def body(self, chunks: Sequence[bytes]) -> list[bytes]:
-        """The chunks of a body, as many and as long as before, without the secrets."""
+        """The chunks of a body without the secrets, as many and as long as before."""
         data = b"".join(chunks)
         spans = self._found(data)
         if self._forms and (b"data:" in data or b"\n{" in data):
@@ -193,23 +193,23 @@ class Redactor:
 
 
 def secrets_in(headers: Headers, url: str, *bodies: bytes) -> list[str]:
-    """The secrets of an exchange that somebody else recorded: where secrets stand, and what looks like a key.
+    """The secrets of an exchange that another program recorded: values in places for secrets, and what looks like a key.
 
-    Cookies are left out: they are masked where they stand, and nobody repeats them.
+    Cookies are left out: their headers are masked anyway, and no server repeats them.
     """
-    told = [
+    in_headers = [
         v for name, v in headers if _SECRET_HEADER.fullmatch(name.lower()) and "cookie" not in name.lower()
     ]
-    asked = [
+    in_url = [
         f["value"] for f in _PARAMETER.finditer(url) if _SECRET_QUERY.fullmatch(unquote(f["name"]).lower())
     ]
     shaped = [_decode(found) for body in bodies for found in SHAPES.findall(body)]
-    found = dict.fromkeys(value.rpartition(" ")[2] for value in (*told, *map(unquote, asked), *shaped))
+    found = dict.fromkeys(value.rpartition(" ")[2] for value in (*in_headers, *map(unquote, in_url), *shaped))
     return [value for value in found if len(set(value)) >= FEWEST_DISTINCT]
 
 
 def leaks(secrets: Iterable[str], data: bytes) -> list[str]:
-    """The forms in which a secret is still there, found by decoding and so without any pattern above."""
+    """The forms in which a secret is still there. It decodes the data, so it shares no pattern with the code above."""
     text = data.decode("utf-8", "replace")
     unquoted, unescaped = unquote(text), _without_escapes(text)
     views: dict[str, Iterable[str]] = {
@@ -241,14 +241,14 @@ def _from_hex(digits: str) -> bytes:
 
 
 def _decoded_runs(run: str, text: str, group: int, decode: Callable[[str], bytes]) -> Iterator[str]:
-    """Every run of digits, decoded from each digit that a group may begin with."""
+    """Every run of digits, decoded from each digit at which a group may begin."""
     for found in re.findall(run, text, re.ASCII):
         for start in range(group):
             yield decode(found[start:]).decode("utf-8", "replace")
 
 
 def _joined_values(text: str) -> Iterator[str]:
-    """The strings of all JSON lines, joined by key, and by key and index; other lines joined as they are."""
+    """The strings of all JSON lines, joined by key, and by key and index; other lines joined unchanged."""
     joined: dict[tuple[str, str | None], list[str]] = {}
     for line in re.split(r"[\r\n]+", text):
         content = line.removeprefix("data:").removeprefix(" ")

@@ -1,7 +1,7 @@
-"""The ways a secret may be written, as patterns over bytes.
+"""The forms in which a secret may be written, as patterns over bytes.
 
-A server that echoes a key seldom echoes it as it was typed: it stands percent-encoded in a redirect, as
-JSON escapes in an error, as an HTML reference on a proxy's page, as base64 in a Basic credential, or as hex.
+A server that echoes a key rarely echoes it as it was typed: it may be percent-encoded in a redirect, in JSON escapes
+in an error, in HTML references on a proxy's page, in base64 in a Basic credential, or in hexadecimal digits.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from functools import cached_property
 
 Span = tuple[int, int]
 
-# A key such as `x` or `lm-studio`, which local servers accept or ask for, is no secret, and masking every
-# `x` of a body would eat the evidence. The same goes for `--------`. Headers are masked whatever they hold.
+# A key such as `x` or `lm-studio`, which local servers accept or ask for, is not a secret, and masking every `x` of a
+# body would destroy the evidence. The same goes for `--------`. Headers for secrets are masked whatever their value.
 SHORTEST = 8
 FEWEST_DISTINCT = 4
 PLACEHOLDERS = frozenset(
@@ -47,8 +47,8 @@ PLACEHOLDERS = frozenset(
         "your_api_key",
     }
 )
-# What keys of known makers look like, for texts of which nobody knows which key is in them. Three digits tell them from
-# names of functions and parameters (`key_of_the_record`), which must stay apart.
+# What keys of known providers look like, for recordings whose key is unknown. Three digits distinguish them from names
+# of functions and parameters (`key_of_the_record`), which must not be masked.
 _DIGITS = rb"(?=(?:[A-Za-z._~+/=-]{0,60}[0-9]){3})"
 SHAPES = re.compile(
     rb"\b(?:sk|pk|rk|gsk|xai|pplx|hf|nvapi|csk|fw|r8|tgp|ghp|gho|glpat|lsv2|tvly|dapi)[-_]"
@@ -63,8 +63,8 @@ SHAPES = re.compile(
 )
 SCHEMES = frozenset({"bearer", "basic", "digest", "token", "apikey", "api-key", "key", "negotiate"})
 
-# Escapes count up to seven backslashes, which is JSON in JSON in JSON. An upper bound keeps hostile runs of
-# backslashes linear. The first one stands alone so that `re` can skip to the bytes a match may begin with.
+# An escape has up to seven backslashes, as in JSON in JSON in JSON. An upper bound keeps hostile runs of backslashes
+# linear. The first one is separate so that `re` can skip to the bytes at which a match may begin.
 _BACKSLASHES = rb"\\\\{0,6}"
 _NAMED = {"&": b"amp", "<": b"lt", ">": b"gt", '"': b"quot", "'": b"apos"}
 _CUT_ESCAPE = re.compile(rb"\\{1,7}(?:u[0-9A-Fa-f]{0,3})?|%(?:25){0,2}[0-9A-Fa-f]?|&#?[0-9A-Za-z]{0,5}")
@@ -76,7 +76,7 @@ def _any_case(digits: str) -> bytes:
 
 
 def _spellings(char: str) -> list[bytes]:
-    """Patterns for one character as itself, percent-encoded, JSON-escaped and as an HTML reference."""
+    """Patterns for one character: plain, percent-encoded, JSON-escaped and as an HTML reference."""
     raw, units = char.encode("utf-8", "surrogatepass"), char.encode("utf-16-be", "surrogatepass").hex()
     found = [
         re.escape(raw),
@@ -104,16 +104,16 @@ def _unit(chars: str) -> bytes:
         after.append(after[2].removeprefix(_BACKSLASHES))
     else:
         after = [b""]
-    # How many backslashes belong to the run and how many to an escape after it cannot be told. The run takes
-    # them all, once and for ever, so that a server that knows the key cannot make the search explode.
+    # It is ambiguous how many backslashes belong to the run and how many to an escape after it. The run takes them all
+    # and never gives any back, so that a server that knows the key cannot make the search explode.
     return rb"(?:\\{%d,%d}+|(?:%s){%d})(?:%s)" % (run, 8 * run + 7, encoded, run, b"|".join(after))
 
 
 @dataclass(frozen=True)
 class Form:
-    """One way a secret may be written, as patterns to be found one after the other.
+    """One form in which a secret may be written, as a sequence of patterns.
 
-    `least` is how many of them stand for the shortest beginning that is masked where a body was cut.
+    `least` is how many of them make up the shortest beginning that is masked at the cut end of a body.
     """
 
     units: tuple[bytes, ...]
@@ -128,7 +128,7 @@ class Form:
         return re.compile(b"".join(self.units[: self.least]))
 
     def spans(self, data: bytes) -> Iterator[Span]:
-        """Where the secret is, and where its beginning is cut off by the end of the data."""
+        """Where the secret is, and where the end of the data cuts it off."""
         yield from (found.span() for found in self._whole.finditer(data))
         window = max(0, len(data) - 24 * len(self.units))
         for found in self._beginning.finditer(data, window):
@@ -136,7 +136,7 @@ class Form:
                 yield found.start(), len(data)
 
     def _runs_out(self, data: bytes, place: int) -> bool:
-        """True when the data ends while the secret goes on."""
+        """True when the data ends before the secret does."""
         for unit in self.units[self.least :]:
             found = re.compile(unit).match(data, place)
             if not found:
@@ -149,10 +149,10 @@ _BASE64_UNITS = {"+": rb"(?:\+|-|%2[bB])", "/": rb"(?:/|_|%%2[fF]|%s/)" % _BACKS
 
 
 def _base64_form(raw: bytes, before: int) -> Form:
-    """The base64 of a secret that `before` bytes of something else precede (`user:`, `Bearer `), modulo 3.
+    """The base64 of a secret after `before` other bytes (`user:`, `Bearer `), modulo 3.
 
-    Only digits that hold nothing but the secret are stable. Up to four bits of its first and last byte
-    share a digit with a neighbour, and stay.
+    Only digits that encode nothing but the secret are stable. Up to four bits of its first and last byte share a digit
+    with a neighbour and are not masked.
     """
     digits = base64.b64encode(b"\0" * before + raw).decode()
     stable = digits[-(-8 * before // 6) : 8 * (before + len(raw)) // 6]
@@ -160,7 +160,7 @@ def _base64_form(raw: bytes, before: int) -> Form:
 
 
 def forms_of(secret: str) -> Iterator[Form]:
-    """Every way a secret is looked for."""
+    """Every form in which a secret is searched for."""
     raw = secret.encode("utf-8", "surrogatepass")
     yield Form(tuple(_unit(chars) for chars in re.findall(r"\\+[^\\]?|[^\\]", secret)), SHORTEST)
     yield from (_base64_form(raw, before) for before in range(3))
@@ -168,7 +168,7 @@ def forms_of(secret: str) -> Iterator[Form]:
 
 
 def worth_masking(secrets: Iterable[str]) -> Iterator[str]:
-    """The secrets to be found by value; of `Bearer KEY`, the key alone as well."""
+    """The secrets to find by value; of `Bearer KEY`, the key alone as well."""
     for secret in dict.fromkeys(secret.strip() for secret in secrets):
         scheme, _, rest = secret.partition(" ")
         if scheme.lower() in SCHEMES:

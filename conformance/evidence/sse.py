@@ -1,8 +1,8 @@
-"""Server-sent events read from bytes by the WHATWG rules, keeping what was wrong with them.
+"""Reads server-sent events from bytes by the WHATWG rules and keeps what is wrong with them.
 
-Ready-made readers either repair a damaged stream or drop what they dislike, and so hide the very faults
-probes are here to see. This one reads any bytes, gives the same events however the body was cut into
-chunks, and notes every departure: odd line ends, a BOM, bad UTF-8, unknown fields, a lost last event.
+Other readers repair a damaged stream or drop parts of it, and so hide the faults that probes look for. This one reads
+any bytes, gives the same events however the body was cut into chunks, and notes every deviation: odd line ends, a BOM,
+bad UTF-8, unknown fields, a lost last event.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MOST_RETRY_DIGITS = 18
 
 
 class SseComment(NamedTuple):
-    """A line beginning with a colon, which servers send to keep a connection alive."""
+    """A line that begins with a colon, which servers send to keep a connection alive."""
 
     at: float
     text: str
@@ -65,7 +65,7 @@ class SseEvent:
 
     @property
     def has_data(self) -> bool:
-        """True when a client would be handed this event, were it terminated."""
+        """True when a client receives this event, provided it is terminated."""
         return self.data_lines > 0
 
 
@@ -73,7 +73,7 @@ class SseEvent:
 class SseStream:
     """A whole body read as an event stream.
 
-    `line_ends` holds any of LF, CR and CRLF. `bad_utf8` speaks of the whole body, comments included.
+    `line_ends` holds any of LF, CR and CRLF. `bad_utf8` is about the whole body, including comments.
     """
 
     events: tuple[SseEvent, ...] = ()
@@ -85,17 +85,17 @@ class SseStream:
 
     @cached_property
     def dispatched(self) -> tuple[SseEvent, ...]:
-        """The events that a client following the standard to the letter is handed."""
+        """The events that a client receives when it follows the standard exactly."""
         return tuple(event for event in self.events if event.has_data and event.terminated)
 
     @property
     def unterminated(self) -> SseEvent | None:
-        """The last event when its blank line never came."""
+        """The last event when its blank line is missing, else None."""
         return self.events[-1] if self.events and not self.events[-1].terminated else None
 
 
 def read_events(chunks: Sequence[Chunk]) -> SseStream:
-    """Every event, comment and stray line of a body, whatever bytes it is made of."""
+    """Every event, comment and stray line of a body, whatever its bytes."""
     body = b"".join([chunk.data for chunk in chunks])
     bom = body.startswith(BOM)
     reader = _Reader(_clock(chunks))
@@ -121,7 +121,7 @@ class _Line(NamedTuple):
 
 
 def _lines(body: bytes, start: int) -> Iterator[_Line]:
-    """The lines of a body, by LF, CR and CRLF alone; a rest without line end comes last."""
+    """The lines of a body, ended by LF, CR or CRLF only; last comes a rest without a line end."""
     # Cutting lines from the joined body makes chunk borders invisible: a CR and its LF, or the bytes
     # of one character, may arrive in different chunks.
     for found in _LINE_END.finditer(body, start):
@@ -133,7 +133,7 @@ def _lines(body: bytes, start: int) -> Iterator[_Line]:
 
 
 def _decode(raw: bytes) -> tuple[str, bool]:
-    """The text of a line, always read as UTF-8, and whether some of it was not."""
+    """The text of a line, read as UTF-8, and whether some of its bytes are invalid."""
     try:
         return raw.decode("utf-8"), False
     except UnicodeDecodeError:
@@ -155,7 +155,7 @@ class _Block:
     ignored: list[str] = field(default_factory=list)
 
     def add(self, name: str, value: str) -> None:
-        """Take one field as the standard says: `data` gathers, the others overwrite."""
+        """Takes one field as the standard says: `data` adds a line, the others overwrite."""
         self.fields.append(name)
         if name == "data":
             self.data.append(value)
@@ -164,13 +164,13 @@ class _Block:
         elif name == "id" and "\0" not in value:
             self.id = value
         elif name == "retry" and value.isascii() and value.isdigit() and len(value) <= _MOST_RETRY_DIGITS:
-            # More digits than that are no waiting time, and Python refuses to read very long numbers.
+            # A longer number is not a waiting time, and Python refuses to read very long ones.
             self.retry = int(value)
         elif name in KNOWN_FIELDS:
             self.ignored.append(name)
 
     def close(self, at: float, end: int, terminated: bool) -> SseEvent:
-        """The event these lines make."""
+        """The event that these lines make."""
         return SseEvent(
             data="\n".join(self.data),
             event=self.event,
@@ -188,7 +188,7 @@ class _Block:
 
 
 class _Reader:
-    """What has been read so far; it lives for one call of `read_events`."""
+    """What one call of `read_events` has read so far."""
 
     def __init__(self, arrival: Callable[[int], float]) -> None:
         self._arrival = arrival
@@ -200,11 +200,11 @@ class _Reader:
         self._bad_utf8 = False
 
     def take(self, line: _Line) -> None:
-        """One line: blank, comment or field."""
+        """Takes one line: blank, a comment or a field."""
         if line.line_end:
             self._line_ends.add(line.line_end)
         if not line.raw:
-            # Of CR LF the CR already ends the line, so its arrival completes the event.
+            # The CR of a CR LF already ends the line, so its arrival completes the event.
             self._close(line.stop, line.end, terminated=True)
             return
         text, bad = _decode(line.raw)
@@ -226,14 +226,14 @@ class _Reader:
         block.add(name, value)
 
     def _close(self, last: int, end: int, terminated: bool) -> None:
-        """End the block; one without any known field is only stray lines, not an event."""
+        """Ends the block; without any known field it is only stray lines, not an event."""
         if not KNOWN_FIELDS.isdisjoint(self._block.fields):
             self._events.append(self._block.close(self._arrival(last), end, terminated))
         if self._block.fields:
             self._block = _Block()
 
     def stream(self, bom: bool) -> SseStream:
-        """Everything read, the last event included even if its blank line never came."""
+        """Everything read, including a last event without its blank line."""
         self._close(self._block.end - 1, self._block.end, terminated=False)
         return SseStream(
             events=tuple(self._events),

@@ -105,7 +105,7 @@ def test_every_delta_has_a_function(tool_stream: Stream) -> None:
 def test_argument_fragments_are_strings(tool_stream: Stream) -> None:
     """The arguments in every tool-call delta are a string, null or absent.
 
-    Clients join the fragments as strings, which other values cannot be.
+    Clients join the fragments as strings and cannot join an object.
     """
     for delta in tool_deltas(tool_stream):
         arguments = delta.function.get("arguments")
@@ -197,7 +197,7 @@ def _calls_of(talk: Talk) -> list[str]:
     remedy="Stream every call of an answer under its own index and id.",
 )
 def test_parallel_calls_survive_streaming(parallel: Talk, parallel_stream: Talk) -> None:
-    """Two calls in one answer arrive in both modes, streamed and not, if they do in one.
+    """Two calls in one answer arrive both streamed and not streamed, if they arrive in one of the two.
 
     Clients lose the calls in the other mode.
     """

@@ -132,7 +132,7 @@ def test_every_call_has_its_own_index(tool_stream: Stream) -> None:
         named = [d for d in group if d.get("id") and d.function.get("name")]
         starts = Counter(str(d.get("id")) for d in named)
         assert len(ids) <= 1 or len(named) > len(starts), (
-            f"index {group[0].get('index')} is shared by the calls {ids}"
+            f"the calls {ids} share the index {group[0].get('index')}"
         )
 
 

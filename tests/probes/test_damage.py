@@ -1,4 +1,4 @@
-"""A text that was dictated: damage is told from what a model may write otherwise."""
+"""Damage by a server and mistakes of a model are distinguished in a dictated text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LINES = LONG_CODE.splitlines(keepends=True)
 
 
 @pytest.mark.parametrize("text", [LONG_CODE, LONG_CODE.strip(), LONG_CODE + "\n"])
-def test_a_text_that_is_whole_is_not_damaged(text: str) -> None:
+def test_a_complete_text_is_not_damaged(text: str) -> None:
     assert damage(text, LONG_CODE) == ""
 
 
@@ -36,24 +36,24 @@ def test_a_model_may_leave_out_lines_and_write_them_twice(start: int, count: int
         LONG_CODE[:4000] + "\n# and so on\n",
     ],
 )
-def test_a_model_may_write_otherwise(text: str) -> None:
+def test_a_model_may_write_another_text(text: str) -> None:
     assert damage(text, LONG_CODE) == ""
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (html.escape(LONG_CODE), "HTML entities in place of signs"),
-        (html.escape(LONG_CODE, quote=False), "HTML entities in place of signs"),
-        (LONG_CODE.replace("<", "&lt;"), "HTML entities in place of signs"),
-        (html.unescape(LONG_CODE), "HTML entities taken for signs"),
+        (html.escape(LONG_CODE), "HTML entities instead of punctuation"),
+        (html.escape(LONG_CODE, quote=False), "HTML entities instead of punctuation"),
+        (LONG_CODE.replace("<", "&lt;"), "HTML entities instead of punctuation"),
+        (html.unescape(LONG_CODE), "HTML entities decoded"),
         (LONG_CODE.replace("\n", "\r\n"), "CR LF"),
         (LONG_CODE.replace("\\", ""), "from character "),
         (LONG_CODE.replace("'", "’"), "from character "),
         (LONG_CODE[:2000] + LONG_CODE[2100:], "from character 2000"),
         (LONG_CODE[:2100] + LONG_CODE[2000:], "from character 2100"),
-        (LONG_CODE.encode("ascii", "ignore").decode(), "nothing but ASCII"),
+        (LONG_CODE.encode("ascii", "ignore").decode(), "only its ASCII"),
     ],
 )
-def test_what_no_model_does_is_damage(text: str, words: str) -> None:
+def test_a_change_that_no_model_makes_is_damage(text: str, words: str) -> None:
     assert words in damage(text, LONG_CODE)

@@ -52,7 +52,7 @@ async def agent_turn(ask: Ask) -> None:
 
 
 async def _until_called(ask: Ask, calls: int, **fields: Any) -> None:
-    """Asks again while the model, which is free to, does not make as many calls as it was asked for."""
+    """Asks again while the model makes fewer calls than the prompt asks for, which it is free to do."""
     for _ in range(ask.tries):
         exchange = await ask.chat(**fields)
         reply = as_tool_reply(exchange)
@@ -80,14 +80,14 @@ async def forced_call_stream(ask: Ask) -> None:
 
 @conversation("tool_completion", tokens=128)
 async def tool_named(ask: Ask) -> None:
-    """One call, tool_choice naming a function while the question would rather have another."""
+    """One call: tool_choice names one function, the question suggests another."""
     question = "What is the weather in Paris right now?"
     await ask.chat(messages=[user(question)], tools=[GET_WEATHER, READ_FILE], tool_choice=NAMED)
 
 
 @conversation("tool_stream", depth=Depth.THOROUGH, tokens=128)
 async def tool_named_stream(ask: Ask) -> None:
-    """The same with a named function, streamed."""
+    """The same call of a named function, streamed."""
     question = "What is the weather in Paris right now?"
     fields: dict[str, Any] = {"tools": [GET_WEATHER, READ_FILE], "tool_choice": NAMED}
     await ask.chat(messages=[user(question)], stream=True, stream_options=USAGE, **fields)
@@ -121,7 +121,7 @@ async def parallel_stream(ask: Ask) -> None:
 
 @conversation("tool_completion", tokens=128)
 async def parallel_off(ask: Ask) -> None:
-    """Two calls asked for while parallel_tool_calls is false."""
+    """A prompt that asks for two calls while parallel_tool_calls is false."""
     await ask.chat(messages=TWO, tools=[GET_WEATHER], tool_choice="required", parallel_tool_calls=False)
 
 
@@ -150,7 +150,7 @@ async def long_arguments(ask: Ask) -> None:
 
 @conversation("tool_stream", depth=Depth.QUICK, requests=2, tokens=192, prompt_tokens=500)
 async def tool_loop(ask: Ask) -> None:
-    """A call, then its result under the id the server gave it, as an agent sends it back."""
+    """A call, then its result under the id that the server gave it, as an agent sends it."""
     fields: dict[str, Any] = {"tools": [READ_FILE], "stream": True, "stream_options": USAGE}
     first = await ask.chat(messages=READ, tool_choice="required", **fields)
     reply = as_reply(first)
@@ -166,7 +166,7 @@ async def tool_loop(ask: Ask) -> None:
 
 @conversation("tool_stream", depth=Depth.THOROUGH, tokens=128, prompt_tokens=500, once=True)
 async def forced_call_after_error(ask: Ask) -> None:
-    """A call that is forced in the second turn, streamed: the first one ended in an error of the tool."""
+    """A forced call in the second turn, streamed: in the first turn the tool failed."""
     failed = [offered.called("call_conformance1", "read_file", '{"path":"main.py","limit":20}')]
     failed.append(offered.result("call_conformance1", "Error: main.py: no such file"))
     await ask.chat(
