@@ -1,8 +1,8 @@
 """Evidence as JSON within a budget of bytes, so that a report stays small whatever a server sends.
 
-When everything fits, nothing is lost. Otherwise the longest parts are cut first and all cut parts end up
-equally long: short exchanges survive whole beside a reply of many megabytes. A cut keeps the head and some of
-the tail, because that is where faults show, and says how much is missing.
+When everything fits, nothing is cut. Otherwise the longest parts are cut first, and all cut parts end up equally long:
+short exchanges stay complete next to a reply of many megabytes. A cut keeps the head and some of the tail, because
+that is where faults show, and says how much is missing.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from typing import Any
 from conformance.evidence.exchange import Chunk, Exchange, Headers, Response
 
 _COMMA = 2  # bytes between two entries
-_MARK = 40  # bytes set aside for the words that stand for what was cut
+_MARK = 40  # bytes reserved for the note that says how much was cut
 
-LONGEST_REQUEST = 60_000  # bytes: what we asked can be asked again, so a padded body need not be kept whole
+LONGEST_REQUEST = 60_000  # bytes: a request can be sent again, so a long body need not be kept
 
 Entry = list[Any]
 
 
 def size(value: Any) -> int:
-    """How many bytes the value takes as JSON in UTF-8."""
+    """The bytes that the value takes as JSON in UTF-8."""
     return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 
 def level(sizes: Sequence[int], budget: int) -> int:
-    """The length to which the longest must be cut so that all of them together fit the budget."""
+    """The length to which the longest must be cut so that all together fit the budget."""
     ordered = sorted(sizes)
     for n, length in enumerate(ordered):
         share = budget // (len(ordered) - n)
@@ -38,23 +38,15 @@ def level(sizes: Sequence[int], budget: int) -> int:
     return ordered[-1] if ordered else 0
 
 
-def shorten(text: str, most: int) -> str:
-    """The text, cut in the middle to at most `most` characters."""
-    if len(text) <= most:
-        return text
-    mark = f" [... {len(text) - most:,} characters cut ...] "
-    head = max(most - len(mark), 0) * 3 // 4
-    tail = max(most - len(mark) - head, 0)
-    return text[:head] + mark[:most] + text[len(text) - tail :]
-
-
 def fitted(text: str, room: int) -> str:
     """The text, cut in the middle until it takes at most `room` bytes of JSON."""
-    return str(_body(text.encode("utf-8", "backslashreplace"), room)[0]) if size(text) > room else text
+    if len(text) <= room and size(text) <= room:
+        return text
+    return str(_body(text.encode("utf-8", "backslashreplace"), room)[0])
 
 
-def excerpts(exchanges: Sequence[Exchange], budget: int) -> list[dict[str, Any]]:
-    """The exchanges as JSON of at most `budget` bytes, as long as their bare heads fit into it."""
+def truncated(exchanges: Sequence[Exchange], budget: int) -> list[dict[str, Any]]:
+    """The exchanges as JSON of at most `budget` bytes, provided that their bare heads fit into it."""
     entries = [_bare(exchange) for exchange in exchanges]
     left = max(budget - sum(size(entry) + _COMMA for entry in entries), 0)
     room = _room(exchanges, left)
@@ -64,8 +56,8 @@ def excerpts(exchanges: Sequence[Exchange], budget: int) -> list[dict[str, Any]]
 
 
 def _bare(exchange: Exchange) -> dict[str, Any]:
-    """The exchange without the parts whose length the other side decides; numbers take their widest form."""
-    request = {"method": exchange.request.method, "url": shorten(exchange.request.url, 2_000)}
+    """The exchange without the parts whose length the server decides; numbers take their widest form."""
+    request = {"method": exchange.request.method, "url": fitted(exchange.request.url, 2_000)}
     return {
         "id": exchange.id,
         "conversation": exchange.conversation,
@@ -75,10 +67,10 @@ def _bare(exchange: Exchange) -> dict[str, Any]:
         "cut": 10**9,
         "cut_at": 10**9,
         "ended": str(exchange.ended),
-        "detail": shorten(exchange.detail, 1_000),
+        "detail": fitted(exchange.detail, 1_000),
         "seconds": round(exchange.seconds, 6),
         "started": round(exchange.started, 6),
-        "undecodable": shorten(exchange.undecodable, 200),
+        "undecodable": fitted(exchange.undecodable, 200),
         "echoed_key": exchange.echoed_key,
     }
 
@@ -86,8 +78,8 @@ def _bare(exchange: Exchange) -> dict[str, Any]:
 def _head(response: Response) -> dict[str, Any]:
     return {
         "status": response.status,
-        "reason": shorten(response.reason, 200),
-        "http_version": shorten(response.http_version, 40),
+        "reason": fitted(response.reason, 200),
+        "http_version": fitted(response.http_version, 40),
         "headers": [],
         "headers_cut": 0,
         "at": round(response.at, 6),
@@ -95,7 +87,7 @@ def _head(response: Response) -> dict[str, Any]:
 
 
 def _room(exchanges: Sequence[Exchange], budget: int) -> int:
-    """The `level` of all parts, found from below: what is cut anyway need not be measured to its end."""
+    """The `level` of all parts, approached from below: a part that is cut anyway need not be measured to its end."""
     room, reached = 0, budget // (4 * len(exchanges) or 1)
     while reached > room * 1.02:
         room = reached
@@ -107,7 +99,7 @@ def _room(exchanges: Sequence[Exchange], budget: int) -> int:
 
 
 def _costs(exchange: Exchange, most: int) -> list[int]:
-    """What each part would take whole; beyond `most` the exact number no longer matters."""
+    """The bytes that each complete part would take; above `most` the exact number does not matter."""
     received = exchange.response.headers if exchange.response else ()
     return [
         _added((size(_as_json(exchange.request.body[: most + 1])),), most),
@@ -148,11 +140,11 @@ def _headers(headers: Headers, room: int) -> list[Entry]:
 
 
 def _header(pair: tuple[str, str]) -> Entry:
-    return [shorten(pair[0], 200), shorten(pair[1], 2_000)]
+    return [fitted(pair[0], 200), fitted(pair[1], 2_000)]
 
 
 def _body(data: bytes, room: int) -> tuple[Any, int]:
-    """A whole body within `room`, and how many bytes were cut from its middle."""
+    """A body within `room`, and how many bytes were cut from its middle."""
     whole = _as_json(data) if len(data) <= room else None
     if whole is not None and size(whole) + _COMMA <= room:
         return whole, 0
@@ -166,7 +158,7 @@ def _body(data: bytes, room: int) -> tuple[Any, int]:
 
 
 def _chunks(chunks: Sequence[Chunk], room: int) -> tuple[list[Entry], int, int | None]:
-    """The chunks within `room`, how many bytes were cut, and before which of those left."""
+    """The chunks within `room`, how many bytes were cut, and before which of the remaining chunks."""
     if _added((size(_entry(chunk, chunk.data[: room + 1])) for chunk in chunks), room) <= room:
         return [_entry(chunk, chunk.data) for chunk in chunks], 0, None
     head = _taken(chunks, room * 3 // 4)
@@ -177,7 +169,7 @@ def _chunks(chunks: Sequence[Chunk], room: int) -> tuple[list[Entry], int, int |
 
 
 def _taken(chunks: Sequence[Chunk], room: int, *, from_end: bool = False) -> list[tuple[Chunk, bytes]]:
-    """Chunks in this order as long as they fit, the last of them cut."""
+    """The first chunks that fit, the last of them cut."""
     taken: list[tuple[Chunk, bytes]] = []
     for chunk in chunks:
         room -= size(_entry(chunk, b"")) + _COMMA
@@ -192,7 +184,7 @@ def _taken(chunks: Sequence[Chunk], room: int, *, from_end: bool = False) -> lis
 
 
 def _after(chunks: Sequence[Chunk], head: Sequence[tuple[Chunk, bytes]]) -> list[Chunk]:
-    """The chunks that are not in `head`, beginning with what is left of its last one."""
+    """The chunks after `head`, beginning with the rest of its last one."""
     left = list(chunks[len(head) :])
     chunk, part = head[-1] if head else (Chunk(0, b""), b"")
     return [Chunk(chunk.at, chunk.data[len(part) :]), *left] if len(part) < len(chunk.data) else left
@@ -214,7 +206,7 @@ def _part(data: bytes, room: int, *, from_end: bool = False) -> bytes:
 
 
 def _trimmed(part: bytes, from_end: bool) -> bytes:
-    """Without the pieces of a character that a cut left; as it is when it was not UTF-8 before."""
+    """The part without the pieces of a character that a cut left; unchanged when it was not UTF-8 before."""
     for n in range(min(4, len(part))):
         whole = part[n:] if from_end else part[: len(part) - n]
         if isinstance(_as_json(whole), str):
@@ -223,7 +215,7 @@ def _trimmed(part: bytes, from_end: bool) -> bytes:
 
 
 def _as_json(data: bytes) -> str | dict[str, str]:
-    """Bytes as text, or as base64 when they are not UTF-8 by themselves."""
+    """Bytes as text, or as base64 when they are not UTF-8."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -14,7 +14,7 @@ from typing import Any
 from conformance.clients import CURRENT
 from conformance.clients.client import Client
 from conformance.evidence.exchange import Exchange
-from conformance.evidence.truncate import excerpts, fitted, level, shorten, size
+from conformance.evidence.truncate import fitted, level, size, truncated
 from conformance.judging.client_settings import ClientSettings
 from conformance.judging.conclusions import Conclusions
 from conformance.judging.judge import Observation
@@ -27,7 +27,7 @@ from conformance.requirements.requirement import Blame, Requirement
 
 LIMIT = 3_900_000  # bytes of report.json, so that mail, artefact stores and browsers accept it
 _MESSAGES = 1_000_000  # bytes of it for all `actual` and `reason` texts together
-_LONGEST = 2_000  # characters of one message
+_LONGEST = 2_000  # bytes of one message
 
 
 @dataclass(frozen=True)
@@ -114,14 +114,14 @@ def build(run: RunFacts, concluded: Conclusions) -> dict[str, Any]:
         "cost": asdict(run.cost),
     }
     left = LIMIT - len(dumps(report := _safe(report)).encode())
-    return {**report, "exchanges": _safe(excerpts(_by_conversation(run, concluded.exchanges), left))}
+    return {**report, "exchanges": _safe(truncated(_by_conversation(run, concluded.exchanges), left))}
 
 
 def _step(step: Step) -> dict[str, Any]:
     return {
         "probe": step.requirement.id,
         "requirement": step.requirement.text,
-        "actual": fitted(shorten(step.actual, _LONGEST // 4), _LONGEST // 2),
+        "actual": fitted(step.actual, _LONGEST // 4),
         "remedy": step.requirement.remedy,
         "blame": step.blame,
         "clients": dict(step.clients),
@@ -167,7 +167,7 @@ def _profile(client: Client) -> dict[str, Any]:
 
 def _brief(facts: Any) -> dict[str, Any]:
     """A dataclass as a dictionary; its sentences may quote the provider, so they are shortened."""
-    return {k: shorten(v, _LONGEST // 2) if isinstance(v, str) else v for k, v in asdict(facts).items()}
+    return {k: fitted(v, _LONGEST // 2) if isinstance(v, str) else v for k, v in asdict(facts).items()}
 
 
 def requirement_facts(requirement: Requirement) -> dict[str, Any]:
@@ -188,8 +188,8 @@ def requirement_facts(requirement: Requirement) -> dict[str, Any]:
 def _observations(
     observations: Sequence[Observation], documented: Mapping[str, Mapping[str, str]]
 ) -> list[dict[str, Any]]:
-    texts = [shorten(text, _LONGEST) for o in observations for text in (o.actual, o.reason)]
-    room = level([size(text) for text in texts], _MESSAGES)
+    texts = [text[:_LONGEST] for o in observations for text in (o.actual, o.reason)]
+    room = level([min(size(text), _LONGEST) for text in texts], _MESSAGES)
     return [{**_observation(o, room), **_note(o, documented)} for o in observations]
 
 
@@ -208,8 +208,8 @@ def _observation(observation: Observation, room: int) -> dict[str, Any]:
         "category": requirement.category.id,
         "outcome": observation.outcome,
         "requirement": requirement.text,
-        "actual": fitted(shorten(observation.actual, _LONGEST), room),
-        "reason": fitted(shorten(observation.reason, _LONGEST), room),
+        "actual": fitted(observation.actual, room),
+        "reason": fitted(observation.reason, room),
         "remedy": requirement.remedy,
         "blame": _blame(observation),
         "severity": dict(requirement.severity),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import UsageError
-from conformance.evidence.truncate import shorten
+from conformance.evidence.exchange import shorten
 from conformance.schema import violations
 
 SCHEMA = "conformance/report/1"

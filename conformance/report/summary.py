@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import UsageError
-from conformance.evidence.truncate import shorten
+from conformance.evidence.exchange import shorten
 from conformance.report.json_file import parsed, read
 from conformance.schema import violations
 

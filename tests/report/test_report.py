@@ -12,7 +12,7 @@ import pytest
 
 from conformance.errors import UsageError
 from conformance.evidence.exchange import Chunk, Exchange, Request, Response
-from conformance.evidence.truncate import excerpts, level, shorten, size
+from conformance.evidence.truncate import fitted, level, size, truncated
 from conformance.judging.judge import Observation
 from conformance.report.build import Cost
 from conformance.report.json_file import dumps, load
@@ -126,19 +126,19 @@ def test_hostile_messages_and_headers_stay_within_the_budget_too() -> None:
 
 def test_a_cut_keeps_head_and_tail() -> None:
     numbered = [f"data: {n}\n\n".encode() for n in range(10_000)]
-    kept = excerpts([examples.exchange(chunks=numbered)], 20_000)[0]
+    kept = truncated([examples.exchange(chunks=numbered)], 20_000)[0]
     assert kept["chunks"][0][1] == "data: 0\n\n"
     assert kept["chunks"][-1][1] == "data: 9999\n\n"
     before, after = kept["chunks"][kept["cut_at"] - 1 : kept["cut_at"] + 1]
     assert before[0] < after[0] - 1
     blank = Request("POST", "/", (), b"a" + b" " * 9_000 + b"z")
-    body = excerpts([examples.exchange(request=blank)], 3_000)[0]["request"]["body"]
+    body = truncated([examples.exchange(request=blank)], 3_000)[0]["request"]["body"]
     assert (body[:2], body[-2:]) == ("a ", " z")
     assert "bytes cut" in body
 
 
 def test_a_budget_of_nothing_still_gives_a_report() -> None:
-    kept = excerpts([examples.exchange(chunks=(b"x" * 100,))], 0)[0]
+    kept = truncated([examples.exchange(chunks=(b"x" * 100,))], 0)[0]
     assert (kept["chunks"], kept["cut"], kept["request"]["body"]) == ([], 100, "")
 
 
@@ -149,10 +149,10 @@ def test_short_texts_are_kept_before_long_ones_are_cut() -> None:
     assert level([5, 5], 0) == 0
 
 
-def test_shorten_never_exceeds_its_limit() -> None:
-    for most in (0, 1, 10, 50, 2_000):
-        assert len(shorten("x" * 5_000, most)) <= max(most, 0)
-    assert shorten("short", 10) == "short"
+def test_a_fitted_text_never_exceeds_its_room() -> None:
+    for room in (2, 10, 50, 2_000):
+        assert size(fitted("x" * 5_000, room)) <= room
+    assert fitted("short", 10) == "short"
 
 
 def test_numbers_and_texts_that_json_cannot_hold_are_made_safe() -> None:
@@ -165,9 +165,9 @@ def test_numbers_and_texts_that_json_cannot_hold_are_made_safe() -> None:
 
 def test_chunks_are_cut_in_linear_time() -> None:
     chunks = tuple(Chunk(n / 1000, b"\x1b") for n in range(300_000))
-    assert size(excerpts([examples.exchange(chunks=())], 10_000)) < 10_000
+    assert size(truncated([examples.exchange(chunks=())], 10_000)) < 10_000
     seen = [Exchange(f"a#{n}", "a", Request("GET", "/"), None, chunks) for n in range(4)]
-    assert size(excerpts(seen, MEGABYTE)) <= MEGABYTE
+    assert size(truncated(seen, MEGABYTE)) <= MEGABYTE
 
 
 @pytest.mark.parametrize(

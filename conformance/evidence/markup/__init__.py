@@ -1,8 +1,8 @@
 """Tool calls that a model printed as text, and the special tokens of chat templates.
 
-A server turns such text into native calls when its parser for the model's family is on. Where it is not, the text reaches
-the user, and the family tells which parser is missing. Text is hostile: everything here is total and takes time in
-proportion to its length.
+A server turns such text into native calls when its parser for the model's family is on. When it is off, the text
+reaches the user, and the family shows which parser is missing. Text is hostile: everything here is total and takes time
+proportional to its length.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import re
 from conformance.evidence.chat import Reply
 from conformance.evidence.exchange import Request
 from conformance.evidence.markup.families import FAMILIES, Family
-from conformance.evidence.markup.parse import Printed, printed_calls
+from conformance.evidence.markup.parse import PrintedCall, printed_calls
 
-__all__ = ["FAMILIES", "Family", "Printed", "asked_for", "printed_calls", "tool_markup", "unasked_call"]
+__all__ = ["FAMILIES", "Family", "PrintedCall", "asked_for", "printed_calls", "tool_markup", "unasked_call"]
 
-_SIGNS = re.compile(
+_MARKUP = re.compile(
     r"""
     </?tool_calls?> | <\|/?tool_call(?:s_section)?(?:_begin|_end)?\|> | <tool_call\|> | <\|tool▁calls?▁begin\|>
   | <｜tool▁calls?▁(?:begin|end)｜> | </?[|｜‖]+DSML[|｜‖]+ | \[/?TOOL_CALLS\] | <\|python_tag\|>
@@ -30,14 +30,14 @@ _SIGNS = re.compile(
 
 def tool_markup(text: str) -> str:
     """The first piece of raw markup in a text, or "" when there is none."""
-    found = _SIGNS.search(text)
+    found = _MARKUP.search(text)
     return found.group() if found else ""
 
 
 def asked_for(piece: str, request: Request) -> bool:
-    """True when the piece stands in the request: a model that repeats it does as it was told.
+    """True when the request contains the piece, however its JSON escapes it (Go escapes `<`).
 
-    However its JSON spells it: Go writes `<` as an escape.
+    A model that repeats the piece then does what the request asks for.
     """
     body = request.body.decode("utf-8", "replace")
     spelled = [json.dumps(piece, ensure_ascii=escaped)[1:-1] for escaped in (False, True)]
@@ -46,7 +46,7 @@ def asked_for(piece: str, request: Request) -> bool:
     return r"\u003c" in body and spelled[0] in json.dumps(request.json, ensure_ascii=False, default=str)
 
 
-def unasked_call(text: str, reply: Reply) -> Printed | None:
-    """The first call of an offered function that is printed in a text of the reply and not repeated from its request."""
+def unasked_call(text: str, reply: Reply) -> PrintedCall | None:
+    """The first call of an offered function that a text of the reply contains and its request does not."""
     calls = printed_calls(text, reply.tools)
     return next((call for call in calls if not asked_for(call.text, reply.exchange.request)), None)

@@ -1,4 +1,4 @@
-"""The forms in which families of models write tool calls, as their chat templates taught them. Data.
+"""The forms in which families of models write tool calls, by their chat templates. Data.
 
 Sources: the parsers of vLLM (https://github.com/vllm-project/vllm/tree/main/vllm/tool_parsers) and SGLang
 (https://github.com/sgl-project/sglang/tree/main/python/sglang/srt/function_call), one for each family.
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 _NAME = r"(?P<name>[A-Za-z_][\w.-]{0,63})"
-_JSON = r"(?P<json>)"  # where the JSON value begins that holds name and arguments
+_JSON = r"(?P<json>)"  # where the JSON value with name and arguments begins
 _OBJECT = rf"{_JSON}\{{"
 _LIST = rf"{_JSON}\[\s*\{{"
 _BARS = "[|｜‖]+"
@@ -18,11 +18,11 @@ _BARS = "[|｜‖]+"
 
 @dataclass(frozen=True)
 class Family:
-    """The form of one family: `looks` shows it to a person.
+    """The form of one family; `looks` is an example for people.
 
-    `begins` matches up to the function's name (group `name`), or to the JSON value that holds it (group `json`, empty).
-    A call of the former kind is whole when `ends` follows, or a JSON value where the group `arguments` stands. A `bare`
-    form has no sign of its own: only a declared name tells it from other text.
+    `begins` matches up to the function's name (group `name`), or up to the JSON value that contains it (empty group
+    `json`). With a name, the call is whole when `ends` follows, or a JSON value at the group `arguments`. A `bare` form
+    has no markup: only a declared name distinguishes it from other text.
     """
 
     id: str
@@ -37,7 +37,7 @@ def _family(id: str, name: str, looks: str, begins: str, ends: str = "", *, bare
     return Family(id, name, looks, re.compile(begins), ends, bare)
 
 
-FAMILIES = (  # of forms that overlap, the one with more signs of its own comes first
+FAMILIES = (  # of overlapping forms, the one with more markup comes first
     _family(
         "hermes",
         "Hermes (also Qwen 2.5 and 3, Granite 4)",
