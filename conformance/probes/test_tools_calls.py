@@ -56,7 +56,7 @@ def test_calls_have_their_fields(tool_completion: Completion) -> None:
 def test_arguments_are_one_json_object(tool_reply: Reply) -> None:
     """The arguments of every tool call are exactly one JSON object.
 
-    Clients do not run a call with anything else. They tell the model that its call was invalid, and it tries again
+    Clients do not run a call with anything else. They answer that the call was invalid, and the model tries again
     until it gives up.
     """
     for call in _complete(tool_reply):

@@ -1,4 +1,4 @@
-"""How arguments arrived, in numbers."""
+"""The measurements of how arguments arrive."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def stream(chunks: list[Chunk]) -> Stream:
     return Stream(Exchange("t#1", "t", Request("POST", "http://h/v1"), Response(200), tuple(chunks)))
 
 
-def test_fragments_that_come_evenly_are_half_there_at_half_time() -> None:
+def test_half_of_evenly_spread_fragments_has_arrived_at_half_time() -> None:
     found = arrival_of(stream(streamed(*((0.5 + n / 10, "x" * 10) for n in range(11)))))
     assert found
     assert (found.characters, found.bursts) == (110, 11)
@@ -42,20 +42,20 @@ def test_fragments_that_come_evenly_are_half_there_at_half_time() -> None:
     assert found.largest_burst == pytest.approx(1 / 11)
 
 
-def test_arguments_that_come_at_once_are_one_burst() -> None:
+def test_arguments_that_arrive_at_once_are_one_burst() -> None:
     found = arrival_of(stream(streamed((0.1, ""), (2.0, "x" * 500))))
     assert found
     assert (found.bursts, found.largest_burst, found.took, found.waited) == (1, 1.0, 0.0, 2.0)
 
 
-def test_fragments_of_one_moment_are_one_burst() -> None:
+def test_fragments_that_arrive_together_are_one_burst() -> None:
     found = arrival_of(stream(streamed((0.1, "ab"), (0.2, "cd"), (0.2, "ef"))))
     assert found
     assert found.bursts == 2
     assert found.largest_burst == pytest.approx(4 / 6)
 
 
-def test_the_longest_call_counts() -> None:
+def test_the_longest_call_is_measured() -> None:
     chunks = streamed((0.1, "short")) + streamed((0.2, "much longer"), (0.3, " than that"), index=1)
     found = arrival_of(stream(chunks))
     assert found
@@ -63,5 +63,5 @@ def test_the_longest_call_counts() -> None:
 
 
 @pytest.mark.parametrize("chunks", [[], streamed((0.1, None)), [Chunk(0.1, b"data: {}\n\n")]])
-def test_without_arguments_there_is_nothing_to_tell(chunks: list[Chunk]) -> None:
+def test_without_arguments_there_is_nothing_to_measure(chunks: list[Chunk]) -> None:
     assert arrival_of(stream(chunks)) is None

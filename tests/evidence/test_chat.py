@@ -1,4 +1,4 @@
-"""Views of chat answers: what is assembled from streams and completions, also from damaged ones."""
+"""Views of chat answers: what they assemble from streams and completions, also from damaged ones."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_without_index_a_new_id_starts_a_new_call() -> None:
     ]
 
 
-def test_arguments_that_are_no_text_stay_what_they_are() -> None:
+def test_arguments_that_are_not_a_string_stay_unchanged() -> None:
     assert calls(call(0, "a", "f", {"x": 1})) == [("a", "f", {"x": 1})]
     assert stream(call(0, "a", "f", {"x": 1})).calls[0].parsed is MISSING
 
@@ -105,12 +105,12 @@ def test_deltas_after_the_finish_reason_are_marked() -> None:
     "value",
     [{"error": {"message": "no"}}, {"error": "no"}],
 )
-def test_error_events_are_told_apart(value: Any) -> None:
+def test_error_events_are_recognised(value: Any) -> None:
     assert len(stream(delta(content="a"), value).errors) == 1
     assert not stream(delta(content="a") | {"error": None}).errors
 
 
-def test_an_error_named_by_its_event_is_one_too() -> None:
+def test_an_event_named_error_is_an_error() -> None:
     seen = Stream(exchange(b'event: error\ndata: {"message": "no"}\n\n', stream=True))
     assert len(seen.errors) == 1
 
@@ -171,7 +171,7 @@ def test_views_are_total_and_do_not_depend_on_the_split(body: bytes, cuts: set[i
     assert isinstance(Completion(whole).calls, tuple)
 
 
-def test_the_halves_of_a_character_meet_again() -> None:
+def test_the_halves_of_a_character_are_joined() -> None:
     halves = b'data: {"choices":[{"delta":{"content":"a \\ud83c"}}]}\n\ndata: {"choices":[{"delta":{"content":"\\udf89!"}}]}\n\n'
     assert Stream(exchange(halves, stream=True)).text == "a 🎉!"
     alone = b'data: {"choices":[{"delta":{"content":"a \\ud83c"}}]}\n\n'

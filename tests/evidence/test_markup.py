@@ -1,4 +1,4 @@
-"""Tool calls printed as text: every family is told from the others, and prose and code from both."""
+"""Tool calls printed as text: the family of each is recognised, and prose and code are not calls."""
 
 from __future__ import annotations
 
@@ -110,35 +110,35 @@ def test_a_printed_call_is_whole_and_of_its_family(id: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(("id", "text"), EACH)
-def test_a_call_that_was_cut_after_its_name_is_a_begun_one(id: str, text: str) -> None:
+def test_a_call_that_is_cut_after_its_name_is_not_whole(id: str, text: str) -> None:
     cut = text[: text.index("a.py")] if "a.py" in text else text[: text.rindex("}")]
     calls = printed_calls(cut, {"read_file"})
     assert [(call.family.id, call.whole) for call in calls[:1]] == [(id, False)]
 
 
 @pytest.mark.parametrize("text", NOT_CALLS.values(), ids=NOT_CALLS.keys())
-def test_code_and_prose_that_hold_the_signs_are_no_calls(text: str) -> None:
+def test_code_and_prose_with_the_markup_are_not_calls(text: str) -> None:
     assert printed_calls(text, {"read_file"}) == ()
 
 
-def test_a_call_whose_argument_holds_the_closing_tag_is_one_whole_call() -> None:
+def test_a_call_whose_argument_contains_the_closing_tag_is_one_whole_call() -> None:
     text = f"<tool_call>{json.dumps({'name': 'write_file', 'arguments': {'content': LONG_CODE}})}</tool_call>"
     (call,) = printed_calls(text, {"write_file"})
     assert (call.family.id, call.whole, call.text + "</tool_call>") == ("hermes", True, text)
 
 
-def test_without_declared_functions_only_forms_with_signs_of_their_own_count() -> None:
+def test_without_declared_functions_only_forms_with_markup_count() -> None:
     assert printed_calls(f"[TOOL_CALLS] [{CALL}]")
     assert not printed_calls(CALL)
 
 
-def test_a_call_that_the_request_holds_is_repeated_not_made() -> None:
+def test_a_call_that_the_request_contains_is_a_repetition() -> None:
     text = EXAMPLES["hermes"][0]
     assert unasked_call(text, reply_to(f"Repeat exactly: {text}")) is None
     assert unasked_call(text, reply_to("Read a.py.", "Do not write <tool_call>."))
 
 
-def test_special_tokens_are_markup_without_being_calls() -> None:
+def test_special_tokens_are_markup_but_not_calls() -> None:
     assert tool_markup("<|im_start|>assistant\nHello") == "<|im_start|>"
     assert tool_markup("Hello") == ""
 
@@ -158,7 +158,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES | st.text(max_size=5), max_size=8).map("".join))
-def test_whatever_the_text_each_call_is_a_piece_of_it_and_none_lies_in_another(text: str) -> None:
+def test_calls_in_any_text_are_pieces_of_it_that_do_not_overlap(text: str) -> None:
     end = 0
     for call in printed_calls(text, {"read_file"}):
         assert call.text == text[call.at : call.end]
@@ -166,6 +166,6 @@ def test_whatever_the_text_each_call_is_a_piece_of_it_and_none_lies_in_another(t
         end = call.end
 
 
-def test_a_long_text_full_of_signs_without_calls_holds_none() -> None:
+def test_a_long_text_of_markup_without_calls_has_none() -> None:
     text = "".join(f"{sign}{' ' * 50}" for sign in ("<tool_call>{", "[TOOL_CALLS]", "```json\n[") * 5_000)
     assert printed_calls(text, {"read_file"}) == ()

@@ -1,4 +1,4 @@
-"""Redaction: no dress of a secret survives, no length changes, and nothing else is touched."""
+"""Redaction: no form of a secret remains, no length changes, and nothing else is touched."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def each(write: Callable[[int], str]) -> Callable[[str], str]:
 
 
 def inner(value: str) -> str:
-    """A value as it stands between the quotes of a JSON string."""
+    """A value as it appears between the quotes of a JSON string."""
     return json.dumps(value)[1:-1]
 
 
@@ -73,7 +73,7 @@ keys = (
     .filter(lambda key: key.lower() not in PLACEHOLDERS)
 )
 written = st.sampled_from(sorted(WRITTEN)).map(WRITTEN.__getitem__)
-# Noise has no digits or signs that could be read as a part of an escape or of base64 before the key.
+# Noise has no digits or punctuation that could be read as a part of an escape or of base64 before the key.
 noise = st.text(st.sampled_from(' \n{}[]:,"<>|\u20ac\U0001f600'), max_size=30).map(str.encode)
 cuts = st.lists(st.integers(0, 400), max_size=8)
 
@@ -95,7 +95,7 @@ def clean(key: str, *chunks: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_every_dress_of_a_key_is_seen_and_masked(name: str) -> None:
+def test_every_form_of_a_key_is_found_and_masked(name: str) -> None:
     body = f'{{"error":"no such key: {WRITTEN[name](KEY)}, sorry"}}'.encode()
     assert leaks([KEY], body)
     seen = clean(KEY, body)
@@ -104,7 +104,7 @@ def test_every_dress_of_a_key_is_seen_and_masked(name: str) -> None:
 
 @SAME
 @given(keys, written, noise, noise, cuts)
-def test_no_dress_survives_any_cut(
+def test_no_form_of_a_key_remains_wherever_chunks_are_cut(
     key: str, write: Callable[[str], str], before: bytes, after: bytes, places: list[int]
 ) -> None:
     assume(not leaks([key], before + after))
@@ -124,7 +124,7 @@ def test_base64_is_found_at_every_alignment(key: str, before: bytes, after: byte
 
 @SAME
 @given(st.lists(keys, min_size=1, max_size=3), st.binary(max_size=300), cuts)
-def test_nothing_changes_when_no_key_is_there(secrets: list[str], body: bytes, places: list[int]) -> None:
+def test_a_body_without_a_key_stays_unchanged(secrets: list[str], body: bytes, places: list[int]) -> None:
     assume(not any(key[:8].encode() in body for key in secrets) and not leaks(secrets, body))
     chunks = chunked(body, places)
     assert Redactor(secrets).body(chunks) == chunks
@@ -153,7 +153,7 @@ def test_text_keeps_its_length_in_characters(
 
 
 def delta(name: str, value: str, index: int = 0) -> dict[str, object]:
-    """One streamed chunk that brings a piece of text or of arguments."""
+    """One streamed chunk with a piece of text or arguments."""
     if name == "arguments":
         call = {"index": index, "function": {"arguments": value}}
         return {"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}
@@ -204,7 +204,7 @@ def test_a_key_split_over_one_character_deltas_is_masked_and_nothing_else() -> N
     assert seen == stream_of([delta("content", char) for char in f"key {STARS} ok"])
 
 
-def test_calls_side_by_side_in_one_event_are_told_apart() -> None:
+def test_parallel_calls_in_one_event_are_kept_apart() -> None:
     calls = [[(0, KEY[:9]), (1, "one ")], [(0, KEY[9:]), (1, "two ")]]
     events: list[dict[str, object]] = [
         {"tool_calls": [{"index": n, "function": {"arguments": part}} for n, part in pair]} for pair in calls
@@ -230,7 +230,7 @@ def test_plain_text_and_line_delimited_streams_are_joined_too() -> None:
 def test_the_beginning_of_a_key_at_the_cut_end_of_a_body_is_masked(name: str, missing: int) -> None:
     body = b'data: {"content":"' + WRITTEN[name](KEY)[:-missing].encode()
     seen = clean(KEY, body)
-    # A digit or two of base64 after the key are no part of it.
+    # A digit or two of base64 after the key do not belong to it.
     assert seen.startswith(b'data: {"content":"') and b"*" * 9 in seen[-20:]
 
 
@@ -241,13 +241,13 @@ def test_the_beginning_of_a_key_in_the_last_deltas_is_masked() -> None:
     assert clean(KEY, short) == short
 
 
-def test_a_key_that_spells_an_escape_is_masked_whole() -> None:
+def test_a_key_that_contains_an_escape_is_masked_completely() -> None:
     for key in ("a/b\"c\\d'e&f", "\\\\/\\\\/abc", "a%2Fb%25c+d", "aéb€c😀d-ef"):
         for write in (str, inner, lambda k: inner(inner(k)), lambda k: quote(k, safe=""), html.escape):
             assert clean(key, f'"{write(key)}"'.encode()) == b'"' + b"*" * len(write(key).encode()) + b'"'
 
 
-def test_overlapping_secrets_are_covered_together() -> None:
+def test_overlapping_secrets_are_masked_together() -> None:
     redactor = Redactor(["abcdefgh1", "efgh1jklm", "bcdefgh1"])
     assert redactor.text("é abcdefgh1jklm é") == "é ************* é"
     assert redactor.body([b"abcde", b"fgh1jklm."]) == [b"*****", b"********."]

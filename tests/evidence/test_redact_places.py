@@ -1,4 +1,4 @@
-"""Redaction where secrets stand: credential headers and URLs; and what is no secret."""
+"""Redaction in the places for secrets (credential headers, URLs), and values that are not secrets."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ STARS = "*" * len(KEY)
 @pytest.mark.parametrize(
     "secret", ["", "x", "EMPTY", "lm-studio", "LM-Studio", "not-needed", "--------", " none "]
 )
-def test_what_is_no_secret_is_left_in_text_but_not_in_headers(secret: str) -> None:
+def test_a_value_that_is_not_a_secret_stays_in_text_but_not_in_headers(secret: str) -> None:
     redactor, text = Redactor([secret]), f"a {secret} b lm-studio -------- x"
     assert redactor.text(text) == text
     assert redactor.body([text.encode()]) == [text.encode()]
     assert redactor.headers((("api-key", secret),)) == (("api-key", "*" * len(secret)),)
 
 
-def test_the_key_in_a_scheme_and_around_spaces_is_found_alone() -> None:
+def test_a_key_is_found_without_its_scheme_and_spaces() -> None:
     assert Redactor([f"Bearer {KEY}\n"]).text(f"got {KEY}") == f"got {STARS}"
     assert Redactor([f"  {KEY}\r\n"]).text(f"got {KEY}") == f"got {STARS}"
 
@@ -57,7 +57,7 @@ def test_the_key_in_a_scheme_and_around_spaces_is_found_alone() -> None:
         ("Idempotency-Key", "abc", "abc"),
     ],
 )
-def test_headers(name: str, value: str, masked: str) -> None:
+def test_headers_for_secrets_are_masked(name: str, value: str, masked: str) -> None:
     assert REDACTOR.headers(((name, value),)) == ((name, masked),)
 
 
@@ -79,11 +79,11 @@ def test_headers(name: str, value: str, masked: str) -> None:
         (f"https://h/{quote(KEY)}/v1", f"https://h/{'*' * len(quote(KEY))}/v1"),
     ],
 )
-def test_urls(url: str, masked: str | None) -> None:
+def test_secrets_in_urls_are_masked(url: str, masked: str | None) -> None:
     assert REDACTOR.url(url) == (masked or url)
 
 
-def test_secrets_show_neither_in_the_representation_nor_get_lost_in_a_pickle() -> None:
+def test_a_redactor_hides_its_secrets_in_its_repr_and_keeps_them_in_a_pickle() -> None:
     redactor = Redactor(iter([KEY]))
     assert KEY not in repr(redactor)
     assert redactor.text(KEY) == redactor.text(KEY) == STARS

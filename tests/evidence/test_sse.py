@@ -15,9 +15,9 @@ from conformance.evidence.exchange import Chunk
 from conformance.evidence.sse import SseEvent, SseStream, read_events
 
 SAME = settings(derandomize=True, deadline=None, database=None, max_examples=150)
-# Bytes that mean something to a reader are drawn often, so that arbitrary bodies hit its branches.
-TELLING = [b"\r", b"\n", b"\r\n", b":", b" ", b"data", b"data: ", b"event:", b"id", b"retry: 5", b"\0"]
-TELLING += [
+# Bytes with a meaning for the reader are drawn often, so that arbitrary bodies reach its branches.
+SPECIAL = [b"\r", b"\n", b"\r\n", b":", b" ", b"data", b"data: ", b"event:", b"id", b"retry: 5", b"\0"]
+SPECIAL += [
     b"\xef\xbb\xbf",
     b"\xe2\x82\xac",
     b"\xe2",
@@ -27,7 +27,7 @@ TELLING += [
     b"\x0b",
     b"[DONE]",
 ]
-bodies = st.lists(st.sampled_from(TELLING) | st.binary(max_size=4), max_size=40).map(b"".join)
+bodies = st.lists(st.sampled_from(SPECIAL) | st.binary(max_size=4), max_size=40).map(b"".join)
 
 
 def read(*parts: bytes) -> SseStream:
@@ -58,13 +58,13 @@ def timeless(stream: SseStream) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
-def test_each_line_end_ends_lines(end: bytes) -> None:
+def test_each_kind_of_line_end_ends_lines(end: bytes) -> None:
     stream = read(end.join([b"data: a", b"", b"data: b", b"", b""]))
     assert data_of(stream) == ["a", "b"]
     assert stream.line_ends == {{b"\n": "LF", b"\r": "CR", b"\r\n": "CRLF"}[end]}
 
 
-def test_mixed_line_ends_are_all_noted() -> None:
+def test_all_of_several_line_ends_are_noted() -> None:
     stream = read(b"data: a\r\ndata: b\rdata: c\n\n")
     assert data_of(stream) == ["a\nb\nc"]
     assert stream.line_ends == {"LF", "CR", "CRLF"}
@@ -91,7 +91,7 @@ def test_one_leading_bom_is_stripped_and_noted() -> None:
     assert not read(b"data: a\n\n").bom
 
 
-def test_comments_are_kept_apart() -> None:
+def test_comments_are_separate_from_events() -> None:
     stream = read(b": ping\n\n:PROCESSING\ndata: a\n", b":\n\n")
     assert stream.comments == ((0.0, "ping"), (0.0, "PROCESSING"), (1.0, ""))
     assert data_of(stream) == ["a"]
@@ -130,7 +130,7 @@ def test_the_other_fields() -> None:
     "line",
     [b"id: a\0b", b"retry: 1_0", b"retry: -1", b"retry: ", "retry: \u0663".encode(), b"retry:" + b"9" * 9999],
 )
-def test_values_to_be_ignored_are_ignored_and_noted(line: bytes) -> None:
+def test_values_that_the_standard_ignores_are_ignored_and_noted(line: bytes) -> None:
     (event,) = read(line + b"\ndata: a\n\n").events
     assert (event.id, event.retry) == (None, None)
     assert event.ignored == (line.partition(b":")[0].decode(),)
@@ -140,7 +140,7 @@ def test_an_empty_id_is_an_id() -> None:
     assert read(b"id\ndata: a\n\n").events[0].id == ""
 
 
-def test_a_block_without_data_is_kept_but_not_dispatched() -> None:
+def test_an_event_without_data_is_kept_but_not_dispatched() -> None:
     stream = read(b"event: ping\n\nid: 3\n\nretry: 5\n\ndata: a\n\n")
     assert [event.has_data for event in stream.events] == [False, False, False, True]
     assert [event.event for event in stream.events] == ["ping", "", "", ""]
@@ -191,7 +191,7 @@ def test_misspelt_fields_are_stray(line: bytes) -> None:
     assert [stray.text for stray in stream.stray] == [line.decode()]
 
 
-def test_an_event_knows_its_bytes_and_when_they_were_all_there() -> None:
+def test_an_event_has_its_offsets_and_the_arrival_of_its_last_byte() -> None:
     parts = (b": hi\n\nda", b"ta: a\r\n\r", b"\nevent: e\ndata: b\n", b"\n")
     stream, body = read(*parts), b"".join(parts)
     assert [event.at for event in stream.events] == [1.0, 3.0]
@@ -201,11 +201,11 @@ def test_an_event_knows_its_bytes_and_when_they_were_all_there() -> None:
     ]
 
 
-def test_empty_chunks_carry_no_bytes_and_so_no_times() -> None:
+def test_empty_chunks_do_not_change_arrival_times() -> None:
     assert [event.at for event in read(b"", b"data: a\n", b"", b"\n", b"").events] == [3.0]
 
 
-def test_nothing_is_an_empty_stream() -> None:
+def test_an_empty_body_is_an_empty_stream() -> None:
     assert read() == read(b"") == SseStream()
 
 
@@ -244,7 +244,7 @@ plain_values = texts.filter(lambda value: "\0" not in value)
 
 @st.composite
 def written_events(draw: st.DrawFn) -> tuple[bytes, list[tuple[str, str, str | None]], list[str]]:
-    """A body as a careful but fanciful server might write it, and what a reader must make of it."""
+    """A valid body in an unusual form, and what a reader must find in it."""
     end = draw(st.sampled_from(["\n", "\r", "\r\n"]))
     lines, events, comments = [], [], []
     for _ in range(draw(st.integers(0, 5))):
@@ -291,7 +291,7 @@ def test_reading_takes_linear_time(chunks: list[Chunk]) -> None:
     assert time.process_time() - started < 5.0  # quadratic reading would take minutes
 
 
-def test_events_are_plain_values() -> None:
+def test_events_are_immutable_values() -> None:
     event = read(b"data: a\n\n").events[0]
     assert event == SseEvent("a", "", None, None, 0.0, 0, 9, 1, True, False, ("data",))
     with pytest.raises(dataclasses.FrozenInstanceError):
