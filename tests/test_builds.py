@@ -23,14 +23,15 @@ from tests.command import KEY, ROOT, environment, report_in
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 JUDGE = next(step for step in STEPS if step.get("id") == "judge")
+GUIDES = (ROOT / "docs" / "gate-ci.md", ROOT / "docs" / "ship-a-server.md")
 EXPRESSION = re.compile(r"\$\{\{ inputs\.([a-z-]+) \}\}")
 
 
 def commands() -> Iterator[str]:
     """Every `conformance ...` of the documents about builds."""
-    told = (ROOT / "docs" / "ci.md").read_text("utf-8")
-    for block in re.findall(r"^```sh\n(.*?)^```$", told, re.DOTALL | re.MULTILINE):
-        yield from block.splitlines()
+    for guide in GUIDES:
+        for block in re.findall(r"^```sh\n(.*?)^```$", guide.read_text("utf-8"), re.DOTALL | re.MULTILINE):
+            yield from block.replace("\\\n", "").splitlines()
     job = yaml.safe_load((ROOT / "docs" / "gitlab-ci.yml").read_text("utf-8"))["conformance"]
     yield from (line for line in job["script"] if line.startswith("conformance "))
 
@@ -42,13 +43,8 @@ def test_commands_are_understood(typed: str) -> None:
     assert cli.parser().parse_args(arguments)
 
 
-def test_links_and_inputs_of_the_document_exist() -> None:
-    text = (ROOT / "docs" / "ci.md").read_text("utf-8")
-    targets = [target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target]
-    assert targets and all((ROOT / "docs" / target).exists() for target in targets)
-    headings = re.findall(r"^#+ (.*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
-    anchors = {re.sub(r"[^a-z0-9-]", "", heading.lower().replace(" ", "-")) for heading in headings}
-    assert set(re.findall(r"\]\(\.\./README\.md#([^)]+)\)", text)) <= anchors
+def test_inputs_of_the_document_exist() -> None:
+    text = GUIDES[0].read_text("utf-8")
     (block,) = re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     used = yaml.safe_load(block)["jobs"]["conformance"]["steps"][1]["with"]
     assert set(used) <= set(ACTION["inputs"])
@@ -209,13 +205,14 @@ def test_the_recipes_work_in_the_order_in_which_they_stand(tmp_path: Path) -> No
             assert "conformance: " not in ran.stderr, line
             codes.append((line.split()[1], ran.returncode))
     assert codes == [
-        ("run", 1),  # makes the baseline
-        ("run", 1),
         ("run", 1),
         ("known", 0),
         ("gate", 0),
-        ("diff", 0),
         ("run", 1),
+        ("run", 1),  # makes the baseline
+        ("run", 1),
+        ("run", 1),
+        ("diff", 0),
         ("run", 1),
         ("history", 0),
         ("report", 0),

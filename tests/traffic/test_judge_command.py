@@ -232,8 +232,8 @@ def test_the_manifest_of_a_recording_is_not_an_unreadable_file(command: Command,
     assert "recording.json" in ran.out
 
 
-def test_the_readme_names_the_formats_and_the_largest_size() -> None:
-    manual = (ROOT / "README.md").read_text("utf-8").split("## Judge recorded traffic")[1].split("\n## ")[0]
+def test_the_guide_names_the_formats_and_the_largest_size() -> None:
+    manual = (ROOT / "docs" / "judge-recorded-traffic.md").read_text("utf-8")
     keys = {
         *jsonlog.SIDES["request"][:2],
         *jsonlog.SIDES["response"][:2],
