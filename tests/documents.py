@@ -173,7 +173,7 @@ def options() -> str:
     """Every command with its options."""
     about_command = {choice.dest: choice.help for choice in _verbs()._choices_actions}
     return "\n".join(
-        f"## `conformance {name}`\n\n{_sentence(about_command[name])}.\n\n{listed(_options(parser))}"
+        f"## `conformance {name}`\n\n{_sentence(about_command[name])}\n\n{listed(_options(parser))}"
         for name, parser in subcommands().items()
     )
 

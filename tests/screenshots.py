@@ -1,8 +1,8 @@
-"""Makes the pictures of the page that the documents show: the example report in the Chromium of this machine.
+"""Makes the pictures for the documents: the page of the example report, in the Chromium that is installed here.
 
-    python -m tests.screenshots [DIR]       docs/images, unless another folder is named
+    python -m tests.screenshots [DIR]       writes to DIR (docs/images)
 
-What a picture shows follows the page; so whoever changes how that looks makes them anew.
+When you change how the page looks, make the pictures again.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ PAGE = ROOT / "reports" / "example" / "report.html"
 FOLDER = ROOT / "docs" / "images"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 WIDTH = 1_000  # pixels
-COLOURS = 128  # of a picture: letters and areas need no more, and it is a third as large
+COLOURS = 128  # enough for text and areas; the file has a third of the size
 SCHEMES = ("light", "dark")
 
 
 @dataclass(frozen=True)
 class View:
-    """A part of the page: the element that it begins with, and its height in pixels."""
+    """A part of the page: the selector of its first element, and its height in pixels."""
 
-    begins: str
+    first: str
     height: int
 
 
@@ -45,7 +45,7 @@ NAMES = frozenset(f"{view}-{scheme}.png" for view in VIEWS for scheme in SCHEMES
 
 @contextmanager
 def browser() -> Iterator[Any]:
-    """The Chromium that is installed here; none is downloaded."""
+    """Starts the installed Chromium; downloads none."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as started:
@@ -55,7 +55,7 @@ def browser() -> Iterator[Any]:
 
 
 def shoot(folder: Path) -> None:
-    """Makes every picture in a folder."""
+    """Writes every picture to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with browser() as chromium:
         for scheme in SCHEMES:
@@ -67,11 +67,11 @@ def shoot(folder: Path) -> None:
 
 
 def _picture(page: Any, view: View, file: Path) -> None:
-    """One picture, in few colours."""
+    """Writes one picture, with few colours."""
     from PIL import Image
 
     page.set_viewport_size({"width": WIDTH, "height": view.height})
-    page.eval_on_selector(view.begins, "it => it.scrollIntoView()")
+    page.eval_on_selector(view.first, "it => it.scrollIntoView()")
     with tempfile.NamedTemporaryFile(suffix=".png") as whole:
         page.screenshot(path=whole.name)
         few = Image.open(whole.name).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
