@@ -1,4 +1,4 @@
-"""Live progress of a run on stderr: one line that changes on a terminal, a few plain lines elsewhere."""
+"""Shows the progress of a run on stderr: one changing line on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from conformance.requirements.talk import Talk
 
 
 class Progress:
-    """Tells how many conversations are over; `settled` is called from the thread that asks."""
+    """Counts the conversations that are over; `settled` is called from the thread that sends requests."""
 
-    STEP = 20  # conversations between two lines where lines cannot change
+    STEP = 20  # conversations between two lines, where lines cannot change
 
     def __init__(self, out: TextIO) -> None:
         self.out = out
@@ -28,14 +28,14 @@ class Progress:
             print("\r\x1b[K", end="", file=self.out, flush=True)
 
     def settled(self, talk: Talk) -> None:
-        """One more conversation is over."""
+        """Counts one more conversation."""
         with self._lock:
             self.conversations += 1
             self.requests += len(talk.exchanges)
-            with suppress(OSError):  # whoever read it may have left; the run goes on
-                self._tell(talk)
+            with suppress(OSError):  # the run goes on when its reader has left
+                self._show(talk)
 
-    def _tell(self, talk: Talk) -> None:
+    def _show(self, talk: Talk) -> None:
         if self.live:
             print(f"\r\x1b[K{self._line(talk)}", end="", file=self.out, flush=True)
         elif self.conversations % self.STEP == 0:

@@ -1,4 +1,4 @@
-"""The reference provider answers in other legitimate forms when it is asked to by name."""
+"""The reference provider answers in another legitimate form when an option names one."""
 
 from __future__ import annotations
 
