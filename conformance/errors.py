@@ -18,3 +18,11 @@ def unknown(kind: str, word: str, words: Iterable[str]) -> UsageError:
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
     listed = ", ".join(known) if len(known) <= 12 else f"{len(known)} of them"
     return UsageError(f"unknown {kind} {word[:80]!r}{meant} (known: {listed or 'none'})")
+
+
+def check_known(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """Raises UsageError for the first name that is not known."""
+    words = list(known)
+    for name in names:
+        if name not in words:
+            raise unknown(kind, name, words)

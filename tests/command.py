@@ -39,6 +39,7 @@ def python(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> 
         env=environment(**(env or {})),
         capture_output=True,
         text=True,
+        errors="replace",
         timeout=120,
         check=False,
     )

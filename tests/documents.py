@@ -33,6 +33,7 @@ from conformance.requirements.conversation import Depth
 from conformance.runner.plan import plan
 from conformance.schema import load
 from conformance.traffic import formats as recorded
+from tests.action import ACTION, action_yml
 from tests.command import ROOT, conformance
 from tests.detection.records import FIGURES
 
@@ -267,6 +268,7 @@ def main() -> None:
     """Rewrites every document."""
     files = {ROOT / name: rewrite((ROOT / name).read_text("utf-8")) for name in DOCUMENTS}
     files |= {EXAMPLE_REPORT / name: text for name, text in example().items()}
+    files[ACTION] = action_yml()
     for file, text in files.items():
         file.write_text(text, encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""What builds are told to run is what the command line takes: the action really runs here, the rest is parsed."""
+"""The commands for builds are valid: the scripts of the action and of the GitLab job really run here."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_what_the_action_installs_is_there(tmp_path: Path) -> None:
 
 
 def stub(folder: Path, name: str, script: str) -> None:
-    """Puts a program of that name before all others of scripts that run in the folder."""
+    """Makes a program of that name, which scripts run in the folder find first."""
     program = folder / "bin" / name
     program.parent.mkdir(exist_ok=True)
     program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
@@ -83,12 +83,12 @@ def stub(folder: Path, name: str, script: str) -> None:
 
 
 def installed(folder: Path) -> None:
-    """Has scripts that run in the folder find the program, as after pip."""
+    """Makes the command available to scripts run in the folder, as pip does."""
     stub(folder, "conformance", f'exec {shlex.quote(sys.executable)} -P -m conformance "$@"')
 
 
 def bash(script: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Runs a script as a build server does: each command that fails ends it."""
+    """Runs a script as a build server does: the first command that fails ends it."""
     env = environment(**variables)
     env["PATH"] = f"{folder / 'bin'}{os.pathsep}{env['PATH']}"
     shell = ["/bin/bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
@@ -98,14 +98,14 @@ def bash(script: str, folder: Path, **variables: str) -> subprocess.CompletedPro
 
 
 def act(folder: Path, **inputs: str) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
-    """Runs the script of the action with these inputs, and the others as they are by default."""
+    """Runs the script of the action with these inputs, and the defaults of the others."""
     installed(folder)
-    told = {name: str(given["default"]) for name, given in ACTION["inputs"].items()}
-    told |= {name.replace("_", "-"): value for name, value in inputs.items()}
+    given = {name: str(one["default"]) for name, one in ACTION["inputs"].items()}
+    given |= {name.replace("_", "-"): value for name, value in inputs.items()}
     files = {name: str(folder / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
     for file in files.values():
         Path(file).write_text("", encoding="utf-8")
-    done = bash(JUDGE["run"], folder, **_filled(JUDGE["env"], told), **files)
+    done = bash(JUDGE["run"], folder, **_filled(JUDGE["env"], given), **files)
     return done, {name: Path(file).read_text("utf-8") for name, file in files.items()}
 
 
@@ -132,7 +132,7 @@ def test_the_action_judges_annotates_and_summarises(tmp_path: Path) -> None:
     assert KEY not in ran.stdout + ran.stderr
 
 
-def test_inputs_of_the_action_are_no_commands(tmp_path: Path) -> None:
+def test_inputs_of_the_action_are_never_run_as_commands(tmp_path: Path) -> None:
     evil = '"; touch pwned; $(touch pwned) `touch pwned`'
     ran, files = act(
         tmp_path, endpoint=evil, base_url=evil, model=evil, clients=evil, require=evil, output="out"
@@ -157,14 +157,14 @@ def test_the_action_takes_named_endpoints_and_policies(tmp_path: Path) -> None:
     assert "The gate passes." in ran.stdout
 
 
-def test_the_action_is_held_to_a_baseline(tmp_path: Path) -> None:
+def test_the_action_takes_a_baseline(tmp_path: Path) -> None:
     with serve(Provider("reference-1", None)) as server:
         where = {"base_url": server.base_url, "model": "reference-1", "depth": "quick"}
         first, _ = act(tmp_path, **where, output="then")
         again, _ = act(tmp_path, **where, baseline="then/report.json")
         deeper, _ = act(tmp_path, **where | {"depth": "standard"}, baseline="then/report.json", output="now")
     assert (first.returncode, again.returncode, deeper.returncode) == (0, 0, 4)
-    assert "looks deeper" in deeper.stderr
+    assert "use that depth, or make a new baseline" in deeper.stderr
 
 
 def test_the_job_for_gitlab_runs_and_leaves_what_it_keeps(tmp_path: Path) -> None:
@@ -172,8 +172,8 @@ def test_the_job_for_gitlab_runs_and_leaves_what_it_keeps(tmp_path: Path) -> Non
     stub(tmp_path, "pip", 'printf "%s\\n" "$@"')
     installed(tmp_path)
     with serve(Provider("reference-1", KEY)) as server:
-        told = {"BASE_URL": server.base_url, "MODEL": "reference-1", "CONFORMANCE_API_KEY": KEY}
-        ran = bash("\n".join(job["script"]), tmp_path, **told, **job["variables"])
+        variables = {"BASE_URL": server.base_url, "MODEL": "reference-1", "CONFORMANCE_API_KEY": KEY}
+        ran = bash("\n".join(job["script"]), tmp_path, **variables, **job["variables"])
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines()[:3] == ["install", "-q", job["variables"]["CONFORMANCE_SOURCE"]]
     kept = [*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]]
@@ -181,13 +181,13 @@ def test_the_job_for_gitlab_runs_and_leaves_what_it_keeps(tmp_path: Path) -> Non
 
 
 def recipe() -> list[str]:
-    """What those who ship a server are told to type, in the order of the document."""
+    """The commands for people who ship a server, in the order of the document."""
     typed = [line for line in commands() if not line.startswith("conformance report conformance-report")]
     return [line for line in typed if "$BASE_URL" not in line]
 
 
 def quickly(line: str, base_url: str) -> str:
-    """The same at this server, asking as little as can be."""
+    """The same command for this server, with as few requests as possible."""
     there = line.replace("http://127.0.0.1:8000/v1", base_url).replace("--depth thorough", "")
     return f"{there} --depth quick" if there.startswith("conformance run") else there
 

@@ -1,9 +1,9 @@
-"""The catalogue as lists: the requirements for people, programs and the documents, the faults and the variations."""
+"""Lists of the requirements (as text, JSON and Markdown), the faults and the variations."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -20,7 +20,7 @@ from conformance.requirements.requirement import HARMLESS, Severity
 def chosen(
     areas: Collection[str] = (), clients: Collection[str] = (), categories: Collection[str] = ()
 ) -> list[Probe]:
-    """The probes of these areas and categories whose failure one of these clients feels; nothing given chooses all."""
+    """The probes of these areas and categories that affect one of these clients; without any, all probes."""
     return [
         probe
         for probe in catalogue().values()
@@ -31,13 +31,13 @@ def chosen(
 
 
 def probes_text(probes: Sequence[Probe]) -> str:
-    """One line per probe, by area; below the whole catalogue what is not testable, with the reason."""
+    """One line for each probe, by area; after a complete list, what cannot be tested and why."""
     width = max((len(probe.id) for probe in probes), default=0)
     lines = [f"{probe.id:<{width}}  {probe.text}" for probe in probes]
     beyond = [f"  {one.requirement}\n    {one.reason}" for one in UNTESTABLE]
     rest = ["", "not testable from outside:", *beyond] if len(probes) == len(catalogue()) else []
     return "\n".join(
-        [*lines, *rest, "", f"{len(lines)} requirements; `conformance explain PROBE` tells more"]
+        [*lines, *rest, "", f"{len(lines)} requirements; `conformance explain PROBE` explains one"]
     )
 
 
@@ -47,7 +47,7 @@ def probes_json(probes: Sequence[Probe]) -> str:
 
 
 def probes_markdown(probes: Sequence[Probe]) -> str:
-    """The probes as a document: every requirement with its reason, clients, remedy, sources and faults."""
+    """The probes as a document: each requirement with its reason, clients, remedy, sources and faults."""
     parts = ["# Requirements"]
     for area, members in groupby(probes, key=lambda probe: probe.area):
         parts += [f"## {area}", *("\n\n".join(_section(probe)) for probe in members)]
@@ -64,22 +64,23 @@ def _section(probe: Probe) -> Iterator[str]:
         "heading": probe.category.heading,
         "blame": probe.blame,
         **{
-            severity: ", ".join(felt_by(probe, severity)) for severity in (Severity.BREAKS, Severity.DEGRADES)
+            severity: ", ".join(affected_by(probe, severity))
+            for severity in (Severity.BREAKS, Severity.DEGRADES)
         },
         "remedy": probe.remedy,
         "sources": " · ".join(f"<{source}>" if "://" in source else source for source in probe.sources),
         "faults": ", ".join(f"`{fault.name}`" for fault in faults_for(probe)),
     }
-    yield "\n".join(f"- {name}: {told}" for name, told in rows.items() if told)
+    yield "\n".join(f"- {name}: {value}" for name, value in rows.items() if value)
 
 
-def felt_by(probe: Probe, severity: Severity) -> list[str]:
-    """The names of the clients that feel a failure as much as that."""
+def affected_by(probe: Probe, severity: Severity) -> list[str]:
+    """The names of the clients that a failure affects with that severity."""
     return [client.name for client in CLIENTS if probe.severity[client.id] is severity]
 
 
 def facts(probe: Probe) -> dict[str, Any]:
-    """Everything that is said about a probe, as plain data."""
+    """A probe as plain data."""
     return {
         "probe": probe.id,
         **requirement_facts(probe),
@@ -88,21 +89,28 @@ def facts(probe: Probe) -> dict[str, Any]:
 
 
 def faults_for(probe: Probe) -> list[Fault]:
-    """The faults that this probe must notice, those that only it notices first."""
+    """The faults that this probe must detect, those with the fewest other detectors first."""
     return sorted((f for f in faults().values() if probe.id in f.caught_by), key=lambda f: len(f.caught_by))
 
 
 def faults_text() -> str:
-    """One line per fault, with the probes that notice it."""
+    """Each fault, with the probes that detect it."""
     lines = []
     for fault in faults().values():
-        lines += [f"{fault.name}: {fault.summary}", f"    noticed by {', '.join(sorted(fault.caught_by))}"]
+        lines += [f"{fault.name}: {fault.summary}", f"    detected by {', '.join(sorted(fault.caught_by))}"]
     return "\n".join(lines)
 
 
 def variations_text() -> str:
-    """One line per variation, with where it was seen."""
+    """Each variation, with where it was seen."""
     lines = []
     for one in known_variations().values():
         lines += [f"{one.name}: {one.summary}", f"    as in {one.source}"]
     return "\n".join(lines)
+
+
+FORMATS: Mapping[str, Callable[[Sequence[Probe]], str]] = {
+    "text": probes_text,
+    "json": probes_json,
+    "markdown": probes_markdown,
+}

@@ -41,12 +41,18 @@ def all_cases(depth: Depth, clients: Sequence[Client] = CLIENTS) -> list[tuple[P
     return [(probe, case) for probe in catalogue().values() for case in cases_of(probe, asked)]
 
 
+def planned(settings: Settings, cases: Iterable[tuple[Probe, str]]) -> list[Conversation]:
+    """The conversations that these cases need; the preflight is always among them."""
+    needed = {PREFLIGHT, *(name for probe, case in cases for name in conversations_of(probe, case))}
+    whole = plan(settings.depth, settings.clients, settings.repeats)
+    return [conversation for name, conversation in whole.items() if name in needed]
+
+
 def schedule_for(settings: Settings, cases: Iterable[tuple[Probe, str]]) -> Schedule:
-    """The conversations that these cases need, ready to start; the preflight is always among them."""
+    """The conversations that these cases need, ready to start."""
     cases = list(cases)
     selected = {name for probe, case in cases for name in conversations_of(probe, case)}
-    planned = plan(settings.depth, settings.clients, settings.repeats)
-    asked = [c for c in planned.values() if c.name in selected | {PREFLIGHT}]
+    asked = planned(settings, cases)
     if settings.recorder:
         settings.recorder.expect(c.name for c in asked)
 

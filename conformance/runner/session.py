@@ -6,7 +6,6 @@ It serves `conformance run`, through `isolation`, and a plain pytest, through `c
 from __future__ import annotations
 
 import signal
-import sys
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from conformance.report.output import write
 from conformance.report.pytest_log import log_summary
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.probe import Probe, probe_of
+from conformance.runner.console import show_message
 from conformance.runner.plan import all_cases, plan, schedule_for
 from conformance.runner.run import complete, conclude_run
 from conformance.runner.settings import Settings
@@ -41,7 +41,7 @@ class ProbeCase(pytest.Item):
     def __init__(self, *, probe: Probe, case: str, conformance: Session, **rest: Any) -> None:
         super().__init__(**rest)
         self.probe, self.case, self.conformance = probe, case, conformance
-        self.extra_keyword_matches.update({probe.id, case})
+        self.extra_keyword_matches.update({probe.id, case, f"{probe.id}[{case}]"})  # what -k selects it by
         self.add_marker(probe.area)
 
     def runtest(self) -> None:
@@ -148,7 +148,7 @@ class Session:
         try:
             history.append(file, made)
         except UsageError as error:
-            print(f"conformance: {error}", file=sys.stderr)
+            show_message(str(error))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """What the gate says, and where the report is, below pytest's own summary."""

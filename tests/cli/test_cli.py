@@ -1,8 +1,9 @@
-"""The exit codes of a run mean what the manual says, and so does its report."""
+"""The exit codes of a run mean what the documents say, and so does its report."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from conformance.cli import commands
+from conformance import reference
 from conformance.probes.catalogue import catalogue
 from conformance.reference import Server
 from conformance.runner import session
-from tests.command import KEY, Command, report_in
+from tests.command import KEY, ROOT, Command, report_in
 from tests.interrupting import interrupted
 from tests.wire.raw_server import free_port
 
@@ -47,6 +48,11 @@ def test_without_output_the_latest_report_is_easy_to_find(
     assert report_in(here / "reports" / "latest")["depth"] == "quick"
 
 
+def test_a_folder_above_the_current_one_takes_the_report(command: Command, here: Path) -> None:
+    assert command("demo", "--depth", "quick", "--output", f"../{here.name}/out").code == 0
+    assert report_in(here / "out")["depth"] == "quick"
+
+
 def test_a_named_endpoint_is_judged(
     command: Command, server: Server, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,15 +70,15 @@ def test_a_client_that_fails_ends_with_1(command: Command, here: Path) -> None:
 
 
 def test_only_the_chosen_clients_decide(command: Command) -> None:
-    """A stream under another content type only harms clients that look at it."""
-    hurt = report_of_fault(command, "stream-content-type")
-    harmed = {name for name, client in hurt["clients"].items() if client["verdict"] != "works"}
-    spared = set(hurt["clients"]) - harmed
-    assert harmed
-    assert spared
-    chosen = [part for name in spared for part in ("--client", name)]
+    """A stream under another content type only affects clients that look at it."""
+    report = report_of_fault(command, "stream-content-type")
+    affected = {name for name, client in report["clients"].items() if client["verdict"] != "works"}
+    others = set(report["clients"]) - affected
+    assert affected
+    assert others
+    chosen = [part for name in others for part in ("--client", name)]
     assert command("demo", "--fault", "stream-content-type", "--strict", *chosen).code == 0
-    assert command("demo", "--fault", "stream-content-type", "--strict", "--client", harmed.pop()).code == 1
+    assert command("demo", "--fault", "stream-content-type", "--strict", "--client", affected.pop()).code == 1
 
 
 def report_of_fault(command: Command, fault: str) -> dict[str, Any]:
@@ -99,20 +105,24 @@ def test_a_crashing_probe_ends_with_3_and_is_not_blamed_on_the_provider(
     assert report["exit_code"] == 3
 
 
-def test_a_crash_of_ours_outside_the_probes_ends_with_3_and_shows_itself(
+def test_a_crash_outside_the_probes_ends_with_3_and_asks_to_be_reported(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash(*_: Any, **__: Any) -> None:
-        raise ZeroDivisionError("ours")
+        raise ZeroDivisionError("by mistake")
 
+    with monkeypatch.context() as now:
+        now.setattr(session, "cases_of", crash)
+        planned = command("demo", "--depth", "quick", "--plan")
     monkeypatch.setattr(session, "schedule_for", crash)
     inside = command("demo", "--depth", "quick")
-    monkeypatch.setattr(commands, "Provider", crash)
+    monkeypatch.setattr(reference, "Provider", crash)
     outside = command("demo", "--depth", "quick")
-    assert (inside.code, outside.code) == (3, 3)
-    for ran in (inside, outside):
-        assert ran.err.startswith("conformance: this is a mistake of ours")
-        assert "ZeroDivisionError: ours" in ran.err
+    assert (planned.code, inside.code, outside.code) == (3, 3, 3)
+    for ran in (planned, inside, outside):
+        shown = "conformance: internal error, please report it: ZeroDivisionError: by mistake\n"
+        assert ran.err.startswith(shown)
+        assert len(ran.err.splitlines()) > 3
 
 
 def test_nothing_selected_ends_with_5(command: Command, server: Server, sound: list[str]) -> None:
@@ -174,3 +184,24 @@ def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(
     assert not json.loads((here / "rec" / "recording.json").read_text())["complete"]
     assert (here / "rec" / "preflight.yaml").exists()
     assert "recording: rec (" in ran.out and "did not end" in ran.out
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("report", "made"),
+        ("gate", "made"),
+        ("gate", "made", "--baseline", "made"),
+        ("diff", "made", "made"),
+        ("compare", "made", "made"),
+        ("known", "add", "made", "--reason", "r", "--owner", "o", "--known", "new.toml"),
+    ],
+    ids=" ".join,
+)
+def test_a_folder_is_taken_for_the_report_in_it(command: Command, here: Path, typed: tuple[str, ...]) -> None:
+    (here / "made").mkdir()
+    shutil.copy(ROOT / "reports" / "example" / "report.json", here / "made")
+    by_folder = command(*typed)
+    (here / "new.toml").unlink(missing_ok=True)
+    assert by_folder == command(*[word.replace("made", "made/report.json") for word in typed])
+    assert (by_folder.code in {0, 1}, by_folder.err) == (True, "")

@@ -1,4 +1,4 @@
-"""Every mistake of a user is one line on stderr and exit code 4, with no traceback and no key in it."""
+"""Every mistake of a user is one line on stderr and exit code 4, without a traceback and without a key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.command import KEY, Command, Ran, conformance
 
 
 def one_line(ran: Ran, *words: str) -> None:
-    """Wrong usage: one line on stderr that says these words, nothing on stdout, exit code 4."""
+    """Wrong usage: one line on stderr with these words, nothing on stdout, exit code 4."""
     assert ran.code == 4, ran
     assert ran.out == ""
     assert ran.err.count("\n") == 1, ran.err
@@ -60,13 +60,32 @@ WRONG: dict[str, tuple[list[str], list[str]]] = {
     "patience in words": (["demo", "--patience", "long"], ["--patience", "'long'"]),
     "patience of nothing": (["demo", "--patience", "0"], ["--patience"]),
     "patience without end": (["demo", "--patience", "inf"], ["--patience", "'inf'"]),
+    "empty output": (["demo", "--output", ""], ["--output", "the path is empty"]),
+    "blank output": (["demo", "--output", " "], ["--output", "the path is empty"]),
+    "empty recording": (["demo", "--record", ""], ["--record", "the path is empty"]),
+    "empty history": (["demo", "--history", ""], ["--history", "the path is empty"]),
+    "empty file of accepted failures": (["demo", "--known", ""], ["--known", "the path is empty"]),
+    "empty baseline": (["demo", "--baseline", ""], ["--baseline", "the path is empty"]),
+    "empty folder to capture to": (
+        ["capture", "--upstream", "http://h/v1", "--record", ""],
+        ["--record", "the path is empty"],
+    ),
+    "empty report": (["report", ""], ["REPORT", "the path is empty"]),
+    "empty report to compare": (["diff", "a.json", ""], ["NEW", "the path is empty"]),
+    "empty file to judge": (["judge", ""], ["FILE", "the path is empty"]),
+    "empty folder to replay": (["replay", ""], ["DIR", "the path is empty"]),
     "port in words": (["serve", "--port", "http"], ["--port", "'http'"]),
     "port too high": (["serve", "--port", "65536"], ["--port", "65535"]),
     "negative latency": (["serve", "--latency", "-1"], ["--latency"]),
     "no report": (["report", "none.json"], ["none.json", "No such file"]),
-    "a folder for a report": (["report", "."], ["a folder; name the report.json in it"]),
+    "a folder without a report": (["report", "."], ["report.json", "No such file"]),
     "unknown format": (["report", "none.json", "--format", "pdf"], ["'pdf'", "html"]),
     "bad -k": (["demo", "-k", "and and"], ["-k", "and and"]),
+    "bad -k of a plan": (["demo", "--plan", "-k", "and and"], ["-k", "and and"]),
+    "a day that does not exist": (
+        ["known", "add", "r.json", "--reason", "r", "--owner", "o", "--until", "2027-02-30"],
+        ["--until", "'2027-02-30'"],
+    ),
     "unknown option of pytest": (["demo", "--", "--frob"], ["unrecognized arguments: --frob"]),
     "bad number for pytest": (["demo", "--", "--maxfail=many"], ["maxfail", "many"]),
     "no such file for pytest": (["demo", "--", "test_none.py"], ["test_none.py"]),
@@ -80,6 +99,7 @@ def test_a_mistake_is_one_line(command: Command, here: Path, case: str) -> None:
     one_line(ran, *words)
     assert KEY not in ran.err
     assert not list(here.glob("reports/[!.]*")), "a report of nothing"
+    assert not (here / "report.json").exists(), "a report in the current folder"
 
 
 TOML: dict[str, tuple[str, list[str]]] = {
@@ -104,7 +124,7 @@ def test_a_mistake_in_the_configuration_is_one_line(command: Command, here: Path
     one_line(command("run", "prod"), *words)
 
 
-def test_a_configuration_that_is_no_text_is_one_line(command: Command, here: Path) -> None:
+def test_a_configuration_that_is_not_text_is_one_line(command: Command, here: Path) -> None:
     (here / "conformance.toml").write_bytes(b"\xff\xfe[\0e\0")
     one_line(command("run", "prod"), "conformance.toml", "UTF-8")
 
@@ -120,21 +140,21 @@ NO_KEYS = {
 
 
 @pytest.mark.parametrize("key", NO_KEYS)
-def test_a_key_that_cannot_be_one_is_one_line_without_it(
+def test_an_invalid_key_is_one_line_without_the_key(
     command: Command, monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", key)
     ran = command("run", *WHERE, *WHICH, "--api-key-env", "OPENAI_API_KEY")
     one_line(ran, "OPENAI_API_KEY", NO_KEYS[key])
     assert not key.strip() or key.strip() not in ran.err
-    if key:  # an empty variable that nobody names is as good as none
+    if key:  # an empty variable that no option names counts as unset
         assert command("run", *WHERE, *WHICH) == ran
 
 
 def test_a_file_in_the_way_of_the_output_is_one_line(command: Command, here: Path) -> None:
     (here / "file").touch()
-    one_line(command("demo", "--output", "file"), "--output file", "file is in the way")
-    one_line(command("demo", "--output", "file/below"), "--output file/below", "file is in the way")
+    one_line(command("demo", "--output", "file"), "--output file", "is a file; name a folder")
+    one_line(command("demo", "--output", "file/below"), "--output file/below", "is a file; name a folder")
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(
@@ -169,7 +189,7 @@ def test_a_port_in_use_is_one_line(command: Command) -> None:
         one_line(command("serve", "--port", port), f"--port {port}", "in use")
 
 
-def test_a_report_that_is_none_is_one_line(command: Command, here: Path) -> None:
+def test_a_file_that_is_not_a_report_is_one_line(command: Command, here: Path) -> None:
     for text in ("", "{}", "[1", '{"schema": "conformance/report/1"}'):
         (here / "report.json").write_text(text)
         one_line(command("report", "report.json"), "report.json: not a")

@@ -1,7 +1,8 @@
-"""Runs that ask less, run elsewhere or run under a plain pytest: nothing is sent in vain, nothing narrowed is green."""
+"""Runs that ask less, and runs under a plain pytest: nothing is sent needlessly, and a narrowed run never passes."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,33 @@ def test_a_plan_sends_nothing(command: Command, server: Server, sound: list[str]
     assert "preflight" in ran.out
     assert "nothing was sent" in ran.out
     assert not any(here.iterdir())
+
+
+@pytest.mark.parametrize("narrowed", [("-k", "auth.refusal-json"), ("--", "-k", "auth.refusal-json")])
+def test_a_plan_lists_only_what_the_selected_cases_need(command: Command, narrowed: tuple[str, ...]) -> None:
+    ran = command("demo", "--plan", *narrowed)
+    assert (ran.code, ran.err) == (0, "")
+    asked = [line.split()[0] for line in ran.out.splitlines()[1:-2]]
+    assert asked[0] == "preflight"
+    assert 1 < len(asked) < 10
+    assert len(command("demo", "--plan").out.splitlines()) > 60
+
+
+def test_a_plan_of_nothing_ends_with_5(command: Command, here: Path) -> None:
+    ran = command("demo", "--plan", "-k", "nothing_matches_this")
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.err == "conformance: nothing was selected: no probe or case matches\n"
+    assert not any(here.iterdir())
+
+
+def test_a_name_from_junit_xml_selects_exactly_that_case(command: Command, here: Path) -> None:
+    command("demo", "--replay", "--output", "whole")
+    names = re.findall(
+        r'<testcase [^>]*name="([^"]+\[[^"]+)"', (here / "whole" / "junit.xml").read_text("utf-8")
+    )
+    for name in (names[0], names[-1]):
+        command("demo", "--replay", "--output", "one", "-k", name)
+        assert [f"{o['probe']}[{o['case']}]" for o in report_in(here / "one")["observations"]] == [name]
 
 
 def test_collecting_sends_nothing_and_lists_the_cases(
@@ -83,7 +111,7 @@ def test_progress_shows_while_the_probes_wait(command: Command, sound: list[str]
 
 @pytest.fixture
 def hostile(here: Path) -> Path:
-    """A folder whose settings would break any pytest started in it."""
+    """A folder whose settings break any pytest started in it."""
     (here / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = "--no-such-option"\n')
     (here / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
     (here / "conftest.py").write_text("raise RuntimeError('the conftest of this folder was imported')\n")
@@ -116,31 +144,35 @@ def test_a_plain_pytest_has_the_same_gate_and_history(here: Path, server: Server
     gate = ["--known", "known.toml", "--require", "tool-calling=complete", "--fail-on", "degraded"]
     key = {"OPENAI_API_KEY": KEY}
     ran = python(*PLAIN, *arguments, *gate, "--history", "runs.db", cwd=here, env=key)
-    told = "The gate fails: toolstream.index is known and passes now: take it out."
-    assert (ran.code, report_in(here / "out")["gate"]) == (1, told)
-    assert {told, "report: out/report.html"} <= set(ran.out.splitlines())
+    gate_line = "The gate fails: toolstream.index is accepted, but passes now: remove it from the file."
+    assert (ran.code, report_in(here / "out")["gate"]) == (1, gate_line)
+    assert {gate_line, "report: out/report.html"} <= set(ran.out.splitlines())
     assert [run.exit_code for run in history.runs(here / "runs.db")] == [1]
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         (("--known", "nowhere.toml"), "nowhere.toml: cannot be read"),
         (("--require", "x=y"), "--require x=y: unknown name"),
         (("--history", "nowhere/runs.db"), "not usable as a history"),
+        (("--concurrency", "0"), "--concurrency: '0' is not a whole number above 0"),
+        (("--patience", "-1"), "--patience: '-1' is not a number of seconds"),
+        (("--depth", "deep"), "--depth: 'deep' is not one of quick, standard, thorough"),
+        (("--output", ""), "--output: the path is empty"),
     ],
 )
-def test_a_policy_that_cannot_be_used_is_one_line_of_a_plain_pytest(
-    here: Path, server: Server, wrong: tuple[str, str], told: str
+def test_a_wrong_option_is_one_line_of_a_plain_pytest(
+    here: Path, server: Server, wrong: tuple[str, str], message: str
 ) -> None:
     before = server.answered
     ran = python(*PLAIN, "--base-url", server.base_url, "--model", "reference-1", *wrong, cwd=here)
     assert (ran.code, server.answered) == (4, before)
     (line,) = filter(None, ran.err.splitlines())
-    assert told in line
+    assert message in line
 
 
-def test_a_plain_pytest_without_an_endpoint_is_told_in_one_line(here: Path) -> None:
+def test_a_plain_pytest_without_an_endpoint_says_so_in_one_line(here: Path) -> None:
     ran = python(*PLAIN, cwd=here)
     assert ran.code == 4
     assert [line for line in ran.err.splitlines() if line] == [
@@ -155,7 +187,7 @@ def test_xdist_is_refused_in_one_line_and_asks_nothing(here: Path, server: Serve
     ran = python(*PLAIN, "-n", "2", "--base-url", server.base_url, "--model", "reference-1", cwd=here)
     assert (ran.code, server.answered) == (4, before)
     lines = [line for line in (ran.out + ran.err).splitlines() if line]
-    assert lines == ["ERROR: pytest-xdist would ask the endpoint everything once per worker; leave -n out"]
+    assert lines == ["ERROR: pytest-xdist would send every request once per worker; leave out -n"]
 
 
 def test_a_reader_that_leaves_changes_no_exit_code(here: Path, server: Server) -> None:

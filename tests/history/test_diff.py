@@ -195,5 +195,5 @@ def test_a_run_and_recorded_traffic_are_not_compared(command: Command, saved: Ca
     for two in ((run, recorded), (recorded, run)):
         ran = command("diff", *two)
         assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
-        assert "a run and recorded traffic" in ran.err
+        assert "the other of recorded traffic" in ran.err
     assert command("diff", recorded, recorded).code == 0

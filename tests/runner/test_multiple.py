@@ -1,4 +1,4 @@
-"""Several endpoints in one go: none spoils another, each has its report, and the worst decides."""
+"""Several endpoints in one run: none affects another, each has its report, and the most serious exit code decides."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance import cli
+from conformance.exit_codes import most_serious
 from conformance.reference import Provider, serve
-from conformance.runner import multiple as batch
-from conformance.runner.multiple import Ended
+from conformance.runner import multiple
 from tests.command import KEY, Command, report_in
 from tests.interrupting import interrupted
 from tests.wire.raw_server import JSON, Caller, answer, free_port, raw_server
@@ -22,7 +21,7 @@ from tests.wire.raw_server import JSON, Caller, answer, free_port, raw_server
 
 @pytest.fixture
 def three(here: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A sound endpoint, one that is spoiled, and one where nothing listens."""
+    """A correct endpoint, a faulty one, and one where nothing listens."""
     monkeypatch.setenv("MY_KEY", KEY)
     with (
         serve(Provider("reference-1", KEY)) as sound,
@@ -41,7 +40,7 @@ def three(here: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield here
 
 
-def test_all_are_judged_each_by_itself_and_the_worst_decides(command: Command, three: Path) -> None:
+def test_all_are_judged_separately_and_the_most_serious_code_decides(command: Command, three: Path) -> None:
     ran = command(
         "run", "--all", "--depth", "quick", "--output", "out", "--history", "runs.db", "--record", "tapes"
     )
@@ -50,13 +49,13 @@ def test_all_are_judged_each_by_itself_and_the_worst_decides(command: Command, t
     assert codes == {"sound": 0, "spoiled": 1, "gone": 6}
     assert "1. reference-1 at sound" in ran.out and "comparison: out/compare.html" in ran.out
     assert {"compare.html", "compare.md"} <= {file.name for file in (three / "out").iterdir()}
-    told = json.loads((three / "out" / "compare.json").read_text("utf-8"))
-    assert [entry["name"] for entry in told["reports"]] == ["sound", "gone", "spoiled"]
+    compared = json.loads((three / "out" / "compare.json").read_text("utf-8"))
+    assert [entry["name"] for entry in compared["reports"]] == ["sound", "gone", "spoiled"]
     assert len(command("history", "runs.db", "--format", "json").out.split('"endpoint"')) == 4
     assert {tape.name for tape in (three / "tapes").iterdir()} == codes.keys()
 
 
-def test_one_without_its_key_says_so_and_the_other_is_judged(command: Command, three: Path) -> None:
+def test_an_endpoint_without_its_key_says_so_and_the_other_is_judged(command: Command, three: Path) -> None:
     file = three / "conformance.toml"
     file.write_text(file.read_text("utf-8").replace("MY_KEY", "NOT_SET", 1), encoding="utf-8")
     ran = command("run", "sound", "spoiled", "--depth", "quick", "--output", "out", "--client", "cline")
@@ -67,7 +66,7 @@ def test_one_without_its_key_says_so_and_the_other_is_judged(command: Command, t
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         (("sound", "nobody"), "unknown endpoint 'nobody'"),
         (("--all", "sound"), "--all means every endpoint"),
@@ -76,57 +75,19 @@ def test_one_without_its_key_says_so_and_the_other_is_judged(command: Command, t
         (("sound", "gone", "--base-url", "http://127.0.0.1:9/v1"), "--base-url is for one endpoint"),
     ],
 )
-def test_wrong_usage_judges_nothing(command: Command, three: Path, wrong: tuple[str, ...], told: str) -> None:
+def test_wrong_usage_judges_nothing(
+    command: Command, three: Path, wrong: tuple[str, ...], message: str
+) -> None:
     ran = command("run", *wrong)
     assert (ran.code, ran.out) == (4, "")
-    assert told in ran.err and ran.err.count("\n") == 1
+    assert message in ran.err and ran.err.count("\n") == 1
     assert not (three / "reports").exists()
 
 
-def test_all_without_any_says_how_to_name_one(command: Command) -> None:
+def test_all_without_any_endpoint_says_how_to_define_one(command: Command) -> None:
     ran = command("run", "--all")
     assert (ran.code, ran.err.count("\n")) == (4, 1)
     assert "[endpoint.NAME]" in ran.err
-
-
-def test_every_option_is_passed_on() -> None:
-    given = [
-        "--depth",
-        "quick",
-        "--client",
-        "cline",
-        "--client",
-        "roo-code",
-        "--concurrency",
-        "3",
-        "--patience",
-        "9",
-    ]
-    given += ["--strict", "--require", "tool-calling=partial", "--known", "k.toml", "--allow-flaky", "2"]
-    given += ["--baseline", "b.json", "--history", "h.db", "--plan", "--print-settings", "-k", "auth or url"]
-    told = vars(cli.parser().parse_args(["run", "a", "b", *given]))
-    options = cli.parser().parse_args(["run", "a", "b", *given])
-    options.pytest_args = ("-x",)
-    passed = batch.flags(options)
-    assert passed[-2:] == ["--", "-x"]
-    again = vars(cli.parser().parse_args(["run", "a", "b", *passed[:-2]]))
-    assert again == told
-    plain = vars(cli.parser().parse_args(["run", "a"]))
-    assert {name for name in told if told[name] == plain[name]} - {
-        *(
-            "base_url",
-            "model",
-            "provider",
-            "api_key_env",
-            "all",
-            "at_once",
-            "per_host",
-            "output",
-            "record",
-            "command",
-            "run",
-        )
-    } == set()
 
 
 def test_endpoints_of_one_host_take_turns(three: Path) -> None:
@@ -135,11 +96,11 @@ def test_endpoints_of_one_host_take_turns(three: Path) -> None:
     file.write_text(
         text + text.split("\n\n")[0].replace("sound", "again").replace("/v1", "/v1/"), encoding="utf-8"
     )
-    assert batch.hosts(["sound", "spoiled", "again"]) == [["sound", "again"], ["spoiled"]]
+    assert multiple.hosts(["sound", "spoiled", "again"]) == [["sound", "again"], ["spoiled"]]
 
 
 def test_every_host_has_a_lane_before_any_has_two() -> None:
-    a, b, *more = batch.lanes([["a1", "a2", "a3"], ["b1"]], 2)
+    a, b, *more = multiple.lanes([["a1", "a2", "a3"], ["b1"]], 2)
     assert (next(a), next(b), next(more[0]), next(a)) == ("a1", "b1", "a2", "a3")
     assert [list(lane) for lane in (a, b, *more)] == [[], [], []]
 
@@ -170,7 +131,7 @@ class Crowd:
 
 
 @pytest.mark.parametrize(("flags", "at_once"), [((), 1), (("--per-host", "2"), 2)])
-def test_a_host_is_asked_by_no_more_runs_than_allowed(
+def test_a_host_is_judged_by_no_more_runs_at_once_than_allowed(
     command: Command, here: Path, flags: tuple[str, ...], at_once: int
 ) -> None:
     crowd = Crowd(together=at_once)
@@ -183,15 +144,15 @@ def test_a_host_is_asked_by_no_more_runs_than_allowed(
     assert {report_in(here / "out" / name)["exit_code"] for name in "abc"} == {1}
 
 
-def test_the_worst_code_decides() -> None:
-    assert batch.worst([0, 6, 1, 5]) == 1
-    assert batch.worst([0, 6]) == 6
-    assert batch.worst([1, 4]) == 4
-    assert batch.worst([4, 3, 2]) == 3
-    assert batch.worst([]) == 0
+def test_the_most_serious_code_decides() -> None:
+    assert most_serious([0, 6, 1, 5]) == 1
+    assert most_serious([0, 6]) == 6
+    assert most_serious([1, 4]) == 4
+    assert most_serious([4, 3, 2]) == 3
+    assert most_serious([]) == 0
 
 
-def test_a_process_that_was_killed_is_an_error_of_ours_and_spoils_no_other(
+def test_a_killed_process_is_an_internal_error_and_does_not_affect_the_others(
     command: Command, three: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (three / "killed.py").write_text(
@@ -199,21 +160,51 @@ def test_a_process_that_was_killed_is_an_error_of_ours_and_spoils_no_other(
         "if sys.argv[2] == 'spoiled': os.kill(os.getpid(), 9)\n"
         "runpy.run_module('conformance', run_name='__main__')\n"
     )
-    monkeypatch.setattr(batch, "_PROGRAM", (sys.executable, "killed.py"))
+    monkeypatch.setattr(multiple, "_PROGRAM", (sys.executable, "killed.py"))
     ran = command("run", "spoiled", "sound", "--depth", "quick", "--output", "out")
     assert ran.code == 3
     assert "spoiled: exit code 3, ended by signal 9" in ran.out.splitlines()
     assert report_in(three / "out" / "sound")["exit_code"] == 0
 
 
-def test_a_process_says_what_it_said_last() -> None:
-    assert Ended("a", 3, "", "noise\nconformance: interrupted\n").said == "interrupted"
-    assert not Ended("a", 0, "all is well\n").reported
-    assert Ended("a", 0, "all is well\nreport: out/a/report.html\n").reported
+def test_a_crash_is_shown_and_does_not_affect_the_others(
+    command: Command, three: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (three / "crashing.py").write_text(
+        "import sys\n"
+        "from conformance import cli\n"
+        "from conformance.cli import run\n"
+        "if sys.argv[2] == 'spoiled': run.endpoint_from = None\n"
+        "sys.exit(cli.main())\n"
+    )
+    monkeypatch.setattr(multiple, "_PROGRAM", (sys.executable, "crashing.py"))
+    ran = command("run", "spoiled", "sound", "--depth", "quick", "--output", "out")
+    assert ran.code == 3
+    assert "spoiled: exit code 3, internal error, please report it: TypeError: " in ran.out
+    assert "Traceback" in ran.err
+    assert report_in(three / "out" / "sound")["exit_code"] == 0
+
+
+@pytest.mark.usefixtures("three")
+def test_an_earlier_report_is_not_taken_for_the_report_of_this_run(command: Command) -> None:
+    several = ("run", "sound", "gone", "--depth", "quick", "--output", "out")
+    assert "sound: exit code 0, out/sound/report.html" in command(*several).out.splitlines()
+    ran = command(*several, "-k", "nothing_matches_this")
+    assert ran.code == 5
+    assert "sound: exit code 5, nothing was selected: no probe or case matches" in ran.out.splitlines()
+    assert "comparison: " not in ran.out
+
+
+def test_the_plan_of_each_endpoint_is_shown(command: Command, three: Path) -> None:
+    ran = command("run", "--all", "--depth", "quick", "--plan")
+    assert (ran.code, ran.out.count("nothing was sent\n")) == (0, 6)
+    assert ran.out.startswith("sound\n\nconversation ")
+    assert ran.out.endswith("gone: exit code 0, nothing was sent\n")
+    assert not (three / "reports").exists()
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_reaches_the_run_under_way_and_begins_no_other(here: Path, by: signal.Signals) -> None:
+def test_an_interrupt_reaches_the_run_under_way_and_starts_no_other(here: Path, by: signal.Signals) -> None:
     def two(base_url: str) -> list[str]:
         tables = [f'[endpoint.{name}]\nbase_url = "{base_url}"\nmodel = "m"\n' for name in ("a", "b")]
         (here / "conformance.toml").write_text("\n".join(tables), encoding="utf-8")

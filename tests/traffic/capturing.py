@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx
 
-from conformance.cli.capture import Capture
 from conformance.clients import AGENTS
+from conformance.runner.capture import Capture
 from conformance.wire.cassette import opened
 from conformance.wire.relay import listening, relay
 from tests.command import KEY

@@ -17,8 +17,8 @@ import yaml
 from openai import OpenAI
 
 from conformance import cli
-from conformance.cli.capture import CAPTURES, base_url
 from conformance.reference import Provider, serve
+from conformance.runner.capture import CAPTURES, base_url
 from conformance.schema import violations
 from conformance.traffic.judge import judge_file
 from conformance.wire.cassette import opened
@@ -224,7 +224,7 @@ def test_the_guide_says_what_the_command_does() -> None:
     ("arguments", "why"),
     [
         (["--upstream", "nowhere"], "--upstream: "),
-        (["--upstream", "http://127.0.0.1:1/v1", "--record", "taken"], "holds old.yaml already"),
+        (["--upstream", "http://127.0.0.1:1/v1", "--record", "taken"], "already holds old.yaml"),
         (
             ["--upstream", "http://127.0.0.1:1/v1", "--host", "192.0.2.1", "--record", "new"],
             "--host 192.0.2.1",

@@ -223,7 +223,7 @@ def test_only_exchanges_that_show_a_failure_are_kept(command: Command, here: Pat
 def test_explain_knows_the_requirements_of_recorded_traffic(command: Command) -> None:
     ran = command("explain", "client.roo-code-reads")
     assert ran.code == 0
-    assert "Judged from: answers that somebody else recorded" in ran.out
+    assert "Judged from: recorded traffic" in ran.out
 
 
 def test_the_manifest_of_a_recording_is_not_an_unreadable_file(command: Command, rec: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.cli.capture import Capture
+from conformance.runner.capture import Capture
 from tests.traffic.capturing import between, bodies, capturing, connected, raw, request, rest_of
 from tests.wire.raw_server import (
     CHUNKED,
