@@ -56,7 +56,7 @@ def failing(body: bytes) -> bytes:
 # What must be told of servers that are no chat API: the one probe that fails, in these words; the rest is blocked.
 SETTINGS: dict[str, tuple[Handler, str, str]] = {
     "web page": (says(answer(PAGE, HTML)), "url.serves-api", "a web page answers (HTTP 200)"),
-    "nothing in it": (says(answer(b"", JSON)), "url.serves-api", "2xx with nothing in it"),
+    "nothing in it": (says(answer(b"", JSON)), "url.serves-api", "HTTP 200 with an empty body"),
     "endless page": (endless(OK + HTML + b"\r\n" + PAGE, b"<p>" * 20_000), "url.serves-api", "a web page"),
     "never answers": (then_silent(), "url.reachable", "no answer for"),
     "closes at once": (hang_up, "url.reachable", "closed without an answer"),
@@ -64,7 +64,7 @@ SETTINGS: dict[str, tuple[Handler, str, str]] = {
     "redirect loop": (
         says(answer(b"", b"Location: /v1/chat/completions\r\n", status=b"307 Temporary Redirect")),
         "url.not-redirected",
-        "the server redirects (307)",
+        "the server redirects (HTTP 307)",
     ),
 }
 # What must be told of servers that answer the first request somehow: one probe among those that fail.

@@ -1,4 +1,4 @@
-"""Every probe and every conversation, found by importing the modules of this folder; nothing has to be registered."""
+"""Every probe and conversation, found by importing the modules of this folder; nothing has to be registered."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from conformance.requirements.conversation import Conversation, conversation_of
 from conformance.requirements.probe import Probe, probe_of
 
 PACKAGE = "conformance.probes"
-RENAMED = {
-    "toolstream.first-delta": "toolstream.first-id"
-}  # an id once published keeps answering: old id -> new id
+RENAMED = {"toolstream.first-delta": "toolstream.first-id"}  # old id -> new id; a published id stays valid
 
 
 @cache

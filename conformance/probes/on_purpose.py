@@ -1,4 +1,4 @@
-"""Conversations that are wrong on purpose: whoever looks at every answer of a run has to know what was asked for."""
+"""Conversations that are wrong on purpose, so that probes of every answer in a run can expect their errors."""
 
 from __future__ import annotations
 

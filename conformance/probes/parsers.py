@@ -1,6 +1,6 @@
-"""Which setting of the common servers turns printed tool calls into native ones, by the family of their form. Data.
+"""Which server setting turns printed tool calls into native ones, by the family of their form. Data.
 
-The names of parsers are those that the sources below list; a family that a server has no parser for is left out.
+Parser names are those of the sources below. A family without a parser in a server is left out.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from conformance.evidence.markup import Family
 
 @dataclass(frozen=True)
 class Server:
-    """A server, what to start it with (`{}` stands for the parser), and where that is documented.
+    """A server, the setting to start it with (`{}` is replaced by the parser), and where that is documented.
 
-    `parsers` are by id of family; a server without any needs the same setting for all.
+    `parsers` maps the id of a family to a parser; a server without any needs the same setting for all families.
     """
 
     name: str
@@ -77,7 +77,7 @@ SGLANG = Server(
 )
 LLAMA_CPP = Server(
     "llama.cpp",
-    "--jinja, and --chat-template-file where the model's own template has no tools",
+    "--jinja, and --chat-template-file if the model's own template has no tools",
     "https://github.com/ggml-org/llama.cpp/blob/master/docs/function-calling.md",
     {},
 )
@@ -91,18 +91,17 @@ SERVERS = (VLLM, SGLANG, LLAMA_CPP, OLLAMA)
 
 
 def is_parsed(family: Family) -> bool:
-    """True when some server has a parser for the form: then its being printed is a matter of the server's settings."""
+    """True when some server has a parser for the form, so that the server's settings decide whether it is printed."""
     return any(family.id in server.parsers for server in SERVERS)
 
 
 def settings(family: Family | None = None) -> str:
-    """What to start each of the servers with so that calls come natively, on one line; without a family for any model."""
-    told = (
+    """The settings that make calls native, for each server, on one line; without a family those for any model."""
+    return "; ".join(
         f"{server.name}: {_setting(server, family)}"
         for server in SERVERS
         if not server.parsers or family is None or family.id in server.parsers
     )
-    return "; ".join(told)
 
 
 def _setting(server: Server, family: Family | None) -> str:
@@ -111,7 +110,7 @@ def _setting(server: Server, family: Family | None) -> str:
 
 
 def lacking(family: Family) -> str:
-    """Which parser a server lacks that hands on calls of this form as text, and how to turn it on."""
+    """Why calls of this form arrive as text, and which server setting parses them."""
     if not is_parsed(family):
-        return "no server has a parser for it: the model, or its chat template, was not made for tools"
-    return f"the server lacks the parser for it ({settings(family)})"
+        return "no server has a parser for this form: the model, or its chat template, was not made for tools"
+    return f"the server does not parse this form, so turn its parser on ({settings(family)})"

@@ -1,8 +1,8 @@
-"""Wrong settings told apart from a bad provider, from the very first answers of a run. Pure.
+"""Tells wrong settings from a bad provider, by the first answers of a run. Pure.
 
-A run begins with one plain chat request. When its answer says that nothing further can be judged - nothing listens, a
-web page answers, the key is refused, the model is unknown - the diagnosis names the one requirement that does not hold
-and what to change; everything else is then blocked by it instead of failing eighty times.
+A run begins with one plain chat request. If nothing else can be judged after it - nothing listens, a web page answers,
+the key is refused, the model is unknown - the preflight fails: it names the one requirement that failed and what to
+change. Everything else is then blocked by that failure instead of failing eighty times.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ ABOUT_KEY = re.compile(
     r"|invalid token|credential|authori[sz]|authentic|\bbearer\b",
     re.IGNORECASE,
 )
+NO_MODELS_URL = "the base URL is a full endpoint URL, so the address of its model list is unknown"
 ROUTE_WORDS = ("url", "route", "endpoint", "path", "method", "no handler")
 
 
 @dataclass(frozen=True)
-class Diagnosis:
-    """The preflight requirement (a probe id) that does not hold, and what was seen with what to change."""
+class PreflightFailure:
+    """The preflight requirement (a probe id) that failed; `actual` says what was seen and what to change."""
 
     probe: str
     actual: str
@@ -44,78 +45,78 @@ ORDER = (
 )
 
 
-def diagnose(exchanges: Sequence[Exchange]) -> Diagnosis | None:
-    """What keeps everything else from being judged, or None when the endpoint answers a chat request somehow."""
+def preflight_failure(exchanges: Sequence[Exchange]) -> PreflightFailure | None:
+    """Why nothing else can be judged, or None when the endpoint gives some answer to a chat request."""
     if not exchanges:
         return None
     first = exchanges[0]
     if first.response is None:
-        return Diagnosis("url.reachable", f"{first.request.url}: {first.detail or first.ended}")
-    for look in (_redirected, _refused, _unknown_model, _not_an_api, _rate_limited):
-        if found := look(first, exchanges[1:]):
+        return PreflightFailure(
+            "url.reachable", f"no HTTP answer from {first.request.url}: {first.detail or first.ended}"
+        )
+    for check in (_redirected, _key_refused, _unknown_model, _not_an_api, _rate_limited):
+        if found := check(first, exchanges[1:]):
             return found
     return None
 
 
-def _redirected(first: Exchange, _: Sequence[Exchange]) -> Diagnosis | None:
+def _redirected(first: Exchange, _: Sequence[Exchange]) -> PreflightFailure | None:
     location = first.header("location")
     if first.status not in (301, 302, 303, 307, 308) or not location:
         return None
     target = urljoin(first.request.url, location)
     base = target.split("?")[0].removesuffix("/").removesuffix("/chat/completions")
-    turned = " and turns a POST into a GET" if first.status in (301, 302, 303) else ""
-    return Diagnosis(
+    return PreflightFailure(
         "url.not-redirected",
-        f"the server redirects ({first.status}) to {target}{turned}; use {base} as the base URL",
+        f"the server redirects (HTTP {first.status}) to {target}; type {base} as the base URL",
     )
 
 
-def _refused(first: Exchange, _: Sequence[Exchange]) -> Diagnosis | None:
-    said = told(first.json)
+def _key_refused(first: Exchange, _: Sequence[Exchange]) -> PreflightFailure | None:
+    said = error_text(first.json)
     about_key = names_key(said)
     refused = first.status == 401 or (first.status == 403 and said) or (first.status == 400 and about_key)
     in_disguise = first.ok and about_key and not has_choices(first.json) and first.json is not MISSING
     if not refused and not in_disguise:
         return None
     if not any(name.lower() == "authorization" for name, _ in first.request.headers):
-        return Diagnosis(
-            "auth.key-accepted", f"the endpoint wants a key and none is configured ({first.summary})"
+        return PreflightFailure(
+            "auth.key-accepted", f"the endpoint requires an API key and none is configured ({first.summary})"
         )
-    return Diagnosis("auth.key-accepted", f"the key was refused ({first.summary})")
+    return PreflightFailure("auth.key-accepted", f"the API key was refused ({first.summary})")
 
 
-def _unknown_model(first: Exchange, more: Sequence[Exchange]) -> Diagnosis | None:
+def _unknown_model(first: Exchange, more: Sequence[Exchange]) -> PreflightFailure | None:
     error = first.json.get("error") if isinstance(first.json, dict) else None
     code = error.get("code") if isinstance(error, dict) else None
-    said, model = told(first.json), str(first.request.field("model"))
+    said, model = error_text(first.json), str(first.request.field("model"))
     names_it = "model" in said.lower() and (first.status == 404 or model in said)
     if first.status not in (400, 404, 422) or not (code == "model_not_found" or names_it):
         return None
     listed = next((ids for e in more if (ids := listed_ids(e))), [])
     near = nearest(model, listed)
-    hint = (
-        f"; listed: {', '.join(near or listed[:5])}" if listed else ", and the model list could not be read"
+    names = ", ".join(near or listed[:5])
+    hint = f"; its model list has {names}" if listed else "; its model list could not be read"
+    return PreflightFailure(
+        "models.known", f"the endpoint does not know the model {model!r}{hint} ({first.summary})"
     )
-    return Diagnosis("models.known", f"the model {model!r} is not known here{hint} ({first.summary})")
 
 
-def _not_an_api(first: Exchange, more: Sequence[Exchange]) -> Diagnosis | None:
+def _not_an_api(first: Exchange, more: Sequence[Exchange]) -> PreflightFailure | None:
     if not _looks_wrong(first):
         return None
     base = next((e.request.url.split("?")[0].removesuffix("/models") for e in more if listed_ids(e)), None)
     hint = (
-        f"; an API answers at {base}: use that as the base URL"
-        if base
-        else "; check the path of the base URL"
+        f"an API answers at {base}: type that as the base URL" if base else "check the path of the base URL"
     )
-    return Diagnosis(
-        "url.serves-api", f"{first.request.url} is no chat API: {_what(first).rstrip('.')}{hint}"
+    return PreflightFailure(
+        "url.serves-api", f"no chat API at {first.request.url}: {_described(first).rstrip('.')}; {hint}"
     )
 
 
 def _looks_wrong(first: Exchange) -> bool:
-    """No chat API stands behind the URL: a web page, nothing, JSON about routes, or a plain 404, 405 or 403."""
-    about_route = any(word in told(first.json).lower() for word in ROUTE_WORDS)
+    """True when no chat API answers: a web page, an empty body, JSON about routes, or a plain 404, 405 or 403."""
+    about_route = any(word in error_text(first.json).lower() for word in ROUTE_WORDS)
     if first.ok:
         return _is_page(first) or not first.body or (not has_choices(first.json) and about_route)
     return first.status in (404, 405) or (first.status == 403 and first.json is MISSING)
@@ -126,26 +127,28 @@ def _is_page(exchange: Exchange) -> bool:
     return exchange.content_type == "text/html" or start.startswith(("<!doctype", "<html"))
 
 
-def _what(exchange: Exchange) -> str:
+def _described(exchange: Exchange) -> str:
     if _is_page(exchange):
         return f"a web page answers (HTTP {exchange.status})"
-    return "it answers 2xx with nothing in it" if exchange.ok and not exchange.body else exchange.summary
+    return exchange.summary if exchange.body or not exchange.ok else f"{exchange.summary} with an empty body"
 
 
-def _rate_limited(first: Exchange, more: Sequence[Exchange]) -> Diagnosis | None:
+def _rate_limited(first: Exchange, more: Sequence[Exchange]) -> PreflightFailure | None:
     last = more[-1] if more else first
     if last.status in (402, 429) or (last.status == 503 and last.header("retry-after")):
-        return Diagnosis("auth.account-usable", f"the endpoint takes no requests now ({last.summary})")
+        return PreflightFailure(
+            "auth.account-usable", f"the endpoint accepts no requests now ({last.summary})"
+        )
     return None
 
 
 def names_key(text: str) -> bool:
-    """True when a text speaks of a key or of the right to ask, and not of the tokens of a language model."""
+    """True when a text is about an API key or authorization, and not about the tokens of a language model."""
     return ABOUT_KEY.search(text) is not None
 
 
-def told(value: Any) -> str:
-    """The words of an error body, its code and status message included; "" for a healthy one."""
+def error_text(value: Any) -> str:
+    """The message of an error body, also one in `base_resp`; "" for a body with choices."""
     if not isinstance(value, dict) or has_choices(value):
         return ""
     status = value.get("base_resp")
@@ -154,12 +157,12 @@ def told(value: Any) -> str:
 
 
 def has_choices(value: Any) -> bool:
-    """True for an object with a `choices` member, whatever it holds."""
+    """True for an object with a `choices` member of any value."""
     return isinstance(value, dict) and "choices" in value
 
 
 def listed_ids(exchange: Exchange) -> list[str]:
-    """The model ids of a model list, in the standard form or a bare array; [] when it is none."""
+    """The model ids of a model list in the standard form or as a bare array; [] for anything else."""
     value = exchange.json if exchange.ok else None
     data = value.get("data") if isinstance(value, dict) else value
     entries = data if isinstance(data, list) else []
@@ -167,7 +170,7 @@ def listed_ids(exchange: Exchange) -> list[str]:
 
 
 def candidate_bases(base: str) -> list[str]:
-    """Other base URLs that a user may have meant, most likely first: `/v1` added, halved, or the endpoint path cut."""
+    """Up to three base URLs that the user may have meant, likeliest first: `/v1` added or halved, endpoint path cut."""
     parts = urlsplit(base)
     root, path = f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
     shorter = path.removesuffix("/completions").removesuffix("/chat")
@@ -176,12 +179,9 @@ def candidate_bases(base: str) -> list[str]:
     return list(dict.fromkeys(root + p for p in wanted if p != path))[:3]
 
 
-def hold(probe: str, exchanges: Sequence[Exchange]) -> None:
-    """Judges one preflight requirement: fails when the diagnosis is about it, is blocked by an earlier one.
-
-    Raises AssertionError or Blocked.
-    """
-    found = diagnose(exchanges)
+def check_preflight(probe: str, exchanges: Sequence[Exchange]) -> None:
+    """Judges one preflight requirement: raises AssertionError when it failed, Blocked when an earlier one failed."""
+    found = preflight_failure(exchanges)
     if found is None or ORDER.index(found.probe) > ORDER.index(probe):
         return
     if found.probe != probe:
@@ -190,6 +190,6 @@ def hold(probe: str, exchanges: Sequence[Exchange]) -> None:
 
 
 def called_off(exchanges: Sequence[Exchange]) -> tuple[str, Blame] | None:
-    """Why nothing else needs to be asked, and who stands in the way; None when the run can go on."""
-    found = diagnose(exchanges)
+    """Why the run stops after the preflight, and who has to act; None when it continues."""
+    found = preflight_failure(exchanges)
     return (found.actual, Blame.SETTINGS) if found else None

@@ -1,4 +1,4 @@
-"""Replies that can be looked into: what is no completion or stream at all is another requirement's finding."""
+"""Replies that can be judged; other requirements judge a body that is no completion or stream at all."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ ReplyT = TypeVar("ReplyT", bound=Reply)
 
 
 def readable(reply: ReplyT) -> ReplyT:
-    """The reply, when it has choices where its kind has them; raises Blocked otherwise."""
+    """The reply; raises Blocked when it is a completion without choices or a stream without deltas."""
     if isinstance(reply, Completion) and not reply.choice:
-        raise Blocked(f"no completion to look at: {reply.exchange.summary}")
+        raise Blocked(f"the answer is no completion: {reply.exchange.summary}")
     if isinstance(reply, Stream) and not reply.deltas:
-        raise Blocked(f"no chunks to look at: {reply.exchange.summary}")
+        raise Blocked(f"the answer has no chunks: {reply.exchange.summary}")
     return reply
 
 
 def with_events(stream: Stream) -> Stream:
-    """The stream, when it holds events at all; raises Blocked otherwise."""
+    """The stream; raises Blocked when it has no events."""
     if not any(event.has_data for event in stream.events):
-        raise Blocked("the body holds no events")
+        raise Blocked("the body contains no events")
     return stream
 
 
 def tool_deltas(stream: Stream) -> tuple[ToolDelta, ...]:
-    """The tool deltas that are objects; raises Blocked when there are none."""
+    """The tool-call deltas that are objects; raises Blocked when there are none."""
     found = tuple(delta for delta in stream.tool_deltas if isinstance(delta.value, dict))
     if not found:
-        raise Blocked("no tool call delta is an object")
+        raise Blocked("no tool-call delta is an object")
     return found
 
 
 def accepted(talk: Talk) -> Reply:
-    """The reply of a conversation whose request has to be accepted: fails with the refusal.
+    """The reply to a request that must be accepted.
 
-    Raises Blocked when the answer is a success but nothing that can be looked into.
+    Raises AssertionError with the refusal, or Blocked when the answer is a success that cannot be judged.
     """
     assert talk.answered.ok, talk.answered.summary
     reply = as_reply(talk.answered)
@@ -50,6 +50,6 @@ def accepted(talk: Talk) -> Reply:
 
 
 def is_part(text: str, whole: str) -> bool:
-    """True when the text is the whole but for characters that were left out."""
+    """True when the text is the whole with some characters left out."""
     rest = iter(whole)
     return all(character in rest for character in text)

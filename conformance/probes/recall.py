@@ -1,4 +1,4 @@
-"""Whether a fact that was told is known: by it shows what a server hands on to the model."""
+"""Checks whether a fact stated in the prompt reached the model."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from conformance.requirements.requirement import Blame
 from conformance.requirements.talk import Talk
 
 
-def knows(talk: Talk) -> None:
-    """Holds that the first answer knows the fact; the second, to the plain question, tells whether the model could."""
+def expect_fact_known(talk: Talk) -> None:
+    """Asserts that the first answer has the fact. A second answer, to the plain question, shows whether the model can."""
     if not talk.exchanges:
         raise Blocked(talk.last.summary)
     first = as_reply(talk.exchanges[0])
     if first is None or not first.text.strip():
-        raise Blocked(f"no words to look into: {talk.exchanges[0].summary}")
+        raise Blocked(f"the answer has no text: {talk.exchanges[0].summary}")
     plain = as_reply(talk.answered)
     if ANSWER not in first.text and (plain is None or ANSWER not in plain.text):
-        raise Blocked("the model does not say it when it is asked the plain way either", Blame.MODEL)
-    assert ANSWER in first.text, f"{ANSWER} was told and is not known: {shorten(first.text)!r}"
+        raise Blocked("the model does not repeat the fact in answer to a plain question either", Blame.MODEL)
+    assert ANSWER in first.text, (
+        f"the prompt states {ANSWER}, but the answer does not have it: {shorten(first.text)!r}"
+    )

@@ -1,4 +1,4 @@
-"""Public references that several probes cite, so that each address is written once."""
+"""Public references that several probes cite; each address is written once."""
 
 OPENAI_CHAT = "https://platform.openai.com/docs/api-reference/chat/create"
 OPENAI_COMPLETION = "https://platform.openai.com/docs/api-reference/chat/object"

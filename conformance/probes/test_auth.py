@@ -1,4 +1,4 @@
-"""Is the key accepted, and is anything else refused in a way that clients recognise."""
+"""Is the key accepted, and is every other key refused in a way that clients recognise?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from conformance.evidence.exchange import Exchange, header_of, shorten
 from conformance.evidence.kinds import as_reply
 from conformance.probes.on_purpose import WITHOUT_THE_KEY
-from conformance.probes.preflight import hold, listed_ids, names_key, told
+from conformance.probes.preflight import NO_MODELS_URL, check_preflight, error_text, listed_ids, names_key
 from conformance.probes.sources import NODE_CLIENT, OPENAI_ERRORS, issue
 from conformance.requirements.categories import INVALID_API_KEY
 from conformance.requirements.outcome import Blocked, NotApplicable
@@ -20,49 +20,53 @@ SHA_256 = re.compile(r"\b[0-9a-fA-F]{64}\b")
 
 @probe(
     "auth.key-accepted",
+    failure="The API key is refused, or missing.",
     category=INVALID_API_KEY,
     severity=everyone(BREAKS),
     source=[OPENAI_ERRORS],
-    remedy="Copy the key again, check that it belongs to this provider and is active, and set it in the variable named.",
+    remedy="Copy the key again, check that it is active and belongs to this provider, and set it in "
+    "`CONFORMANCE_API_KEY` or in the variable that `--api-key-env` names.",
     blame=Blame.SETTINGS,
 )
 def test_the_key_is_accepted(preflight: Talk) -> None:
-    """The configured key is accepted.
+    """The configured API key is accepted.
 
-    Every further answer would only repeat the refusal.
+    If it is refused, every other request is refused too.
     """
-    hold("auth.key-accepted", preflight.exchanges)
+    check_preflight("auth.key-accepted", preflight.exchanges)
 
 
 @probe(
     "auth.account-usable",
+    failure="The endpoint accepts no requests now: no credit, a rate limit, or overload.",
     category=INVALID_API_KEY,
     severity=everyone(BREAKS),
     source=[OPENAI_ERRORS],
-    remedy="Add credit, raise the limit of the account, or wait until it is reset.",
+    remedy="Add credit, raise the limit of the account, or wait until the limit resets.",
     blame=Blame.SETTINGS,
 )
-def test_the_account_may_ask_now(preflight: Talk) -> None:
-    """The account behind the key may ask now: it has credit left and is within its rate limits.
+def test_the_account_can_send_requests(preflight: Talk) -> None:
+    """The account behind the key can send requests now: it has credit and is within its rate limits.
 
-    A 402, or a 429 that waiting does not end, would only be repeated.
+    Every other request would get the same 402, or the same 429 that waiting does not end.
     """
-    hold("auth.account-usable", preflight.exchanges)
+    check_preflight("auth.account-usable", preflight.exchanges)
 
 
 @probe(
     "auth.wrong-key-refused",
+    failure="A wrong, missing or empty API key is accepted.",
     category=INVALID_API_KEY,
     severity=everyone(DEGRADES),
     source=[OPENAI_ERRORS, issue("maximhq/bifrost", 2904), issue("vllm-project/vllm", 58144)],
-    remedy="Check the key of every request before it is answered, whatever its shape. For a server that needs no key, "
-    "run without one configured.",
+    remedy="Check the key of every request before you answer it, whatever its shape. If the server needs no "
+    "key, run the suite without one.",
     over=WITHOUT_THE_KEY,
 )
-def test_nothing_is_answered_without_the_right_key(talk: Talk) -> None:
-    """A request without the right key is not answered by the model.
+def test_requests_without_the_right_key_are_not_answered(talk: Talk) -> None:
+    """A request with a wrong, missing or empty API key is not answered by the model.
 
-    A key that is not checked hides a user's typing mistake until the bill or the leak comes.
+    If keys are not checked, users do not notice a mistyped key, and strangers can use the model at the owner's expense.
     """
     answer = talk.answered
     reply = as_reply(answer)
@@ -85,21 +89,22 @@ def _carried(exchange: Exchange) -> str:
 
 @probe(
     "auth.refusal-status",
+    failure="A wrong or missing key is refused with a status that clients misread.",
     category=INVALID_API_KEY,
     severity=everyone(DEGRADES),
     source=[OPENAI_ERRORS, NODE_CLIENT, issue("MiniMax-AI/MiniMax-01", 37)],
     remedy="Refuse a wrong or missing key with HTTP 401, before any part of a stream is sent.",
     over=WITHOUT_THE_KEY,
 )
-def test_a_wrong_key_is_refused_by_status(talk: Talk) -> None:
-    """A wrong or missing key is refused with 401, or with 403 or 400 in words that name the key.
+def test_a_wrong_key_is_refused_with_the_right_status(talk: Talk) -> None:
+    """A wrong or missing key is refused with 401, or with 403 or 400 and words that name the key.
 
-    Clients choose "Invalid API Key" by the status. With 404 they look for the model, with 5xx they retry for minutes,
-    with 200 they show an empty answer.
+    Clients show "Invalid API Key" by the status. With 404 users look for another model, with 5xx clients retry for
+    minutes, with 200 they show an empty answer.
     """
     answer = talk.answered
     if answer.status == 401 or (answer.ok and _is_answer(answer)):
-        return  # an answer from the model is the other probe's finding
+        return  # auth.wrong-key-refused judges answers from the model
     assert answer.status in (400, 403) and names_key(answer.text), f"{_carried(answer)}: {answer.summary}"
 
 
@@ -110,58 +115,63 @@ def _is_answer(exchange: Exchange) -> bool:
 
 @probe(
     "auth.refusal-json",
+    failure="The refusal of a key has no JSON error message.",
     category=INVALID_API_KEY,
     severity=everyone(DEGRADES),
     source=[OPENAI_ERRORS, issue("modal-labs/modal-examples", 1105), issue("Kilo-Org/kilocode", 2985)],
-    remedy='Send {"error": {"message": ...}} with every refusal, not a login page or an empty body.',
+    remedy='Send {"error": {"message": ...}} with every refusal, instead of a login page or an empty body.',
     over=WITHOUT_THE_KEY,
 )
-def test_a_refusal_is_json_with_a_message(talk: Talk) -> None:
-    """A refused key is explained in JSON, by the message of an `error` object.
+def test_the_refusal_of_a_key_is_json_with_a_message(talk: Talk) -> None:
+    """The refusal of a key is JSON with a message in an `error` object.
 
-    Of a web page or an empty body users see "401 status code (no body)", of a bare text no more than the status.
+    For a web page or an empty body users see "401 status code (no body)"; for plain text they see only the status.
     """
     answer = talk.answered
     if answer.ok:
-        raise Blocked("the key was not refused by status")
+        raise Blocked(f"the key was not refused (HTTP {answer.status})")
     inner = answer.json.get("error") if isinstance(answer.json, dict) else None
-    assert isinstance(inner, dict) and told(answer.json), (
-        f"{_carried(answer)}: HTTP {answer.status} {answer.content_type or 'without a type'}: "
+    assert isinstance(inner, dict) and error_text(answer.json), (
+        f"{_carried(answer)}: HTTP {answer.status} {answer.content_type or 'without Content-Type'}: "
         + (shorten(answer.text) or "an empty body")
     )
 
 
 @probe(
     "auth.key-not-echoed",
+    failure="An error contains the API key that was sent, or its hash.",
     category=INVALID_API_KEY,
     severity={},
     source=[OPENAI_ERRORS, issue("BerriAI/litellm", 39757)],
-    remedy="Name at most the first and last characters of a key in an error.",
+    remedy="Show at most the first and last characters of a key in an error.",
 )
-def test_the_key_is_not_repeated(error: Exchange) -> None:
-    """The key that was sent is not repeated in an error, neither as it is nor as its hash.
+def test_errors_do_not_contain_the_key(error: Exchange) -> None:
+    """Errors contain neither the API key that was sent nor its hash.
 
-    Error texts end up in logs, screenshots and bug reports; a hash tells whoever holds the table which key it was.
+    Error texts end up in logs, screenshots and bug reports. A hash identifies the key to anyone who has the table of
+    hashes.
     """
-    assert not error.echoed_key, f"the whole key comes back in the answer: HTTP {error.status}"
+    assert not error.echoed_key, f"the answer contains the whole key (HTTP {error.status})"
     digest = SHA_256.search(error.text)
-    assert error.status != 401 or not digest, f"a hash comes back in the answer: {shorten(error.text)}"
+    assert error.status != 401 or not digest, f"the answer contains a hash: {shorten(error.text)}"
 
 
 @probe(
     "auth.models-checked",
+    failure="With a wrong key, GET /models returns another list or a misleading error.",
     category=INVALID_API_KEY,
     severity=everyone(DEGRADES),
     source=[OPENAI_ERRORS, issue("decolua/9router", 3085)],
-    remedy="Answer GET /models with 401 when the key is wrong, or with the same list as always; never with an empty one.",
+    remedy="Answer GET /models with 401 when the key is wrong, or with the same list for everybody; never with "
+    "an empty list.",
 )
-def test_the_model_list_checks_the_key_or_is_public(models: Talk, models_wrong_key: Talk) -> None:
-    """The model list answers a wrong key with 401 or 403, or is public and the same for everybody.
+def test_the_model_list_refuses_a_wrong_key_or_is_public(models: Talk, models_wrong_key: Talk) -> None:
+    """GET /models refuses a wrong key with 401 or 403, or returns the same public list to everybody.
 
-    Clients check a new key by listing the models: an empty list or a 5xx looks like a provider without models.
+    Clients check a new key by listing the models. An empty list or a 5xx looks like a provider without models.
     """
     if not models_wrong_key.exchanges:
-        raise NotApplicable("the base URL is a full endpoint URL: nobody can know where its model list is")
+        raise NotApplicable(NO_MODELS_URL)
     answer = models_wrong_key.answered
     public = answer.ok and bool(listed_ids(answer)) and listed_ids(answer) == listed_ids(models.answered)
     assert answer.status in (401, 403) or public or _bad_request(answer), (

@@ -1,10 +1,10 @@
-"""The key beyond the first request: taken by every one, wanted on every way to the model, told apart in the list."""
+"""The key beyond the first request: accepted every time, required on every route and by the model list."""
 
 from __future__ import annotations
 
 from conformance.evidence.exchange import Exchange, Lost, shorten
 from conformance.probes.on_purpose import ELSEWHERE, OTHER_KEYS
-from conformance.probes.preflight import listed_ids
+from conformance.probes.preflight import NO_MODELS_URL, listed_ids
 from conformance.probes.sources import KILO, OPENAI_ERRORS, issue
 from conformance.requirements.categories import INVALID_API_KEY
 from conformance.requirements.outcome import NotApplicable
@@ -15,32 +15,36 @@ from conformance.requirements.talk import Talk
 
 @probe(
     "auth.key-kept",
+    failure="A key that works for other requests is refused with 401.",
     category=INVALID_API_KEY,
     severity=everyone(BREAKS),
     source=[OPENAI_ERRORS, issue("nyroway/nyro", 67)],
-    remedy="Answer 401 only to a wrong key of the caller. When the server's own key is refused further up, answer 502.",
+    remedy="Send 401 only when the caller's key is wrong. When the server's own key is refused upstream, send 502.",
     needs=[Lost.PURPOSE],
 )
-def test_the_key_is_accepted_by_every_request(error: Exchange) -> None:
-    """A key that is accepted once is accepted by every request.
+def test_the_key_is_accepted_for_every_request(error: Exchange) -> None:
+    """A key that is accepted once is accepted for every request.
 
-    A gateway that hands on the refusal of its own key has users look for a mistake in theirs.
+    A gateway that passes on the refusal of its own upstream key makes users look for a mistake in theirs.
     """
     own = error.conversation not in {*OTHER_KEYS, *ELSEWHERE, "preflight"}
-    assert not own or error.status != 401, f"refused with the key that works elsewhere: {error.summary}"
+    assert not own or error.status != 401, (
+        f"the key that works for other requests is refused: {error.summary}"
+    )
 
 
 @probe(
     "auth.other-routes",
+    failure="Another route of the server reaches the model without an API key.",
     category=INVALID_API_KEY,
     severity=everyone(DEGRADES),
     source=[issue("vllm-project/vllm", 58144), issue("waybarrios/vllm-mlx", 317)],
-    remedy="Check the key on every route that leads to the model, those for other clients included.",
+    remedy="Check the key on every route that reaches the model, including the routes for other clients.",
 )
-def test_no_other_route_leads_to_the_model_without_a_key(other_routes: Talk) -> None:
-    """No other route of the server is answered by the model without a key.
+def test_no_other_route_reaches_the_model_without_a_key(other_routes: Talk) -> None:
+    """No other route of the server reaches the model without an API key.
 
-    Whoever finds it spends the money of the one who pays.
+    Anyone who finds such a route uses the model at the owner's expense.
     """
     for exchange in other_routes.exchanges:
         body = exchange.json if isinstance(exchange.json, dict) else {}
@@ -50,17 +54,19 @@ def test_no_other_route_leads_to_the_model_without_a_key(other_routes: Talk) -> 
 
 @probe(
     "auth.models-tell-keys-apart",
+    failure="A wrong key gets the model list.",
     category=INVALID_API_KEY,
     severity={},
     source=[f"{KILO}/provider/provider.ts", issue("decolua/9router", 3085)],
-    remedy="Nothing breaks: a public list is common. Where the list wants the key, a wrong one shows before the first question.",
+    remedy="Nothing breaks: a public list is common. Require the key for the list if a wrong key should show "
+    "before the first question.",
 )
-def test_the_model_list_tells_a_wrong_key(models_wrong_key: Talk) -> None:
-    """The model list is not given to a wrong key.
+def test_a_wrong_key_does_not_get_the_model_list(models_wrong_key: Talk) -> None:
+    """GET /models does not return the model list to a wrong key.
 
-    Those who test a new key by listing the models are told that all is well.
+    Users who test a new key by listing the models believe that it works.
     """
     if not models_wrong_key.exchanges:
-        raise NotApplicable("the base URL is a full endpoint URL: nobody can know where its model list is")
+        raise NotApplicable(NO_MODELS_URL)
     answer = models_wrong_key.answered
-    assert not listed_ids(answer), f"with a wrong key: HTTP {answer.status} and a list"
+    assert not listed_ids(answer), f"with a wrong key: HTTP {answer.status} and the list"

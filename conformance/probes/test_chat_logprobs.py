@@ -1,4 +1,4 @@
-"""Log probabilities as numbers: what they say of one token must not be more than certain."""
+"""Log probabilities as numbers: those of one token must add up to at most 1."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ from conformance.requirements.outcome import Blocked
 from conformance.requirements.probe import probe
 from conformance.requirements.talk import Talk
 
-MOST = 1.05  # that probabilities may add up to, rounded as they are
+MOST = 1.05  # the largest sum, with room for rounding
 
 
 @probe(
     "chat.logprobs-natural",
+    failure="The probabilities of a token and its alternatives add up to more than 1.",
     category=UNEXPECTED_RESULTS,
     severity={},
     source=[OPENAI_COMPLETION, issue("EricLBuehler/mistral.rs", 2327)],
-    remedy="Send natural logarithms.",
+    remedy="Send log probabilities as natural logarithms.",
 )
 def test_probabilities_add_up_to_one_at_most(logprobs: Talk) -> None:
-    """The probabilities of a token and its alternatives add up to no more than 1, read as natural logarithms.
+    """The probabilities of a token and its alternatives, read as natural logarithms, add up to at most 1.
 
-    To another base every token looks likelier than it was.
+    With another base every token looks likelier than it is.
     """
     reply = as_completion(logprobs.answered)
-    told = object_or_empty(reply.choice.get("logprobs")).get("content") if reply else None
-    if not isinstance(told, list) or not told:
-        raise Blocked("no log probabilities came")
-    for entry in filter(None, map(object_or_empty, told)):
+    tokens = object_or_empty(reply.choice.get("logprobs")).get("content") if reply else None
+    if not isinstance(tokens, list) or not tokens:
+        raise Blocked("the answer has no log probabilities")
+    for entry in filter(None, map(object_or_empty, tokens)):
         total = sum(map(_probability, _alternatives(entry)))
         assert total < MOST, f"{entry.get('token')!r} and its alternatives add up to {total:.2f}"
 

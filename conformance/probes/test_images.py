@@ -1,4 +1,4 @@
-"""Pictures: are they seen where they are taken, and refused in clear words where they are not."""
+"""Images: are they seen where they are supported, and refused with a clear reason where they are not?"""
 
 from __future__ import annotations
 
@@ -16,35 +16,37 @@ from conformance.requirements.probe import probe
 from conformance.requirements.requirement import DEGRADES, everyone
 from conformance.requirements.talk import Talk
 
-UNSEEN = "Hand pictures on to the model, or refuse them with a 400; users turn image support off where there is none."
+UNSEEN = "Pass images on to the model, or refuse them with 400 so that users turn image support off."
 
 
 @probe(
     "images.seen",
+    failure="The model does not see an image in the prompt.",
     category=UNEXPECTED_RESULTS,
     severity=everyone(DEGRADES),
     source=[OPENAI_VISION, ROO_HISTORY, f"{KILO}/provider/transform.ts", issue("FlashML-org/FreeToken", 348)],
     remedy=UNSEEN,
 )
-def test_a_picture_is_seen(picture_colour: Talk) -> None:
-    """A picture of one colour is seen where images are configured: its colour is named.
+def test_an_image_is_seen(picture_colour: Talk) -> None:
+    """If images are configured, the model names the colour of an image that has one colour.
 
-    A server that drops pictures has the model answer about something that it never saw.
+    A server that drops images makes the model answer about something that it never saw.
     """
     _seen(picture_colour)
 
 
 @probe(
     "images.after-result",
+    failure="The model does not see an image after a tool result.",
     category=UNEXPECTED_RESULTS,
     severity=everyone(DEGRADES),
     source=[ROO_HISTORY, OPENAI_VISION],
     remedy=UNSEEN,
 )
-def test_a_picture_after_a_tool_result_is_seen(picture_after_result: Talk) -> None:
-    """A picture in the user message right after a tool result is seen.
+def test_an_image_after_a_tool_result_is_seen(picture_after_result: Talk) -> None:
+    """The model sees an image in the user message right after a tool result.
 
-    Agents send there what their tools have photographed: a result itself can hold only text.
+    Agents send screenshots there, because a tool result can contain only text.
     """
     _seen(picture_after_result)
 
@@ -52,32 +54,33 @@ def test_a_picture_after_a_tool_result_is_seen(picture_after_result: Talk) -> No
 def _seen(talk: Talk) -> None:
     answer, reply = talk.answered, as_reply(talk.answered)
     if reply is None:
-        assert not _speaks_of_images(answer), f"refused although images are configured: {answer.summary}"
+        assert not _mentions_images(answer), f"refused although images are configured: {answer.summary}"
         raise Blocked(answer.summary)
     readable(reply)
     if not reply.text.strip():
-        raise Blocked(f"no words came to look for a colour in: {answer.summary}")
-    assert COLOUR in reply.text.lower(), f"the picture is {COLOUR}; the answer is {shorten(reply.text)!r}"
+        raise Blocked(f"the answer has no text: {answer.summary}")
+    assert COLOUR in reply.text.lower(), f"the image is {COLOUR}; the answer is {shorten(reply.text)!r}"
 
 
 @probe(
     "images.answered-or-refused",
+    failure="A message with an image fails without an error about images.",
     category=UNEXPECTED_RESULTS,
     severity=everyone(DEGRADES),
     source=[OPENAI_VISION, OPENAI_CHAT, issue("vllm-project/vllm", 11629), issue("QwenLM/Qwen3-VL", 2069)],
-    remedy="Refuse pictures that the model cannot see with a 400 and a message that speaks of images.",
+    remedy="Refuse images that the model cannot see with a 400 and a message that mentions images.",
     over=["picture_colour", "picture_unclaimed"],
 )
-def test_a_picture_is_answered_or_refused_in_words(talk: Talk) -> None:
-    """A message with a picture is answered, or refused with 4xx in words that speak of images or of content.
+def test_an_image_is_answered_or_refused_with_a_reason(talk: Talk) -> None:
+    """A message with an image is answered, or refused with 4xx and words about images or content.
 
-    After 5xx clients send the picture again and again, and no user learns that the model cannot see.
+    With 5xx clients send the image again and again, and no user learns that the model cannot see images.
     """
     answer = talk.answered
-    assert answer.ok or _speaks_of_images(answer) or refused_by_name(answer, "content"), answer.summary
+    assert answer.ok or _mentions_images(answer) or refused_by_name(answer, "content"), answer.summary
 
 
-def _speaks_of_images(answer: Exchange) -> bool:
-    """True for a 4xx that says that pictures are what it is about."""
+def _mentions_images(answer: Exchange) -> bool:
+    """True for a 4xx whose message mentions images."""
     named = re.search(r"image|vision|multi-?modal|picture", error_message(answer.json), re.IGNORECASE)
     return answer.status is not None and 400 <= answer.status < 500 and named is not None

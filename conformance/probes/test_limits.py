@@ -1,4 +1,4 @@
-"""The edges: long prompts, large bodies, large caps."""
+"""The limits: long prompts, large bodies, large token limits."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from conformance.requirements.talk import Talk
 
 @probe(
     "limits.max-tokens",
+    failure="`max_tokens: 32000` is refused without naming the limit.",
     category=UNEXPECTED_RESULTS,
     severity={KILO_CODE: BREAKS},
     source=[f"{KILO}/provider/transform.ts", issue("anomalyco/opencode", 1735), issue("cline/cline", 8337)],
-    remedy="Lower a max_tokens above the model's limit to the limit, or refuse it with a 400 that names the limit.",
+    remedy="Lower a `max_tokens` above the model's limit to that limit, or refuse it with a 400 that names the limit.",
 )
-def test_a_cap_above_the_limit_is_lowered_or_explained(large_output_cap: Talk) -> None:
+def test_max_tokens_above_the_limit_is_lowered_or_explained(large_output_cap: Talk) -> None:
     """`max_tokens: 32000` is accepted, or refused with a 400 that names the limit.
 
     Kilo Code sends it for every model whose limit is not configured.
@@ -37,15 +38,16 @@ def test_a_cap_above_the_limit_is_lowered_or_explained(large_output_cap: Talk) -
 
 @probe(
     "limits.large-body",
+    failure="A request body of more than a megabyte is refused.",
     category=CONNECTION_ERRORS,
     severity=everyone(BREAKS),
     source=[issue("open-webui/open-webui", 3273), issue("xtekky/gpt4free", 3242)],
-    remedy="Raise the body limit of the server and of every proxy before it (nginx: client_max_body_size 32m).",
+    remedy="Raise the body limit of the server and of every proxy in front of it (nginx: client_max_body_size 32m).",
 )
 def test_a_body_over_a_megabyte_is_accepted(large_body: Talk) -> None:
     """A request body of more than a megabyte is accepted.
 
-    Agents reach that with a few files and a screenshot in the conversation.
+    Agents reach that size with a few files and a screenshot in the conversation.
     """
     exchange = large_body.last
     assert exchange.response is not None, f"{exchange.ended}: {exchange.detail}"
@@ -54,15 +56,16 @@ def test_a_body_over_a_megabyte_is_accepted(large_body: Talk) -> None:
 
 @probe(
     "limits.overflow-refused",
+    failure="A prompt beyond the context window is cut silently, or answered with 5xx.",
     category=UNEXPECTED_RESULTS,
     severity=everyone(BREAKS) | {AI_SDK: DEGRADES},
     source=[OPENAI_ERRORS, issue("ollama/ollama", 4967), issue("ardanlabs/kronk", 861)],
-    remedy="Refuse a prompt that does not fit with HTTP 400 before a stream begins; never shorten it in silence.",
+    remedy="Refuse a prompt that does not fit with HTTP 400, before a stream begins; never cut it silently.",
 )
 def test_a_prompt_beyond_the_window_is_refused(overflow: Talk) -> None:
-    """A prompt beyond the context window is refused with 4xx, not shortened in silence and not answered with 5xx.
+    """A prompt beyond the context window is refused with 4xx, not cut silently and not answered with 5xx.
 
-    An agent whose task was cut off goes on without knowing what it was to do.
+    An agent whose task was cut off continues without knowing what to do.
     """
     exchange = overflow.last
     reply = as_reply(exchange)
@@ -75,15 +78,17 @@ def test_a_prompt_beyond_the_window_is_refused(overflow: Talk) -> None:
 
 @probe(
     "limits.overflow-recognised",
+    failure="Clients do not recognise the error for a prompt beyond the context window.",
     category=UNEXPECTED_RESULTS,
     severity=everyone(DEGRADES),
     source=[ROO_OVERFLOW, f"{KILO}/provider/error.ts", issue("NVIDIA/TensorRT-LLM", 19457)],
-    remedy='Say it as OpenAI does: 400, code context_length_exceeded, "maximum context length is N tokens".',
+    remedy='Answer as OpenAI does: 400, code context_length_exceeded, "maximum context length is N tokens" in '
+    "the message.",
 )
-def test_an_overflow_is_recognised(overflow: Talk) -> None:
-    """A prompt beyond the context window is refused in words by which clients know it.
+def test_a_context_overflow_is_recognised(overflow: Talk) -> None:
+    """The error for a prompt beyond the context window is a 400 in words that clients recognise.
 
-    They then condense the conversation and go on by themselves; otherwise the task ends in an error loop.
+    Clients then condense the conversation and continue automatically. Otherwise the task ends in an error loop.
     """
     answer = overflow.answered
     if answer.ok or (answer.status or 500) >= 500:

@@ -1,4 +1,4 @@
-"""Which model answers, and whether it is found every time."""
+"""Which model answers, and is it found by every request?"""
 
 from __future__ import annotations
 
@@ -19,30 +19,34 @@ from conformance.requirements.talk import Talk
 
 @probe(
     "models.kept",
+    failure="Some requests get 404 for a model that answers other requests.",
     category=MODEL_NOT_FOUND,
     severity=everyone(BREAKS),
     source=[OPENAI_ERRORS, issue("ml-explore/mlx-lm", 1327)],
-    remedy="Answer 404 only when the model or the path does not exist; what else goes wrong has a status of its own.",
+    remedy="Send 404 only when the model or the path does not exist; use another status for other errors.",
     needs=[Lost.PURPOSE],
 )
 def test_the_model_is_found_by_every_request(error: Exchange) -> None:
     """A model that is found once is found by every request.
 
-    Users of a 404 go and look for another model id, whatever it was about.
+    With a 404 users look for another model id, whatever the real reason was.
     """
     own = error.request.is_chat and error.conversation not in {*ELSEWHERE, *OTHER_KEYS, "preflight"}
-    assert not own or error.status != 404, f"404 for a model that answers elsewhere: {error.summary}"
+    assert not own or error.status != 404, (
+        f"the model that answers other requests is not found: {error.summary}"
+    )
 
 
 @probe(
     "models.not-substituted",
+    failure="Another model of the provider's list answers in place of the requested one.",
     category=MODEL_NOT_FOUND,
     severity=everyone(DEGRADES),
     source=[OPENAI_CHAT, issue("router-for-me/CLIProxyAPI", 5928), issue("openai/codex", 11867)],
-    remedy="Answer from the model that was asked for, or refuse; never from another one without a word.",
+    remedy="Answer from the requested model, or refuse the request; never switch models silently.",
 )
 def test_no_other_listed_model_answers(models: Talk, preflight: Talk, agent_turn: Talk) -> None:
-    """An answer is not from a model that the provider lists as another one.
+    """Answers do not come from another model of the provider's list.
 
     The user pays for one model and works with a weaker one.
     """
@@ -52,27 +56,28 @@ def test_no_other_listed_model_answers(models: Talk, preflight: Talk, agent_turn
         raise Blocked(preflight.answered.summary)
     for reply in replies:
         asked, named = _ids(reply)
-        assert named == asked or named.lower() not in listed or akin(asked, named), (
-            f"{asked!r} was asked for; the answer is from {named!r}, which is listed as a model of its own"
+        assert named == asked or named.lower() not in listed or is_variant(asked, named), (
+            f"the request names {asked!r}, the answer {named!r}, which the list has as a separate model"
         )
 
 
 @probe(
     "models.named",
+    failure="An answer names another model than the requested one.",
     category=MODEL_NOT_FOUND,
     severity={},
     source=[OPENAI_COMPLETION, issue("router-for-me/CLIProxyAPI", 5928)],
-    remedy="Nothing breaks, and an alias may well be meant. If none is, answer from the model that was asked for.",
+    remedy="Nothing breaks, and an alias may be intended. If it is not, answer from the requested model.",
     needs=[Lost.REQUEST],
 )
-def test_an_answer_names_the_model_that_was_asked_for(success: Reply) -> None:
-    """An answer names the model that was asked for, or a version of it.
+def test_answers_name_the_requested_model(success: Reply) -> None:
+    """An answer names the requested model, or a version of it.
 
-    Another name may be that of an alias, or of a substitute that nobody was told about.
+    Another name may be an alias, or a substitute that the user does not know about.
     """
     asked, named = _ids(success)
-    expected = success.exchange.conversation in UNKNOWN_MODELS or akin(asked, named)
-    assert expected, f"{asked!r} was asked for; the answer is from {named!r}"
+    expected = success.exchange.conversation in UNKNOWN_MODELS or is_variant(asked, named)
+    assert expected, f"the request names {asked!r}, the answer {named!r}"
 
 
 def _ids(reply: Reply) -> tuple[str, str]:
@@ -83,8 +88,8 @@ def _ids(reply: Reply) -> tuple[str, str]:
     return str(reply.exchange.request.field("model")), named
 
 
-def akin(asked: str, named: str) -> bool:
-    """True when one id is part of the other, but for folders, capitals and signs: a version, a file, a deployment."""
+def is_variant(asked: str, named: str) -> bool:
+    """True when one id contains the other, ignoring folders, case and punctuation: a version, a file, a deployment."""
     mine, other = _bare(asked), _bare(named)
     return not other or mine in other or other in mine
 
@@ -95,20 +100,21 @@ def _bare(id: str) -> str:
 
 @probe(
     "models.unknown-code",
+    failure="An unknown model gets another status than 404, without the code `model_not_found`.",
     category=MODEL_NOT_FOUND,
     severity={},
     source=[OPENAI_ERRORS, issue("ggml-org/llama.cpp", 17968)],
-    remedy='Send 404 with {"error": {"code": "model_not_found"}}: programs cannot read the words of a message.',
+    remedy='Send 404 with {"error": {"code": "model_not_found"}}: programs cannot interpret the words of a message.',
     over=UNKNOWN_MODELS,
 )
-def test_an_unknown_model_has_its_own_code(talk: Talk) -> None:
-    """An unknown model is refused with 404 or the code `model_not_found`.
+def test_the_refusal_of_an_unknown_model_has_its_own_code(talk: Talk) -> None:
+    """An unknown model is refused with 404 or with the code `model_not_found`.
 
-    Programs that look at status and code take a bare 400 for a mistake in the request.
+    Programs that read the status and the code take a bare 400 for a mistake in the request.
     """
     answer = talk.answered
     if answer.ok:
-        raise Blocked("the model was not refused by status")
+        raise Blocked(f"the unknown model was not refused (HTTP {answer.status})")
     error = answer.json.get("error") if isinstance(answer.json, dict) else None
     code = error.get("code") if isinstance(error, dict) else None
     assert answer.status == 404 or code == "model_not_found", answer.summary

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.clients import AI_SDK, KILO_CODE, OPENAI_PYTHON
-from conformance.probes.recall import knows
+from conformance.probes.recall import expect_fact_known
 from conformance.probes.sources import OPENAI_CHAT, issue
 from conformance.requirements.categories import TOOL_CALLING_ERRORS
 from conformance.requirements.probe import probe
@@ -25,4 +25,4 @@ def test_results_in_any_order_are_read(swapped_results: Talk) -> None:
     Calls that run in parallel finish in any order, and some clients send their results in that order.
     """
     assert swapped_results.answered.ok or swapped_results.exchanges[0].ok, swapped_results.answered.summary
-    knows(swapped_results)
+    expect_fact_known(swapped_results)

@@ -10,7 +10,7 @@ from conformance.evidence.exchange import shorten, shown
 from conformance.evidence.kinds import as_completion, as_reply
 from conformance.probes.conversations.spec import LONG_ID
 from conformance.probes.readable import readable
-from conformance.probes.refusals import taken
+from conformance.probes.refusals import accepted_or_named
 from conformance.probes.sources import KILO, OPENAI_CHAT, OPENAI_TOOLS, ROO_PROVIDER, ROO_TOOL_IDS, issue
 from conformance.requirements.categories import TOOL_CALLING_ERRORS
 from conformance.requirements.outcome import Blocked
@@ -34,7 +34,7 @@ def test_only_allowed_tools_are_called(allowed_tools: Talk, tool_named: Talk) ->
 
     Programs use it to keep the model from calling the other tools.
     """
-    if not taken(allowed_tools.answered, "allowed_tools", "tool_choice"):
+    if not accepted_or_named(allowed_tools.answered, "allowed_tools", "tool_choice"):
         return
     if _called(tool_named) != {"read_file"}:
         raise Blocked("the model does not call the tool that tool_choice names either")
@@ -62,7 +62,7 @@ def test_custom_tools_are_called_or_refused(custom_tool: Talk) -> None:
 
     A program that gets neither a call nor an error cannot go on.
     """
-    if not taken(custom_tool.answered, "custom", "tools", "function", "type", "tool_choice"):
+    if not accepted_or_named(custom_tool.answered, "custom", "tools", "function", "type", "tool_choice"):
         return
     completion = as_completion(custom_tool.answered)
     calls = completion.raw_calls if completion and isinstance(completion.raw_calls, list) else []
@@ -88,7 +88,7 @@ def test_a_forced_call_comes_with_reasoning_effort(call_with_effort: Talk, force
     Parsers that look for calls only at the start of an answer lose those that follow the reasoning.
     """
     names = ("reasoning_effort", "reasoning", "effort", "thinking", "tool_choice")
-    if not taken(call_with_effort.answered, *names):
+    if not accepted_or_named(call_with_effort.answered, *names):
         return
     plain, reply = as_reply(forced_call_stream.answered), as_reply(call_with_effort.answered)
     if plain is None or not plain.calls:

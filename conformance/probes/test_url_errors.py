@@ -1,4 +1,4 @@
-"""What a wrong address is told: users come here by a mistake in the base URL."""
+"""What the server says about a wrong address, which users reach by a mistake in the base URL."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from conformance.requirements.talk import Talk
 
 @probe(
     "url.unknown-path-explained",
+    failure="Unknown paths are refused without an error message that clients can read.",
     category=CONNECTION_ERRORS,
     severity={},
     source=[OPENAI_ERRORS, NODE_CLIENT, issue("ConardLi/easy-dataset", 268)],
-    remedy='Send {"error": {"message": ...}} also from the router: name the path, and the one that is served.',
+    remedy='Send {"error": {"message": ...}} from the router too; name the unknown path and the correct one.',
     over=UNSERVED_PATHS,
 )
-def test_an_unknown_path_is_explained(talk: Talk) -> None:
-    """A path that is not served is refused with a message where clients look for one.
+def test_the_refusal_of_an_unknown_path_has_a_message(talk: Talk) -> None:
+    """The refusal of an unknown path has its message in `error.message`.
 
-    Of anything else users see a status and nothing that speaks of their base URL.
+    Clients look for it only there. Without it users see a status and nothing about their base URL.
     """
     answer = talk.answered
     if answer.ok:
-        raise Blocked("the path was answered with success")
+        raise Blocked(f"the unknown path was not refused (HTTP {answer.status})")
     error = answer.json.get("error") if isinstance(answer.json, dict) else None
     message = error.get("message") if isinstance(error, dict) else None
     assert isinstance(message, str) and message, (

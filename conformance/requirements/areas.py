@@ -1,4 +1,4 @@
-"""The areas of requirements, in the order in which a user meets them. An area is the part of an id before the dot."""
+"""The areas of requirements, in the order in which a user meets them. The area is the part of an id before the dot."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ AREAS = {  # id: title
     "load": "Load",
     "client": "Whole turns of a client",
 }
-WHOLE_TURNS = "client"  # fails with whatever else fails, so it comes last and is never the cause
+WHOLE_TURNS = "client"  # a whole turn fails whenever another requirement fails, so it comes last and is never the root cause
 _ORDER = list(AREAS)
 
 
 def rank(area: str) -> int:
-    """The place of an area in that order; one of a newer suite comes last."""
+    """The position of an area in that order; an unknown area, as of a newer suite, comes last."""
     return _ORDER.index(area) if area in AREAS else len(AREAS)
 
 
 def title(area: str) -> str:
-    """What people read in place of the id."""
+    """The title that people read instead of the id; an unknown area is its own title."""
     return AREAS.get(area, area)

@@ -1,7 +1,7 @@
-"""What a conversation is: a function that asks the endpoint something and leaves evidence for many probes.
+"""What a conversation is: a function that sends requests to the endpoint and leaves evidence for many probes.
 
-Conversations ask little, probes judge much. A conversation declares beforehand what it may cost and which kind of
-exchange it hopes for, so that a run can be planned, collected and parametrized without sending anything.
+Conversations ask little, probes judge much. A conversation declares in advance what it may cost and which kind of
+exchange it expects, so that a run can be planned, collected and parametrized without sending anything.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from conformance.evidence.exchange import Exchange
 
 
 class Depth(IntEnum):
-    """How much a run may ask: adopt-or-not, the default, or everything."""
+    """How much a run may ask: enough to adopt a provider or not, the default, or everything."""
 
     QUICK = 1
     STANDARD = 2
@@ -25,14 +25,14 @@ class Depth(IntEnum):
 
 
 class Key(Enum):
-    """Which key a request carries when it is not a text of the conversation's own."""
+    """Which key a request carries, unless the conversation gives one as text."""
 
     OWN = "the endpoint's"
     NONE = "no header at all"
 
 
 class Ask(Protocol):
-    """What a conversation gets: sends one request and returns the exchange, which is also kept as evidence."""
+    """What a conversation gets: it sends requests and returns the exchanges, which are kept as evidence."""
 
     endpoint: Endpoint
     tries: int
@@ -41,7 +41,7 @@ class Ask(Protocol):
     profiles: Mapping[str, Client]
 
     async def send(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Exchange:
-        """POSTs this very chat completion request as a client that sends these headers."""
+        """POSTs exactly this chat completion request, with the headers of a client."""
         ...
 
     async def chat(self, *, key: str | Key = ..., **fields: Any) -> Exchange:
@@ -49,38 +49,38 @@ class Ask(Protocol):
         ...
 
     async def leave(self, **fields: Any) -> None:
-        """POSTs a streamed chat completion request, and hangs up when the answer begins: nothing of it is evidence."""
+        """POSTs a streamed chat completion request and hangs up when the answer begins; it leaves no evidence."""
         ...
 
     async def together(self, *asked: Awaitable[Exchange]) -> None:
-        """Has several requests under way at once, and waits for all of them."""
+        """Sends several requests at once and waits for all of them."""
         ...
 
     async def get(self, url: str, *, key: str | Key = ...) -> Exchange:
-        """GETs this very URL."""
+        """GETs exactly this URL."""
         ...
 
     async def post(self, url: str, body: bytes, *, key: str | Key = ...) -> Exchange:
-        """POSTs these bytes as JSON to this very URL."""
+        """POSTs these bytes as JSON to exactly this URL."""
         ...
 
 
-ANYTHING = "anything"  # expected of a conversation that promises no kind of exchange, but may leave any
-REPEATS = 3  # of most conversations in a thorough run, for defects that show now and then
+ANYTHING = "anything"  # expected of a conversation that may leave any kind of exchange, or none
+REPEATS = 3  # of most conversations in a thorough run, to catch intermittent defects
 OVERFILL = 1.3  # how much longer than the context window an overflowing prompt is
-WELL_FILLED = 0.6  # how much of it a long prompt takes that any window of that size has to hold
+WELL_FILLED = 0.6  # the share of the context window that a long prompt takes; it must fit
 Script = Callable[[Ask], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """One conversation: what it hopes for (`expects`, a kind of exchange) and its ceilings.
+    """One conversation: the kind of exchange that it expects, and its limits.
 
     `requests` and `tokens` (completion tokens over all requests) are upper bounds. `timed` conversations run alone at
-    the end because their arrival times are judged. `needs` says what an endpoint must declare, "" for nothing. `client` is
-    the id of the client whose own request it is, "" for everybody's. `after` names those it has to wait for, as far as
-    they take place; their exchanges are `Ask.earlier`. `fills` is the share of the context window that its prompt takes.
-    What is asked `once` is never repeated: it is answered alike every time, or costs too much.
+    the end because their arrival times are judged. `needs` says what an endpoint must declare, "" for nothing. `client`
+    is the id of the client whose request it sends, "" for none. `after` names the conversations to wait for, if they run;
+    their exchanges are `Ask.earlier`. `fills` is the share of the context window that its prompt takes. `once` means that
+    it is never repeated: the answer is the same every time, or it costs too much.
     """
 
     name: str
@@ -100,7 +100,7 @@ class Conversation:
     repeats: int = 1
 
     def repeated(self, times: int) -> Conversation:
-        """The same conversation held so many times in a row, all of it kept as evidence."""
+        """The same conversation, held this many times in a row; all exchanges are kept as evidence."""
         if self.once:
             return self
         return replace(
@@ -112,12 +112,12 @@ class Conversation:
         )
 
     def prompt_tokens_for(self, endpoint: Endpoint) -> int:
-        """About how many prompt tokens it sends to this endpoint; those that fill the window depend on it."""
+        """About how many prompt tokens it sends to this endpoint; a prompt that fills the context window depends on it."""
         return int((endpoint.context_window or 0) * self.fills) * self.repeats or self.prompt_tokens
 
     @property
     def asks(self) -> str:
-        """The first line of the docstring: what is asked."""
+        """What is asked: the first line of the docstring."""
         return (self.script.__doc__ or "").strip().split("\n")[0]
 
 
@@ -136,8 +136,8 @@ def conversation(
 ) -> Callable[[ScriptT], ScriptT]:
     """Declares the decorated coroutine function a conversation named like the function.
 
-    `requests` counts one try; a conversation of several tries costs `tries` times as much at most. `more` are the other
-    members of a Conversation.
+    The limits are for one try; a conversation with several `tries` costs at most that many times as much. `more` are the
+    other members of a Conversation.
     """
 
     def declare(script: ScriptT) -> ScriptT:
@@ -154,18 +154,19 @@ def conversation(
 
 
 def conversation_of(function: object) -> Conversation | None:
-    """The conversation that a function was declared as, or None."""
+    """The conversation that was declared by a function, or None."""
     found = getattr(function, "__conversation__", None)
     return found if isinstance(found, Conversation) else None
 
 
 def unmet(conversation: Conversation, endpoint: Endpoint) -> str:
-    """Why the endpoint gives the conversation nothing to ask, or "" when it does."""
+    """Why the conversation does not apply to the endpoint, or "" when it does."""
     lacking = {
-        "key": endpoint.key is None and "no key is configured, so there is no key check to judge",
-        "images": not endpoint.images and "images are not configured (images), so none is sent",
-        "no images": endpoint.images and "images are configured, so those that are asked for are judged",
+        "key": endpoint.key is None and "no key is configured, so key checks are skipped",
+        "images": not endpoint.images and "`images` is not configured, so no image is sent",
+        "no images": endpoint.images
+        and "`images` is configured; this request is for endpoints without images",
         "context_window": endpoint.context_window is None
-        and "no context window is configured (context_window), so its end cannot be asked for",
+        and "`context_window` is not configured, so its limit cannot be tested",
     }
     return lacking.get(conversation.needs) or ""

@@ -1,4 +1,4 @@
-"""What judging one case of a probe can come to, and how a probe says so."""
+"""The possible outcomes of judging one case of a probe, and how a probe raises them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from conformance.requirements.requirement import Blame
 
 
 class Outcome(StrEnum):
-    """What judging one case of a probe came to; `error` is a bug in the suite, never in the provider."""
+    """The outcome of judging one case of a probe; `error` is a bug in the suite, never in the provider."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -23,11 +23,11 @@ MOST_SERIOUS_FIRST = (
     Outcome.PASSED,
     Outcome.BLOCKED,
     Outcome.NOT_APPLICABLE,
-)  # of several outcomes the first one counts
+)  # of several outcomes the first in this order counts
 
 
 class Blocked(Exception):
-    """The requirement could not be judged; the text says why. `by` is who stood in the way."""
+    """The requirement could not be judged; the text says why. `by` is who has to change something."""
 
     def __init__(self, reason: str, by: Blame = Blame.PROVIDER) -> None:
         super().__init__(reason)
@@ -35,4 +35,4 @@ class Blocked(Exception):
 
 
 class NotApplicable(Exception):
-    """The endpoint never claimed the feature, so it is not judged; the text says why."""
+    """The endpoint does not claim the feature, so it is not judged; the text says why."""

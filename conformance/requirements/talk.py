@@ -1,4 +1,4 @@
-"""What one conversation left: the evidence that probes are given."""
+"""The evidence of one conversation, as probes get it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from conformance.requirements.requirement import Blame
 
 @dataclass(frozen=True)
 class Talk:
-    """What one conversation left: its exchanges in order, or the reason why it did not take place.
+    """The evidence of one conversation: its exchanges in order, or the reason why it did not take place.
 
-    `rounds` tells how many exchanges each time left, when it was held more than once. `promised` is false for one that may leave anything or nothing. `started` and `seconds` tell when it began after the
-    start of the run and how long it took.
+    `rounds` has the number of exchanges of each repetition, if it was held more than once. `promised` is false for a
+    conversation that may leave any exchanges or none. `started` is when it began, in seconds after the start of the run;
+    `seconds` is how long it took.
     """
 
     conversation: str
@@ -31,7 +32,7 @@ class Talk:
 
     @property
     def held(self) -> list[Talk]:
-        """Each time that it was held, as a talk of its own."""
+        """One talk for each repetition."""
         ends = list(accumulate(self.rounds)) or [len(self.exchanges)]
         cuts = pairwise([0, *ends])
         return [replace(self, exchanges=self.exchanges[start:end], rounds=()) for start, end in cuts]
@@ -41,7 +42,7 @@ class Talk:
         """The final exchange; raises Blocked when there is none."""
         if not self.exchanges:
             raise Blocked(
-                self.blocked or f"the conversation {self.conversation} left no exchange", self.blocked_by
+                self.blocked or f"the conversation {self.conversation} has no exchange", self.blocked_by
             )
         return self.exchanges[-1]
 

@@ -161,7 +161,7 @@ def test_an_unknown_model_ends_with_6_and_the_nearest_ids(
     report = report_in(here / "out")
     (failed,) = [o for o in report["observations"] if o["outcome"] == "failed"]
     assert failed["probe"] == "models.known"
-    assert "listed: reference-1" in failed["actual"]
+    assert "its model list has reference-1" in failed["actual"]
     assert report["categories"]["model-not-found"]["status"] == "problem"
 
 

@@ -137,5 +137,5 @@ def test_advice_begins_with_that_of_the_page_and_ends_with_the_remedy() -> None:
     advice = (
         conclude(all_passed_but(seen("models.known", FAILED)), CLIENTS).categories["model-not-found"].advice
     )
-    assert advice.startswith("Check that the model id is one this provider offers.")
+    assert advice.startswith("Check that the provider offers this model id.")
     assert advice.endswith(catalogue()["models.known"].remedy)

@@ -1,4 +1,4 @@
-"""What must be true of every probe, conversation and fault, so that lists, reports and costs can be relied on."""
+"""What must be true of every probe, conversation and fault, so that lists, reports and costs are reliable."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from conformance.schema import violations
 
 PROBES = list(catalogue().values())
 CONVERSATIONS = list(conversations().values())
-ODD = {  # requests that break the schema on purpose, and what breaks it
+ODD = {  # requests that break the schema on purpose, and how
     "bad_messages": "messages that are a number",
     "broken_text": "text that is not UTF-8",
     "malformed_json": "no JSON at all",
-    "misplaced_schema": "a schema that stands one level too high",
-    "null_fields": "null where the schema wants a value or nothing; some clients send it",
-    "unknown_field": "a field that nobody knows",
+    "misplaced_schema": "a schema one level too high",
+    "null_fields": "null instead of a value or an absent field; some clients send it",
+    "unknown_field": "an unknown field",
 }
 MOST = {Depth.QUICK: 15, Depth.STANDARD: 80, Depth.THOROUGH: 300}  # requests
 
@@ -46,21 +46,21 @@ each_fault = pytest.mark.parametrize("fault", list(faults().values()), ids=lambd
 
 
 @each_probe
-def test_an_id_is_an_area_and_a_slug_and_leads_to_the_file(probe: Probe) -> None:
+def test_an_id_is_an_area_and_a_slug_and_names_the_file(probe: Probe) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*", probe.id)
     assert probe.area in AREAS
     stem = Path(probe.function.__code__.co_filename).stem
-    assert re.fullmatch(rf"test_{probe.area}(_[a-z]+)?", stem), f"{probe.id} stands in {stem}.py"
+    assert re.fullmatch(rf"test_{probe.area}(_[a-z]+)?", stem), f"{probe.id} is in {stem}.py"
 
 
 @each_probe
-def test_a_requirement_is_one_sentence_and_an_explanation_is_whole_ones(probe: Probe) -> None:
+def test_a_requirement_is_one_sentence_and_its_explanation_ends_with_a_full_stop(probe: Probe) -> None:
     assert re.fullmatch(r"\S.{10,160}\.", probe.text), probe.text
     assert not probe.why or probe.why.endswith("."), probe.why
 
 
 @each_probe
-def test_what_a_reader_needs_is_there(probe: Probe) -> None:
+def test_a_probe_has_a_remedy_sources_a_category_and_a_blame(probe: Probe) -> None:
     assert len(probe.remedy) > 10
     assert probe.remedy.endswith((".", "!"))
     assert probe.sources
@@ -70,13 +70,13 @@ def test_what_a_reader_needs_is_there(probe: Probe) -> None:
 
 
 @each_probe
-def test_severity_is_told_for_every_client(probe: Probe) -> None:
+def test_a_probe_has_a_severity_for_every_client(probe: Probe) -> None:
     assert list(probe.severity) == [client.id for client in CLIENTS]
     assert all(isinstance(severity, Severity) for severity in probe.severity.values())
 
 
 @each_probe
-def test_evidence_is_known_and_left_by_some_conversation(probe: Probe) -> None:
+def test_the_evidence_of_a_probe_comes_from_a_known_conversation(probe: Probe) -> None:
     known = conversations().keys() | KINDS.keys()
     if probe.over:
         assert probe.evidence == ("talk",)
@@ -89,27 +89,27 @@ def test_evidence_is_known_and_left_by_some_conversation(probe: Probe) -> None:
     assert cases_of(probe, conversations())
 
 
-def test_requirements_and_functions_are_told_apart() -> None:
+def test_requirements_and_function_names_are_unique() -> None:
     assert len({probe.text for probe in PROBES}) == len(PROBES)
     assert len({probe.function.__name__ for probe in PROBES}) == len(PROBES)
 
 
-def test_the_catalogue_is_in_the_order_in_which_a_user_meets_it() -> None:
+def test_the_catalogue_is_in_the_order_of_the_areas() -> None:
     rows = [list(AREAS).index(probe.area) for probe in PROBES]
     assert rows == sorted(rows)
 
 
-def test_renamed_probes_lead_to_probes_and_no_old_id_is_used_again() -> None:
+def test_old_ids_lead_to_probes_and_are_not_reused() -> None:
     assert set(RENAMED.values()) <= set(catalogue())
     assert not RENAMED.keys() & set(catalogue())
 
 
-def test_the_preflight_speaks_of_probes() -> None:
+def test_the_preflight_requirements_are_probes() -> None:
     assert set(ORDER) <= set(catalogue())
 
 
 @each_conversation
-def test_a_conversation_says_what_it_asks_expects_and_costs(asked: Conversation) -> None:
+def test_a_conversation_declares_what_it_asks_expects_and_costs(asked: Conversation) -> None:
     assert asked.asks.endswith(".")
     assert asked.expects in {*KINDS, ANYTHING}
     assert asked.name not in KINDS
@@ -119,7 +119,7 @@ def test_a_conversation_says_what_it_asks_expects_and_costs(asked: Conversation)
 
 
 @each_conversation
-def test_a_conversation_is_asked_for_some_probe(asked: Conversation) -> None:
+def test_every_conversation_is_evidence_for_a_probe(asked: Conversation) -> None:
     assert any(
         asked.name in {*probe.over, *probe.evidence, *cases_of(probe, {asked.name: asked})}
         for probe in PROBES
@@ -127,22 +127,22 @@ def test_a_conversation_is_asked_for_some_probe(asked: Conversation) -> None:
 
 
 @pytest.mark.parametrize(("depth", "most"), MOST.items(), ids=lambda value: str(value))
-def test_a_run_asks_no_more_than_its_depth_allows(depth: Depth, most: int) -> None:
+def test_a_run_sends_no_more_requests_than_its_depth_allows(depth: Depth, most: int) -> None:
     assert sum(asked.requests for asked in plan(depth, AGENTS).values()) <= most
 
 
-def test_the_turns_of_all_clients_and_the_search_for_what_is_refused_add_no_more_than_twenty() -> None:
+def test_client_turns_and_the_search_for_refused_parts_add_at_most_twenty_requests() -> None:
     planned = plan(Depth.STANDARD, CLIENTS).values()
     assert sum(asked.requests for asked in planned if asked.client or asked.after) <= 20
 
 
-def test_a_deeper_run_asks_everything_that_a_shallower_one_asks() -> None:
+def test_a_deeper_run_includes_every_conversation_of_a_shallower_one() -> None:
     quick, standard, thorough = (set(plan(depth)) for depth in Depth)
     assert quick < standard <= thorough
 
 
 @each_fault
-def test_a_fault_says_what_is_wrong_and_who_notices(fault: Fault) -> None:
+def test_a_fault_has_a_summary_a_source_and_the_probes_that_catch_it(fault: Fault) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", fault.name)
     assert fault.summary.endswith(".")
     assert "\n\n" not in fault.summary
@@ -161,33 +161,33 @@ def asked_for() -> tuple[dict[str, Conversation], list[Exchange]]:
 
 
 def wrong(exchange: Exchange) -> list[str]:
-    """How a request breaks the schema of the specification."""
+    """How a request violates the schema of the specification."""
     try:
         return violations("openai/chat-completion-request", json.loads(exchange.request.body))
     except ValueError:
         return ["not JSON"]
 
 
-def test_our_own_requests_are_valid_but_for_the_odd_ones() -> None:
+def test_requests_are_valid_except_those_that_are_wrong_on_purpose() -> None:
     chats = [exchange for exchange in asked_for()[1] if exchange.request.method == "POST"]
     found = {exchange.conversation: wrong(exchange) for exchange in chats if wrong(exchange)}
-    assert {name: told for name, told in found.items() if name not in ODD} == {}
-    assert found.keys() == ODD.keys(), "these are valid after all"
+    assert {name: why for name, why in found.items() if name not in ODD} == {}
+    assert found.keys() == ODD.keys(), "some of these are valid"
 
 
-def test_no_conversation_costs_more_than_it_says() -> None:
+def test_no_conversation_costs_more_than_it_declares() -> None:
     known, exchanges = asked_for()
     for name in {exchange.conversation for exchange in exchanges}:
         mine = [exchange for exchange in exchanges if exchange.conversation == name]
         assert len(mine) <= known[name].requests, name
-        told = [_usage(exchange) for exchange in mine]
-        assert sum(completion for _, completion in told) <= known[name].tokens, name
+        counted = [_usage(exchange) for exchange in mine]
+        assert sum(completion for _, completion in counted) <= known[name].tokens, name
 
 
-def test_a_run_has_no_more_prompt_tokens_than_its_plan_says() -> None:
+def test_a_run_sends_no_more_prompt_tokens_than_planned() -> None:
     known, exchanges = asked_for()
-    told = sum(_usage(exchange)[0] for exchange in exchanges)
-    assert told <= sum(asked.prompt_tokens for asked in known.values())
+    sent = sum(_usage(exchange)[0] for exchange in exchanges)
+    assert sent <= sum(asked.prompt_tokens for asked in known.values())
 
 
 def _usage(exchange: Exchange) -> tuple[int, int]:

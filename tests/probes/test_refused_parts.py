@@ -1,4 +1,4 @@
-"""A refused request is narrowed down to the part that is refused, within a few requests, over real answers."""
+"""The refused part of a request is found within a few requests, on real answers."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def run(*faults: str) -> tuple[dict[str, Observation], dict[str, Talk]]:
     return {o.requirement.id: o for o in seen}, {talk.conversation: talk for talk in talks}
 
 
-def test_nothing_is_asked_when_nothing_is_refused() -> None:
+def test_no_request_is_sent_when_nothing_is_refused() -> None:
     assert run()[1]["refused_parts"].exchanges == ()
 
 
 @pytest.mark.parametrize("faults", list(itertools.combinations(REFUSING, 2)), ids="+".join)
-def test_no_more_is_asked_than_was_planned_whatever_is_refused(faults: tuple[str, str]) -> None:
+def test_the_search_stays_within_its_planned_requests(faults: tuple[str, str]) -> None:
     assert 1 <= len(run(*faults)[1]["refused_parts"].exchanges) <= MOST
 
 
@@ -64,7 +64,7 @@ def test_no_more_is_asked_than_was_planned_whatever_is_refused(faults: tuple[str
         ("parallel-tool-calls-refused", "client.cline-turn", "`parallel_tool_calls` is refused"),
     ],
 )
-def test_the_culprit_is_named_with_what_the_server_said(fault: str, probe: str, named: str) -> None:
+def test_the_refused_part_is_named_with_the_error(fault: str, probe: str, named: str) -> None:
     actual = run(fault)[0][probe].actual
     assert actual.startswith(named)
     assert "HTTP 400" in actual
@@ -72,7 +72,7 @@ def test_the_culprit_is_named_with_what_the_server_said(fault: str, probe: str, 
     assert "always sends it" in actual
 
 
-def test_two_culprits_are_both_named() -> None:
+def test_two_refused_parts_are_both_named() -> None:
     actual = run("max-tokens-32000-refused", "schema-format-refused")[0]["client.kilo-code-request"].actual
     assert "`max_tokens` and `format` in schemas" in actual
 
@@ -84,13 +84,13 @@ def test_the_rest_of_the_turn_is_judged_without_the_refused_part() -> None:
     assert "max_tokens" not in talks["refused_parts"].last.request.json
 
 
-def test_what_one_client_showed_is_tried_first_for_the_next() -> None:
+def test_the_part_found_for_one_client_is_tried_first_for_the_next() -> None:
     trials = run("schema-format-refused")[1]["refused_parts"].exchanges
     agents = [dict(t.request.headers).get("User-Agent", "").split("/")[0] for t in trials]
     assert {agents.count(name) for name in ("Kilo-Code", "Cline")} <= {1, 2}
 
 
-def test_a_refusal_that_no_part_explains_is_told_as_it_came() -> None:
+def test_a_refusal_without_a_refused_part_is_reported_unchanged() -> None:
     seen, _ = run("own-ids-refused")
     assert seen["client.roo-code-request"].actual.startswith("Roo Code's request is refused: HTTP 400")
     assert seen["client.roo-code-turn"].outcome == "blocked"

@@ -1,4 +1,4 @@
-"""Every need of the clients has a probe or stands among what is not testable, and the list names probes that exist."""
+"""Every need of the clients has a probe or is listed as not testable, and every listed probe exists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.probes.untestable import UNTESTABLE
 from tests.command import ROOT
 
 NEEDS: dict[str, dict[str, list[str]]] = tomllib.loads((ROOT / "tests/requirements.toml").read_text("utf-8"))
-OF_THE_CLIENTS = {  # how many needs reading and measuring the clients has shown, by what they are about
+OF_THE_CLIENTS = {  # number of needs found by reading and measuring the clients, by topic
     "transport": 13,
     "requests": 29,
     "framing": 9,
@@ -30,13 +30,13 @@ def test_no_need_of_the_clients_is_missing() -> None:
     assert NEEDS.keys() - OF_THE_CLIENTS == {"specification"}
 
 
-def test_every_need_has_a_probe_or_a_reason_why_it_has_none() -> None:
+def test_every_need_has_a_probe_or_a_reason_for_having_none() -> None:
     reasons = {one.requirement for one in UNTESTABLE}
     needs = {words: probes for about in NEEDS.values() for words, probes in about.items()}
     assert [words for words, probes in needs.items() if not probes and words not in reasons] == []
 
 
-def test_every_probe_that_is_named_exists() -> None:
+def test_every_listed_probe_exists() -> None:
     named = {id for about in NEEDS.values() for probes in about.values() for id in probes}
     assert sorted(named - catalogue().keys()) == []
 
@@ -46,9 +46,9 @@ def test_no_two_needs_have_the_same_words() -> None:
     assert [one for one, times in words.items() if times > 1] == []
 
 
-def test_what_is_not_testable_is_told_at_the_end_of_the_catalogue() -> None:
-    told = probes_text(list(catalogue().values()))
+def test_needs_that_are_not_testable_are_at_the_end_of_the_catalogue() -> None:
+    text = probes_text(list(catalogue().values()))
     for one in UNTESTABLE:
-        assert one.requirement in told
-        assert one.reason in told
-        assert told.index(one.requirement) > told.index(list(catalogue())[-1])
+        assert one.requirement in text
+        assert one.reason in text
+        assert text.index(one.requirement) > text.index(list(catalogue())[-1])

@@ -17,26 +17,26 @@ async def stream_bare(ask: Ask) -> None:
 
 @conversation("stream", depth=Depth.QUICK)
 async def chat_stream(ask: Ask) -> None:
-    """A streamed question as agents ask it: system prompt and stream_options.include_usage."""
+    """A streamed question as agents send it: with a system prompt and `stream_options.include_usage`."""
     messages = [system("You are a helpful assistant."), user("Say hello in one short sentence.")]
     await ask.chat(messages=messages, stream=True, stream_options=USAGE)
 
 
 @conversation("completion", tokens=128)
 async def echo(ask: Ask) -> None:
-    """A text with quotes, backslashes, emoji and CJK to be repeated, temperature 0."""
+    """A request to repeat a text with quotes, backslashes, emoji and CJK, at temperature 0."""
     await ask.chat(messages=REPEAT, temperature=0)
 
 
 @conversation("stream", tokens=128, depth=Depth.QUICK)
 async def echo_stream(ask: Ask) -> None:
-    """The same text to be repeated, streamed."""
+    """A streamed request to repeat a text with quotes, backslashes, emoji and CJK."""
     await ask.chat(messages=REPEAT, temperature=0, stream=True, stream_options=USAGE)
 
 
 @conversation("stream", tokens=128, prompt_tokens=400, depth=Depth.THOROUGH)
 async def echo_with_tools(ask: Ask) -> None:
-    """The same text to be repeated, streamed, while tools are offered that nobody needs."""
+    """A streamed request to repeat the same text, with tools offered that it does not need."""
     await ask.chat(messages=REPEAT, temperature=0, tools=[GET_WEATHER], stream=True)
 
 
@@ -48,6 +48,6 @@ async def logprobs_stream(ask: Ask) -> None:
 
 @conversation("stream", tokens=200, timed=True)
 async def long_stream(ask: Ask) -> None:
-    """A long answer whose arrival over time is judged; asked alone, at the end."""
+    """A long streamed answer, to judge when its parts arrive; sent alone, at the end."""
     question = "Count from 1 to 40. Write all the numbers, separated by single spaces, and nothing else."
     await ask.chat(messages=[user(question)], stream=True)

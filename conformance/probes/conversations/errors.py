@@ -1,4 +1,4 @@
-"""Requests that are wrong on purpose, and requests at the edge of what a server takes."""
+"""Requests that are wrong on purpose, and requests at the limits of what a server accepts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conformance.probes.conversations.offered import user
 from conformance.requirements.conversation import ANYTHING, OVERFILL, Ask, Depth, conversation
 
 OVER_A_MEGABYTE = 1_200_000
-MOST_AGAIN = 2  # requests that are asked again
+MOST_SENT_AGAIN = 2  # requests
 ASKED = (
     "chat_stream",
     "echo",
@@ -35,34 +35,34 @@ async def malformed_json(ask: Ask) -> None:
 
 @conversation("error", depth=Depth.THOROUGH, once=True)
 async def broken_text(ask: Ask) -> None:
-    """A prompt with bytes that are not UTF-8, as of a file in another encoding."""
+    """A prompt with bytes that are not UTF-8, as from a file in another encoding."""
     fields = {"model": ask.endpoint.model, "max_tokens": 16, "messages": [user("Say hello, Zoe.")]}
     await ask.post(ask.endpoint.chat_url, json.dumps(fields).encode().replace(b"Zoe", b"Zo\xeb"))
 
 
-@conversation(ANYTHING, depth=Depth.THOROUGH, requests=MOST_AGAIN, after=ASKED)
+@conversation(ANYTHING, depth=Depth.THOROUGH, requests=MOST_SENT_AGAIN, after=ASKED)
 async def asked_again(ask: Ask) -> None:
-    """Requests that ended in 5xx, once more and as the SDKs do it by themselves; else nothing."""
+    """Requests that failed with 5xx, sent again as the SDKs do; nothing if none failed."""
     failed = [e for name in ASKED for e in ask.earlier.get(name, ()) if (e.status or 0) >= 500]
-    for exchange in failed[:MOST_AGAIN]:
+    for exchange in failed[:MOST_SENT_AGAIN]:
         await ask.send(exchange.request.json, {"X-Stainless-Retry-Count": "1"})
 
 
 @conversation("error", once=True)
 async def bad_messages(ask: Ask) -> None:
-    """Messages that are a number."""
+    """`messages` that are a number."""
     await ask.chat(messages=42)
 
 
 @conversation("response", tokens=32)
 async def large_output_cap(ask: Ask) -> None:
-    """max_tokens 32000, which Kilo Code sends for every model whose limit it does not know."""
+    """`max_tokens: 32000`, which Kilo Code sends for every model whose limit it does not know."""
     await ask.chat(messages=[user("Say hello in one short sentence.")], max_tokens=32_000)
 
 
 @conversation("response", tokens=16)
 async def large_body(ask: Ask) -> None:
-    """A request body of more than a megabyte; the bulk is blanks between JSON tokens, which cost nothing."""
+    """A request body of more than a megabyte; most of it is blanks between JSON tokens, which cost nothing."""
     fields = {"model": ask.endpoint.model, "max_tokens": 16, "messages": [user("Say hello.")]}
     body = json.dumps(fields).encode()
     await ask.post(ask.endpoint.chat_url, body[:-1] + b" " * OVER_A_MEGABYTE + b"}")
@@ -81,13 +81,13 @@ def _too_long(ask: Ask) -> list[dict[str, Any]]:
 
 @conversation(ANYTHING, needs="context_window", depth=Depth.THOROUGH, tokens=16, fills=OVERFILL, once=True)
 async def overflow_stream(ask: Ask) -> None:
-    """A prompt a third longer than the context window, streamed."""
+    """A streamed request with a prompt a third longer than the configured context window."""
     await ask.chat(messages=_too_long(ask), max_tokens=16, stream=True)
 
 
 @conversation("response", depth=Depth.THOROUGH, once=True)
 async def misplaced_schema(ask: Ask) -> None:
-    """response_format with its schema one level too high, as programs written for other APIs send it."""
+    """`response_format` with its schema one level too high, as programs written for other APIs send it."""
     schema = {"type": "object", "properties": {"color": {"type": "string"}}, "required": ["color"]}
     question = "Which color has the sky on a clear day? Say it in one sentence."
     wanted = {"type": "json_schema", "schema": schema}

@@ -1,4 +1,4 @@
-"""Tool histories in the forms agents send them, and tool schemas in the forms agents declare them."""
+"""Tool histories in the forms in which agents send them, and tool schemas in the forms in which they declare them."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ async def _continue(ask: Ask, *messages: dict[str, Any], tools: bool = True) -> 
 
 @conversation("completion")
 async def history_empty_content(ask: Ask) -> None:
-    """An assistant message with content "" beside its call."""
+    """An assistant message with a tool call and content ""."""
     await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS, ""), result(ID, SHOWN))
 
 
 @conversation("completion")
 async def history_null_content(ask: Ask) -> None:
-    """An assistant message with content null beside its call."""
+    """An assistant message with a tool call and content null."""
     await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS, None), result(ID, SHOWN))
 
 
 @conversation("completion", prompt_tokens=300)
 async def history_foreign_ids(ask: Ask) -> None:
-    """Two earlier calls under ids of other makes: `functions_read_file_0` and nine letters."""
+    """Two earlier tool calls with ids from other servers: `functions_read_file_0` and nine letters."""
     first = [called("functions_read_file_0", "read_file", ARGUMENTS), result("functions_read_file_0", SHOWN)]
     second = [called("a1B2c3D4e", "read_file", ARGUMENTS), result("a1B2c3D4e", SHOWN)]
     await _continue(ask, ASKED, *first, *second)
@@ -43,20 +43,20 @@ async def history_foreign_ids(ask: Ask) -> None:
 
 @conversation("completion")
 async def history_empty_result(ask: Ask) -> None:
-    """A tool result that is an empty text."""
+    """A tool result that is an empty string."""
     await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS), result(ID, ""))
 
 
 @conversation("completion")
 async def history_then_user(ask: Ask) -> None:
-    """A user message right after the tool result, which agents use for their surroundings."""
+    """A user message right after the tool result, where agents describe the state of the editor."""
     details = user([{"type": "text", "text": "<environment_details>Mode: code</environment_details>"}])
     await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS), result(ID, SHOWN), details)
 
 
 @conversation("completion")
 async def history_reasoning(ask: Ask) -> None:
-    """An assistant message that echoes its reasoning_content."""
+    """An assistant message that sends back its `reasoning_content`."""
     turn = called(ID, "read_file", ARGUMENTS, reasoning_content="I should look at the file.")
     await _continue(ask, ASKED, turn, result(ID, SHOWN))
 
@@ -71,14 +71,14 @@ async def history_text_parts(ask: Ask) -> None:
 
 @conversation("completion")
 async def history_without_tools(ask: Ask) -> None:
-    """A history with tool calls in a request that offers no tools, as summaries are asked for."""
+    """A history with tool calls in a request that offers no tools, as agents send it for summaries."""
     question = user("Summarise what happened so far in one sentence.")
     await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS), result(ID, SHOWN), question, tools=False)
 
 
 @conversation("response", depth=Depth.THOROUGH, once=True)
 async def history_function_role(ask: Ask) -> None:
-    """A call and its result in the older form: function_call, and a message with the role `function`."""
+    """A call and its result in the older form: `function_call`, and a message with the role `function`."""
     call = {"name": "read_file", "arguments": ARGUMENTS}
     turn = {"role": "assistant", "content": None, "function_call": call}
     await _continue(ask, ASKED, turn, {"role": "function", "name": "read_file", "content": SHOWN})
@@ -96,7 +96,7 @@ async def schema_nullable(ask: Ask) -> None:
 
 @conversation("tool_completion", depth=Depth.THOROUGH, requests=4, tokens=512, prompt_tokens=1_200)
 async def nullable_ways(ask: Ask) -> None:
-    """read_file with a path and two numbers that may be null, in each of the four ways in which schemas write that."""
+    """read_file with a path and two numbers that may be null, in each of the four forms of a nullable schema."""
     for tool in NULLABLE_WAYS.values():
         declared = offered.function(tool.name, tool.description, tool.parameters)
         await ask.chat(
@@ -118,7 +118,7 @@ async def schema_bare(ask: Ask) -> None:
 
 @conversation("completion", tokens=256)
 async def tool_names(ask: Ask) -> None:
-    """A call of a tool whose name is 64 characters long, with capitals and double hyphens, as bridged MCP tools have."""
+    """A tool name of 64 characters with capitals and double hyphens, as bridged MCP tools have."""
     wanted = user(offered.call_request(offered.HYPHENATED, {"title": "It crashes at the start"}))
     await ask.chat(messages=[wanted], tools=[offered.HYPHENATED], max_tokens=256)
 

@@ -1,4 +1,4 @@
-"""Pictures of one clear colour, in a plain question and where agents send screenshots."""
+"""Images of one clear colour, in a plain question and where agents send screenshots."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conformance.probes.conversations import offered
 from conformance.probes.conversations.agent_texts import png
 from conformance.requirements.conversation import Ask, Depth, conversation
 
-SIDE = 64  # pixels; smaller pictures are refused by some servers
+SIDE = 64  # pixels; some servers refuse smaller images
 RED = bytes((255, 0, 0))
 COLOUR = "red"
 QUESTION = "What colour is this picture? Name the colour."
@@ -17,25 +17,25 @@ QUESTION = "What colour is this picture? Name the colour."
 
 @cache
 def red_picture() -> str:
-    """A picture that is red all over, as a data URL."""
+    """An image that is red all over, as a data URL."""
     return png(SIDE, SIDE, RED * SIDE * SIDE)
 
 
 def shown(text: str) -> dict[str, Any]:
-    """A user message of a text and the red picture."""
+    """A user message with a text and the red image."""
     picture = {"type": "image_url", "image_url": {"url": red_picture()}}
     return offered.user([{"type": "text", "text": text}, picture])
 
 
 @conversation("completion", prompt_tokens=500, tokens=256, needs="images")
 async def picture_colour(ask: Ask) -> None:
-    """A picture of one colour, whose name is asked for."""
+    """An image of one colour, and a question about its colour."""
     await ask.chat(messages=[shown(QUESTION)], stream=False)
 
 
 @conversation("completion", depth=Depth.THOROUGH, prompt_tokens=700, tokens=256, needs="images", once=True)
 async def picture_after_result(ask: Ask) -> None:
-    """A picture right after the result of a call, where agents send the screenshot that a tool has made."""
+    """An image right after a tool result, where agents send the screenshot that a tool made."""
     call = offered.called("call_conformance1", "take_screenshot", "{}")
     tool = offered.function("take_screenshot", "Take a screenshot.", offered.schema({}))
     messages = [
@@ -49,5 +49,5 @@ async def picture_after_result(ask: Ask) -> None:
 
 @conversation("response", depth=Depth.THOROUGH, prompt_tokens=500, tokens=256, needs="no images", once=True)
 async def picture_unclaimed(ask: Ask) -> None:
-    """A picture for an endpoint that is not said to take pictures."""
+    """An image, for an endpoint that is not configured for images."""
     await ask.chat(messages=[shown(QUESTION)], stream=False)

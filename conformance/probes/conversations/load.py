@@ -1,4 +1,4 @@
-"""Several requests at once, as agents make them beside the main turn."""
+"""Several requests at once, as agents send them beside the main turn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MARKERS = ("amber-1", "birch-2", "cedar-3", "daisy-4")
 
 @conversation("stream", requests=len(MARKERS), tokens=128 * len(MARKERS))
 async def crowd(ask: Ask) -> None:
-    """Four streamed answers at once, each with a word of its own to be repeated."""
+    """Four streamed answers at once, each with a different word to repeat."""
     prompts = [repeat_request(" ".join([marker] * 24)) for marker in MARKERS]
     fields: dict[str, Any] = {"stream": True, "stream_options": USAGE}
     await ask.together(*(ask.chat(messages=[user(prompt)], **fields) for prompt in prompts))

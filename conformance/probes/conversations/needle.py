@@ -1,4 +1,4 @@
-"""Long prompts with one fact at an end of them that is asked for: cut prompts forget it."""
+"""Long prompts with a fact at one end and a question about it: if the prompt is cut, the answer lacks the fact."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONG_RESULT = 50_000  # characters: a file of a thousand lines
     "stream", depth=Depth.THOROUGH, needs="context_window", tokens=256, fills=WELL_FILLED, once=True
 )
 async def needle(ask: Ask) -> None:
-    """A number at the start of a prompt that fills three fifths of the context window, asked for at its end."""
+    """A long prompt (three fifths of the context window) with a number at its start and the question at its end."""
     words = int(
         (ask.endpoint.context_window or 0) * WELL_FILLED
     )  # one token each with every common tokenizer
@@ -26,7 +26,7 @@ async def needle(ask: Ask) -> None:
 
 
 def long_result() -> str:
-    """JSON of fifty kilobytes with the fact as its last member."""
+    """Fifty kilobytes of JSON with the fact as the last member."""
     line = "lighthouse.keeper: the lamp was lit, the shutter opened and the link to the shore checked"
     lines = [f"{n:04} {line}" for n in range(LONG_RESULT // (len(line) + 10))]
     return json.dumps({"log": lines, "note": FACT})
@@ -34,7 +34,7 @@ def long_result() -> str:
 
 @conversation("completion", depth=Depth.THOROUGH, prompt_tokens=20_000, tokens=256, once=True)
 async def long_tool_result(ask: Ask) -> None:
-    """A tool result of fifty kilobytes of JSON, with a number at its end that was asked for."""
+    """A tool result of 50 kilobytes of JSON, with the number that the user asks for at its end."""
     asked = user(f"Read the file lamp.log. {QUESTION}")
     call = offered.called("call_conformance1", "read_file", '{"path":"lamp.log","limit":500}')
     found = offered.result("call_conformance1", long_result())

@@ -1,4 +1,4 @@
-"""Parameters, judged by their effect where they have one."""
+"""Parameters, judged by their effect if they have one."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ CAP = 16
 
 @conversation("completion", depth=Depth.QUICK, tokens=CAP)
 async def max_tokens(ask: Ask) -> None:
-    """A long answer capped by max_tokens."""
+    """A long answer, limited by `max_tokens`."""
     await ask.chat(messages=COUNT, max_tokens=CAP)
 
 
 @conversation("stream", tokens=CAP)
 async def max_completion_tokens(ask: Ask) -> None:
-    """A long answer capped by max_completion_tokens, streamed."""
+    """A long streamed answer, limited by `max_completion_tokens`."""
     await ask.chat(messages=COUNT, max_completion_tokens=CAP, stream=True)
 
 
 @conversation("completion", tokens=128)
 async def stop_sequence(ask: Ask) -> None:
-    """A long answer with a stop sequence in it."""
+    """A long answer that contains a stop sequence."""
     await ask.chat(messages=COUNT, stop=[" 9"], max_tokens=128)
 
 
 @conversation("completion")
 async def text_parts(ask: Ask) -> None:
-    """System and user content as arrays of text parts."""
+    """System and user messages with arrays of text parts."""
     parts = [{"type": "text", "text": "Say hello"}, {"type": "text", "text": "in one short sentence."}]
     await ask.chat(
         messages=[system([{"type": "text", "text": "You are helpful."}]), user(parts)], max_tokens=64
@@ -40,7 +40,7 @@ async def text_parts(ask: Ask) -> None:
 
 @conversation("completion")
 async def developer_role(ask: Ask) -> None:
-    """A developer message where others have a system message."""
+    """A developer message in place of the system message."""
     messages = [
         {"role": "developer", "content": "You are helpful."},
         user("Say hello in one short sentence."),
@@ -50,7 +50,7 @@ async def developer_role(ask: Ask) -> None:
 
 @conversation("response")
 async def unknown_field(ask: Ask) -> None:
-    """A top-level field that nobody knows."""
+    """An unknown top-level field."""
     await ask.chat(messages=[user("Say hello.")], max_tokens=32, conformance_unknown_field=True)
 
 
@@ -65,6 +65,6 @@ async def null_fields(ask: Ask) -> None:
 
 @conversation("response")
 async def json_mode(ask: Ask) -> None:
-    """response_format json_object."""
+    """A question with `response_format: json_object`."""
     question = 'Answer in JSON with one key "color" whose value is the color of the sky on a clear day.'
     await ask.chat(messages=[user(question)], response_format={"type": "json_object"}, max_tokens=64)

@@ -1,4 +1,4 @@
-"""Paths that a user's base URL may lead to by mistake."""
+"""Paths that a user reaches by a mistake in the base URL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conformance.requirements.conversation import Ask, Depth, conversation
 
 @conversation("error", once=True)
 async def doubled_path(ask: Ask) -> None:
-    """POST to the chat path with /chat/completions appended once more."""
+    """POST to a path that has /chat/completions twice."""
     url = ask.endpoint.url("/chat/completions/chat/completions")
     body = {"model": ask.endpoint.model, "messages": [user("Say hello.")]}
     await ask.post(url, json.dumps(body).encode())
@@ -18,7 +18,7 @@ async def doubled_path(ask: Ask) -> None:
 
 @conversation("error", once=True)
 async def unknown_path(ask: Ask) -> None:
-    """GET of a path that nobody serves."""
+    """GET of a path that does not exist."""
     await ask.get(ask.endpoint.url("/conformance-no-such-path"))
 
 
@@ -31,5 +31,5 @@ async def models(ask: Ask) -> None:
 
 @conversation("model_list")
 async def models_double_slash(ask: Ask) -> None:
-    """GET of the model list with the double slash that a base URL with a trailing slash leads to."""
+    """GET of the model list with a double slash, as from a base URL with a trailing slash."""
     await ask.get(ask.endpoint.url("//models"))
