@@ -55,8 +55,8 @@ def failing(body: bytes) -> bytes:
 
 # What must be told of servers that are no chat API: the one probe that fails, in these words; the rest is blocked.
 SETTINGS: dict[str, tuple[Handler, str, str]] = {
-    "web page": (says(answer(PAGE, HTML)), "url.serves-api", "a web page answers (HTTP 200)"),
-    "nothing in it": (says(answer(b"", JSON)), "url.serves-api", "HTTP 200 with an empty body"),
+    "web page": (says(answer(PAGE, HTML)), "url.serves-api", "HTTP 200: a web page"),
+    "nothing in it": (says(answer(b"", JSON)), "url.serves-api", "HTTP 200: an empty body"),
     "endless page": (endless(OK + HTML + b"\r\n" + PAGE, b"<p>" * 20_000), "url.serves-api", "a web page"),
     "never answers": (then_silent(), "url.reachable", "no answer for"),
     "closes at once": (hang_up, "url.reachable", "closed without an answer"),

@@ -68,7 +68,7 @@ def _redirected(first: Exchange, _: Sequence[Exchange]) -> PreflightFailure | No
     base = target.split("?")[0].removesuffix("/").removesuffix("/chat/completions")
     return PreflightFailure(
         "url.not-redirected",
-        f"the server redirects (HTTP {first.status}) to {target}; type {base} as the base URL",
+        f"the server redirects (HTTP {first.status}); type {base} as the base URL",
     )
 
 
@@ -106,11 +106,9 @@ def _not_an_api(first: Exchange, more: Sequence[Exchange]) -> PreflightFailure |
     if not _looks_wrong(first):
         return None
     base = next((e.request.url.split("?")[0].removesuffix("/models") for e in more if listed_ids(e)), None)
-    hint = (
-        f"an API answers at {base}: type that as the base URL" if base else "check the path of the base URL"
-    )
+    advice = f"type {base}, where an API answers" if base else "check the path of the base URL"
     return PreflightFailure(
-        "url.serves-api", f"no chat API at {first.request.url}: {_described(first).rstrip('.')}; {hint}"
+        "url.serves-api", f"no chat API at {first.request.url}; {advice} ({_described(first)})"
     )
 
 
@@ -129,8 +127,8 @@ def _is_page(exchange: Exchange) -> bool:
 
 def _described(exchange: Exchange) -> str:
     if _is_page(exchange):
-        return f"a web page answers (HTTP {exchange.status})"
-    return exchange.summary if exchange.body or not exchange.ok else f"{exchange.summary} with an empty body"
+        return f"HTTP {exchange.status}: a web page"
+    return exchange.summary if exchange.text else f"HTTP {exchange.status}: an empty body"
 
 
 def _rate_limited(first: Exchange, more: Sequence[Exchange]) -> PreflightFailure | None:

@@ -15,9 +15,7 @@ from conformance.requirements.probe import probe
 from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
 from conformance.requirements.talk import Talk
 
-CHARACTERS_OF_A_TOKEN = (
-    12  # our texts have fewer per token, so a lower token count means that the prompt was cut
-)
+CHARACTERS_OF_A_TOKEN = 12  # our texts have fewer, so a lower token count means a cut prompt
 LONGEST_SILENCE = 60.0  # seconds; proxies close a connection that is silent for this long
 
 

@@ -53,7 +53,7 @@ def test_no_answer_contains_words_of_another(crowd: Talk) -> None:
     """No answer contains words of another answer that is sent at the same time."""
     texts = [(marker_of(e), stream.text) for e in crowd.exchanges if (stream := as_stream(e)) and stream.text]
     if not texts:
-        raise Blocked("no answer came")
+        raise Blocked("no answer has text")
     for own, text in texts:
         foreign = [marker for marker in MARKERS if marker != own and marker in text]
         assert not foreign, f"the answer about {own} contains {foreign[0]}"
