@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 
+from conformance.clients import PROFILES, Client
+from conformance.clients.discovery import refuse_if
 from conformance.probes import conversations as _conversations
 from conformance.requirements.areas import rank
 from conformance.requirements.conversation import Conversation, conversation_of
@@ -19,8 +21,19 @@ RENAMED = {"toolstream.first-delta": "toolstream.first-id"}  # old id -> new id;
 
 @cache
 def catalogue() -> dict[str, Probe]:
-    """Every probe by id, in the order in which they are judged."""
-    return {probe.id: probe for module in probe_modules() for probe in _probes_of(module)}
+    """Every probe by id, in the order in which they are judged; raises IncompleteClient."""
+    found = {probe.id: probe for module in probe_modules() for probe in _probes_of(module)}
+    for client in PROFILES:
+        refuse_if(client, list(_missing(client, found)))
+    return found
+
+
+def _missing(client: Client, found: Mapping[str, Probe]) -> Iterator[str]:
+    """What a client lacks about severities, which probes say."""
+    if client.severities_of == client.id and not any(client.id in probe.named for probe in found.values()):
+        yield f"its severities: no probe names {client.id}, so `severities_of` must be the id of a client that reads alike"
+    if strange := sorted(client.severities.keys() - found.keys()):
+        yield f"a known requirement for each of its `severities`, and there is no {', '.join(strange)}"
 
 
 def probe_modules() -> list[ModuleType]:

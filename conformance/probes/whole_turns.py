@@ -1,4 +1,4 @@
-"""What the probes of the area `client` share: a client's own request, and what its reader makes of the answers to it."""
+"""What the requirements of clients' own turns are judged by: the client's request, and what its reader makes of the answers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from conformance.clients.client import Client
 from conformance.clients.fields import Part, left_out, refused
+from conformance.clients.own_turns import TurnRequirement
 from conformance.clients.reading import Ending, Reading
 from conformance.evidence.exchange import Exchange
 from conformance.probes.conversations.refused import sent_by
@@ -13,12 +14,22 @@ from conformance.requirements.outcome import Blocked
 from conformance.requirements.requirement import Blame
 from conformance.requirements.talk import Talk
 
-NO_TRIALS = Talk("refused_parts")  # of turns that only a thorough run takes
 Reader = Callable[[Exchange], Reading]
 
 
-def expect_taken(client: Client, own: Talk, reduced: Talk) -> None:
-    """Asserts that every request of the turn was taken as it was; otherwise names the part that is refused."""
+def judge_turn(wanted: TurnRequirement, client: Client, own: Talk, reduced: Talk) -> None:
+    """Asserts one requirement of a turn; `reduced` are the trials without some parts of what was refused."""
+    if wanted.accepted:
+        expect_accepted(client, own, reduced)
+    if wanted.brings == "calls":
+        expect_calls(own, reduced, wanted.read or client.read)
+    if wanted.brings == "words":
+        reading = client.read(own.answered)
+        assert reading.ending is Ending.ANSWER, reading.complaint or "no words came"
+
+
+def expect_accepted(client: Client, own: Talk, reduced: Talk) -> None:
+    """Asserts that every request of the turn was accepted as it is; otherwise names the part that is refused."""
     if own.answered.status is None:
         raise Blocked(own.last.summary)
     for exchange in own.exchanges:
@@ -26,20 +37,20 @@ def expect_taken(client: Client, own: Talk, reduced: Talk) -> None:
 
 
 def refusal(client: Client, exchange: Exchange, trials: Sequence[Exchange]) -> str:
-    """What was refused, as far as leaving out parts has shown it."""
-    found = taken_trial(exchange, trials)
+    """What was refused, as exactly as the trials show it."""
+    found = accepted_trial(exchange, trials)
     if found is None:
         return f"{client.name}'s request is refused: {exchange.summary}"
     names = [part.name for part in _lacking(exchange, found) or ()]
     if len(names) == 1:
-        told, them = f"{names[0]} is refused ({exchange.summary}); without it the turn is taken", "it"
+        seen, them = f"{names[0]} is refused ({exchange.summary}); without it the turn is accepted", "it"
     else:
-        told, them = f"the turn is taken only without {' and '.join(names)} ({exchange.summary})", "them"
-    return f"{told}; {client.name} always sends {them}"
+        seen, them = f"the turn is accepted only without {' and '.join(names)} ({exchange.summary})", "them"
+    return f"{seen}; {client.name} always sends {them}"
 
 
-def taken_trial(exchange: Exchange, trials: Sequence[Exchange]) -> Exchange | None:
-    """The request that lacked the fewest parts of a refused one and was taken; None when there is none."""
+def accepted_trial(exchange: Exchange, trials: Sequence[Exchange]) -> Exchange | None:
+    """The accepted request that lacks the fewest parts of a refused one; None if there is none."""
     mine = [trial for trial in trials if trial.ok and _lacking(exchange, trial)]
     return min(mine, key=lambda trial: len(_lacking(exchange, trial) or ()), default=None)
 
@@ -48,8 +59,11 @@ def _lacking(exchange: Exchange, trial: Exchange) -> tuple[Part, ...] | None:
     return left_out(sent_by(exchange.request), sent_by(trial.request))
 
 
-def expect_read(own: Talk, reduced: Talk, read: Reader) -> None:
-    """Asserts that the client makes of every answer what its user expects; of the taken trial when it was refused."""
+def expect_calls(own: Talk, reduced: Talk, read: Reader) -> None:
+    """Asserts that the client can use every answer, and blocks if the model never called a tool.
+
+    The answer to the accepted trial counts in place of a refusal.
+    """
     readings = [read(exchange) for exchange in answers(own, reduced)]
     for reading in readings:
         assert reading.ending in (Ending.ANSWER, Ending.CALLS), reading.complaint or reading.failure
@@ -58,10 +72,10 @@ def expect_read(own: Talk, reduced: Talk, read: Reader) -> None:
 
 
 def answers(own: Talk, reduced: Talk) -> list[Exchange]:
-    """The answers to a client's own requests, that to the reduced one in place of a refusal."""
+    """The answers to a client's own requests, with the answer to the accepted trial in place of a refusal."""
     if not own.exchanges:
         raise Blocked(own.blocked or "the turn did not take place", own.blocked_by)
-    found = [e if not refused(e) else taken_trial(e, reduced.exchanges) for e in own.exchanges]
+    found = [e if not refused(e) else accepted_trial(e, reduced.exchanges) for e in own.exchanges]
     if None in found:
-        raise Blocked("the request is refused, whatever is left out")
+        raise Blocked("the request is refused, even without any of its parts")
     return [exchange for exchange in found if exchange]

@@ -80,7 +80,7 @@ class Conversation:
     the end because their arrival times are judged. `needs` says what an endpoint must declare, "" for nothing. `client`
     is the id of the client whose request it sends, "" for none. `after` names the conversations to wait for, if they run;
     their exchanges are `Ask.earlier`. `fills` is the share of the context window that its prompt takes. `once` means that
-    it is never repeated: the answer is the same every time, or it costs too much.
+    it is never repeated: the answer is the same every time, or it costs too much. `asks` says in one line what is asked.
     """
 
     name: str
@@ -98,6 +98,7 @@ class Conversation:
     fills: float = 0.0
     once: bool = False
     repeats: int = 1
+    asks: str = ""
 
     def repeated(self, times: int) -> Conversation:
         """The same conversation, held this many times in a row; all exchanges are kept as evidence."""
@@ -114,11 +115,6 @@ class Conversation:
     def prompt_tokens_for(self, endpoint: Endpoint) -> int:
         """About how many prompt tokens it sends to this endpoint; a prompt that fills the context window depends on it."""
         return int((endpoint.context_window or 0) * self.fills) * self.repeats or self.prompt_tokens
-
-    @property
-    def asks(self) -> str:
-        """What is asked: the first line of the docstring."""
-        return (self.script.__doc__ or "").strip().split("\n")[0]
 
 
 ScriptT = TypeVar("ScriptT", bound=Script)
@@ -146,7 +142,8 @@ def conversation(
             "tokens": tokens * tries,
             "prompt_tokens": prompt_tokens * tries,
         }
-        made = Conversation(script.__name__, script, expects, depth, tries=tries, **most, **more)
+        asks = (script.__doc__ or "").strip().split("\n")[0]
+        made = Conversation(script.__name__, script, expects, depth, tries=tries, asks=asks, **most, **more)
         script.__conversation__ = made  # type: ignore[attr-defined]
         return script
 
@@ -154,8 +151,8 @@ def conversation(
 
 
 def conversation_of(function: object) -> Conversation | None:
-    """The conversation that was declared by a function, or None."""
-    found = getattr(function, "__conversation__", None)
+    """The conversation that a function is declared as, or that this is; None for anything else."""
+    found = getattr(function, "__conversation__", function)
     return found if isinstance(found, Conversation) else None
 
 

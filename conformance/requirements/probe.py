@@ -7,30 +7,29 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from conformance.clients import CLIENTS, Client
 from conformance.evidence.exchange import Lost
 from conformance.requirements.categories import Category
-from conformance.requirements.requirement import HARMLESS, Blame, Requirement, Severity
-
-PARAMETERS = {client.id.replace("-", "_"): client.id for client in CLIENTS}  # a probe may ask for a profile
+from conformance.requirements.requirement import Blame, Requirement, Severity, severity_for
 
 
 @dataclass(frozen=True, kw_only=True)
 class Probe(Requirement):
     """A requirement and the function that judges it.
 
-    `over` names the conversations of a battery: the function takes each of them in turn as `talk`. `needs` is what an
-    exchange that somebody else recorded has to show to be judged. `readers` are the clients whose profiles the function
-    takes: parameter name to client id.
+    `over` names several conversations that the function takes one after the other as `talk`. `needs` is what an exchange that
+    somebody else recorded must show to be judged. `readers` are the clients whose profiles the function takes: parameter name
+    to client id. `named` are the ids of the clients whose severity the probe says.
     """
 
     function: Callable[..., None]
     over: tuple[str, ...] = ()
     needs: frozenset[Lost] = frozenset()
-    readers: Mapping[str, str]
+    readers: Mapping[str, str] = field(default_factory=dict)
+    named: frozenset[str] = frozenset()
 
 
 Function = TypeVar("Function", bound=Callable[..., None])
@@ -40,7 +39,7 @@ def probe(
     id: str,
     *,
     category: Category,
-    severity: Mapping[Client, Severity],
+    severity: Mapping[Client, Severity] | Mapping[Client | str, Severity],
     source: Sequence[str],
     remedy: str,
     failure: str = "",
@@ -50,28 +49,28 @@ def probe(
 ) -> Callable[[Function], Function]:
     """Makes the decorated test function a probe.
 
-    Clients that `severity` leaves out feel nothing (harmless). `source` are public references that a user can open.
+    Clients that `severity` leaves out are not affected (harmless). `source` are public references that a user can open.
     `failure` is one sentence about what happens when the requirement does not hold.
     """
+    said = dict[Client | str, Severity](severity.items())
 
     def declare(function: Function) -> Function:
         text, _, why = _paragraphs(function).partition("\n\n")
-        names = list(inspect.signature(function).parameters)
         function.__probe__ = Probe(  # type: ignore[attr-defined]
             id=id,
             text=text,
             why=why,
             failure=failure,
             category=category,
-            severity={client.id: severity.get(client, HARMLESS) for client in CLIENTS},
+            severity={client.id: severity_for(client, id, said) for client in CLIENTS},
             remedy=remedy,
             blame=blame,
             sources=tuple(source),
-            evidence=tuple(name for name in names if name not in PARAMETERS),
+            evidence=tuple(inspect.signature(function).parameters),
             function=function,
             over=tuple(over),
             needs=frozenset(needs),
-            readers={name: PARAMETERS[name] for name in names if name in PARAMETERS},
+            named=frozenset(client.id for client in said if isinstance(client, Client)),
         )
         return function
 
@@ -84,6 +83,6 @@ def _paragraphs(function: Callable[..., None]) -> str:
 
 
 def probe_of(function: object) -> Probe | None:
-    """The probe that a function was declared as, or None."""
+    """The probe that a function is declared as, or None."""
     found = getattr(function, "__probe__", None)
     return found if isinstance(found, Probe) else None

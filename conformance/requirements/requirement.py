@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.clients import CLIENTS, Client
+from conformance.clients import CURRENT, Client
 from conformance.requirements.categories import Category
 
 
@@ -27,6 +27,7 @@ class Blame(StrEnum):
 
 
 BREAKS, DEGRADES, HARMLESS = Severity.BREAKS, Severity.DEGRADES, Severity.HARMLESS
+EVERYONE = "everyone"  # in place of a client: all those that a probe does not name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,21 @@ class Requirement:
         return self.id.split(".")[0]
 
 
-def everyone(severity: Severity) -> dict[Client, Severity]:
-    """The same severity for every client; combine with `|` to set single ones apart."""
-    return dict.fromkeys(CLIENTS, severity)
+def everyone(severity: Severity) -> dict[Client | str, Severity]:
+    """The same severity for every client; combine with `|` to give single clients another one."""
+    return {EVERYONE: severity}
+
+
+def severity_for(client: Client, id: str, said: Mapping[Client | str, Severity]) -> Severity:
+    """What the failure of a requirement means to a client.
+
+    The exception in the client's folder counts first, then what the probe says for this client, then the severity of the client
+    that reads alike, then what the probe says for everyone. A client that a probe leaves out is not affected.
+    """
+    if id in client.severities:
+        return Severity(client.severities[id])
+    if client in said:
+        return said[client]
+    if client.severities_of != client.id:
+        return severity_for(CURRENT[client.severities_of], id, said)
+    return said.get(EVERYONE, HARMLESS)

@@ -45,7 +45,6 @@ def _reads(client: Client) -> Probe:
         sources=client.sources,
         evidence=("success",),
         function=judge,
-        readers={},
     )
 
 

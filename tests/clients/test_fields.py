@@ -9,10 +9,10 @@ import pytest
 from conformance.clients import CLIENTS, Client
 from conformance.clients.agent_tools import TOOLS
 from conformance.clients.fields import PARTS, Part, Sent, left_out, likely, parts_of, suspects_of, without
+from conformance.clients.own_turns import of_a_program
 from conformance.clients.talk import Options, Prompt
-from conformance.probes.conversations.turns import PROGRAM
 
-PROMPT = Prompt("You are an agent.", tuple(PROGRAM), TOOLS)
+PROMPT = Prompt("You are an agent.", tuple(of_a_program()), TOOLS)
 EACH = pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
 
 

@@ -78,7 +78,7 @@ def test_the_base_url_is_one_that_leads_the_client_to_what_was_judged(client: Cl
     told = use(settings_for(client, endpoint, found()))[BASE_URL[client.id]]
     assert told[0] == ROOT
     assert client.chat(told[0], endpoint.model).url == endpoint.chat_url
-    assert ("as the one that was typed does not" in told[1]) == (typed != ROOT)
+    assert ("the base URL that was typed does not" in told[1]) == (typed != ROOT)
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
@@ -170,7 +170,7 @@ def test_the_r1_format_is_for_servers_that_take_nothing_else_and_for_deepseek_re
     reasoner = replace(SMALL, model="deepseek-reasoner")
     assert use(settings_for(ROO_CODE, reasoner, needed))["Enable R1 model parameters"] == (
         "off",
-        "no effect: Roo Code uses that format by itself for deepseek-reasoner",
+        "no effect: Roo Code always uses that format for deepseek-reasoner",
     )
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from conformance.clients.agent_texts import FINISH as FINISHING
+from conformance.clients.agent_texts import READS, compact
 from conformance.probes.conversations import offered
-from conformance.probes.conversations.agent_texts import FINISH as FINISHING
-from conformance.probes.conversations.agent_texts import READS, compact
 from conformance.probes.conversations.load import MARKERS
 
 SPACE = "\u2581"  # how this kind of tokenizer spells a blank

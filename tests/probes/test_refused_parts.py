@@ -68,7 +68,7 @@ def test_the_refused_part_is_named_with_the_error(fault: str, probe: str, named:
     actual = run(fault)[0][probe].actual
     assert actual.startswith(named)
     assert "HTTP 400" in actual
-    assert "without it the turn is taken" in actual
+    assert "without it the turn is accepted" in actual
     assert "always sends it" in actual
 
 

@@ -7,12 +7,15 @@ from dataclasses import replace
 from conformance.clients import url
 from conformance.clients.ai_sdk.reading import read, read_2_0_48
 from conformance.clients.ai_sdk.request import headers, headers_2_0_48, turn
+from conformance.clients.ai_sdk.settings import SETTINGS
+from conformance.clients.ai_sdk.turns import TURNS
 from conformance.clients.client import Client, Retries
 
 SOURCE = "https://github.com/vercel/ai/tree/%40ai-sdk/openai-compatible%40{}/packages/openai-compatible"
 
 AI_SDK = Client(
     id="ai-sdk",
+    order=60,
     name="AI SDK (openai-compatible)",
     version="3.0.35",
     as_of="2026-08-23",
@@ -26,6 +29,9 @@ AI_SDK = Client(
     read=read,
     listed=None,
     retries=Retries(times=2, statuses=(408, 409, 429, 5), longest_wait=60),
+    settings=SETTINGS,
+    turns=TURNS,
+    severities_of="ai-sdk",
 )
 AI_SDK_2 = replace(
     AI_SDK,

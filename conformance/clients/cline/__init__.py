@@ -6,9 +6,12 @@ from conformance.clients import url
 from conformance.clients.client import Client, Retries
 from conformance.clients.cline.reading import listed, read
 from conformance.clients.cline.request import headers, turn
+from conformance.clients.cline.settings import SETTINGS
+from conformance.clients.cline.turns import TURNS
 
 CLINE = Client(
     id="cline",
+    order=40,
     name="Cline",
     version="3.89.2",
     as_of="2026-06-11",
@@ -26,4 +29,7 @@ CLINE = Client(
     read=read,
     listed=listed,
     retries=Retries(times=2, statuses=(429,), longest_wait=None, connection=False),
+    settings=SETTINGS,
+    turns=TURNS,
+    severities_of="cline",
 )

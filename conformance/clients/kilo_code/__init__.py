@@ -7,9 +7,13 @@ from conformance.clients.client import Client, Retries
 from conformance.clients.kilo_code.listing import listed
 from conformance.clients.kilo_code.reading import read
 from conformance.clients.kilo_code.request import headers, small, turn
+from conformance.clients.kilo_code.settings import SETTINGS
+from conformance.clients.kilo_code.turns import TURNS
 
 KILO_CODE = Client(
     id="kilo-code",
+    order=20,
+    judged_by_default=True,
     name="Kilo Code",
     version="7.5.11",
     as_of="2026-06",
@@ -27,4 +31,7 @@ KILO_CODE = Client(
     read=read,
     listed=listed,
     retries=Retries(times=5, statuses=(408, 409, 429, 5), longest_wait=None),
+    settings=SETTINGS,
+    turns=TURNS,
+    severities_of="kilo-code",
 )

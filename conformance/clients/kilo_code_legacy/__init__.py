@@ -6,10 +6,13 @@ from conformance.clients import url
 from conformance.clients.client import Client, Retries
 from conformance.clients.kilo_code_legacy.reading import listed, read
 from conformance.clients.kilo_code_legacy.request import headers, turn
+from conformance.clients.kilo_code_legacy.settings import SETTINGS
+from conformance.clients.kilo_code_legacy.turns import TURNS
 from conformance.clients.roo_code.request import small
 
 KILO_CODE_LEGACY = Client(
     id="kilo-code-legacy",
+    order=30,
     name="Kilo Code (legacy)",
     version="5.10.4",
     as_of="2026-03-13",
@@ -26,4 +29,7 @@ KILO_CODE_LEGACY = Client(
     read=read,
     listed=listed,
     retries=Retries(times=2, statuses=(408, 409, 429, 5), longest_wait=60),
+    settings=SETTINGS,
+    turns=TURNS,
+    severities_of="kilo-code-legacy",
 )

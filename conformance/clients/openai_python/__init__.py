@@ -6,9 +6,12 @@ from conformance.clients import url
 from conformance.clients.client import Client, Retries
 from conformance.clients.openai_python.reading import listed, read_careful
 from conformance.clients.openai_python.request import headers, turn
+from conformance.clients.openai_python.settings import SETTINGS
+from conformance.clients.openai_python.turns import TURNS
 
 OPENAI_PYTHON = Client(
     id="openai-python",
+    order=50,
     name="OpenAI Python SDK",
     version="3.54.0",
     as_of="2026-11-25",
@@ -26,4 +29,7 @@ OPENAI_PYTHON = Client(
     read=read_careful,
     listed=listed,
     retries=Retries(times=2, statuses=(408, 409, 429, 5), longest_wait=120),
+    settings=SETTINGS,
+    turns=TURNS,
+    severities_of="openai-python",
 )

@@ -6,9 +6,13 @@ from conformance.clients import url
 from conformance.clients.client import Client, Retries
 from conformance.clients.roo_code.reading import listed, read
 from conformance.clients.roo_code.request import headers, small, turn
+from conformance.clients.roo_code.settings import SETTINGS
+from conformance.clients.roo_code.turns import TURNS
 
 ROO_CODE = Client(
     id="roo-code",
+    order=10,
+    judged_by_default=True,
     name="Roo Code",
     version="3.52.1",
     as_of="2026-04-14",
@@ -26,4 +30,7 @@ ROO_CODE = Client(
     read=read,
     listed=listed,
     retries=Retries(times=2, statuses=(408, 409, 429, 5), longest_wait=60),
+    settings=SETTINGS,
+    turns=TURNS,
+    severities_of="roo-code",
 )

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from conformance.clients.symptom import Symptom
 from conformance.explain.symptoms.clients import CLIENTS
 from conformance.explain.symptoms.servers import SERVERS
 from conformance.explain.symptoms.statuses import STATUSES
-from conformance.explain.symptoms.symptom import Symptom
 
 __all__ = ["SYMPTOMS", "Match", "Symptom", "likely_requirements"]
 

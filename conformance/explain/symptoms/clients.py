@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.explain.symptoms.symptom import Symptom, symptom
+from conformance.clients.symptom import Symptom, symptom
 from conformance.explain.symptoms.validation import AI_SDK, VALIDATION
 
 ROO = "Roo Code, and Kilo Code (legacy)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.explain.symptoms.symptom import Symptom, symptom
+from conformance.clients.symptom import Symptom, symptom
 
 GATEWAYS = "gateways and servers"
 VLLM = "vLLM, NVIDIA NIM"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.explain.symptoms.symptom import Symptom, symptom
+from conformance.clients.symptom import Symptom, symptom
 
 ANY = "every client"
 NODE = "OpenAI Node SDK: Roo Code, Kilo Code (legacy), Cline"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.explain.symptoms.symptom import Symptom, symptom
+from conformance.clients.symptom import Symptom, symptom
 
 AI_SDK = "AI SDK, and Kilo Code on it"
 _VALIDATION = "Type validation failed.*"

@@ -1,4 +1,4 @@
-"""What a user types into each client's settings: what was found to work, and what to avoid. Pure."""
+"""What a user types into each client's settings: values that work, and values to avoid. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from conformance.clients.client import Client
 from conformance.endpoint.config import Endpoint
 from conformance.judging.client_settings.avoided import avoided
 from conformance.judging.client_settings.case import Case, Found
-from conformance.judging.client_settings.names import NAMES, SPELLED
-from conformance.judging.client_settings.pasting import pasted
-from conformance.judging.client_settings.values import VALUES
+from conformance.judging.client_settings.values import value_of
 
 __all__ = ["ClientSettings", "Found", "Setting", "settings_for"]
 
@@ -26,9 +24,9 @@ class Setting:
 
 @dataclass(frozen=True)
 class ClientSettings:
-    """The settings of one client: those to use, those to avoid, and the former in the client's own form, ready to paste.
+    """The settings of one client: those to use, those to avoid, and `paste`, those to use in the client's own form.
 
-    `paste` is "" where no base URL leads the client to what was judged.
+    `paste` is "" if no base URL leads the client to the judged URL.
     """
 
     use: tuple[Setting, ...] = ()
@@ -37,14 +35,14 @@ class ClientSettings:
 
 
 def settings_for(client: Client, endpoint: Endpoint, found: Found) -> ClientSettings:
-    """The settings of one client for this endpoint, whose base URL must not hold a secret any more."""
-    case, names, spelled = Case(client, endpoint, found), NAMES[client.id], SPELLED.get(client.id, {})
-    told = {name: VALUES[name](case) for name in names}
-    values = {name: spelled.get(value, value) for name, (value, _) in told.items() if value}
-    use = tuple(Setting(names[name], value, told[name][1]) for name, value in values.items())
+    """The settings of one client for this endpoint. Its base URL must be free of secrets."""
+    case, page = Case(client, endpoint, found), client.settings
+    chosen = {name: value_of(name, case) for name in page.names}
+    values = {name: page.spelled.get(value, value) for name, (value, _) in chosen.items() if value}
+    use = tuple(Setting(page.names[name], value, chosen[name][1]) for name, value in values.items())
     avoid = tuple(
-        Setting(names[name], spelled.get(value, value), why)
+        Setting(page.names[name], page.spelled.get(value, value), why)
         for name, value, why in avoided(case)
-        if name in names
+        if name in page.names
     )
-    return ClientSettings(use, avoid, pasted(client.id, endpoint, values))
+    return ClientSettings(use, avoid, page.pasted(endpoint, values))

@@ -1,4 +1,4 @@
-"""The values to avoid for one client, and why: what was refused, or failed where another value works."""
+"""The values to avoid for one client, and why: they were refused, or they fail where another value works."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from collections.abc import Iterator
 
 from conformance.clients.advice import advice
 from conformance.judging.client_settings.case import Case
-from conformance.judging.client_settings.names import NAMES
 from conformance.judging.client_settings.values import (
     LARGEST_OUTPUT,
     PICTURE,
     asks_unasked,
     base_url,
-    cap,
     cap_refused,
     names_developer,
 )
@@ -21,7 +19,7 @@ Avoided = tuple[str, str, str]  # a setting, a value, and why
 
 
 def avoided(case: Case) -> Iterator[Avoided]:
-    """Everything to avoid, some of it perhaps in settings that this client does not have."""
+    """Everything to avoid; some of it may be in settings that this client does not have."""
     yield from _base_urls(case)
     if names_developer(case) and case.found.holds("params.developer-role") is False:
         yield (
@@ -59,9 +57,9 @@ def _forms(case: Case) -> Iterator[Avoided]:
 
 def _caps(case: Case) -> Iterator[Avoided]:
     if cap_refused(case):
-        boxed = "send_cap" in NAMES[case.client.id]
+        boxed = "send_cap" in case.names
         name, value = ("send_cap", "on") if boxed else ("max_output_tokens", "any number")
-        yield name, value, f"{cap(case)} is refused"
+        yield name, value, f"{case.cap} is refused"
     if asks_unasked(case) and case.too_large:
         said = case.found.cap_refusal or "fails"
         yield "max_output_tokens", "left out", f"max_tokens {LARGEST_OUTPUT} is then sent: {said}"

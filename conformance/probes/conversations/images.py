@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from conformance.clients.agent_texts import png
 from conformance.probes.conversations import offered
-from conformance.probes.conversations.agent_texts import png
 from conformance.requirements.conversation import Ask, Depth, conversation
 
 SIDE = 64  # pixels; some servers refuse smaller images

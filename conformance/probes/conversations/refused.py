@@ -7,18 +7,13 @@ from typing import Any
 
 from conformance.clients.fields import Part, Sent, likely, refused, suspects_of, without
 from conformance.evidence.exchange import Exchange, Request, error_message
-from conformance.probes.conversations.turns import TURN_PROMPT, TURN_TOKENS
+from conformance.probes.conversations.turns import OWN_TURNS, TURN_PROMPT, TURN_TOKENS, name_of
 from conformance.requirements.conversation import ANYTHING, Ask, conversation
 
-TURNS = (
-    "roo_code_work",
-    "kilo_code_work",
-    "kilo_code_legacy_turn",
-    "cline_turn",
-    "openai_python_turn",
-    "ai_sdk_turn",
-    "roo_code_plain",
-    "kilo_code_title",
+TURNS = tuple(  # those that a shallow run holds, the first turn of each client before all others
+    name_of(client, turn)
+    for client, turn in sorted(OWN_TURNS, key=lambda own: own[1] is not own[0].turns[0])
+    if not turn.thorough
 )
 MOST = 8  # requests in all
 

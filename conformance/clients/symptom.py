@@ -1,4 +1,4 @@
-"""One line of the tables: a text that users read, what it shows, and which requirements it points to."""
+"""A text that users read, what it shows, and which requirements it points to. `conformance explain` looks texts up."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Symptom:
-    """`pattern` is searched in the text, `probes` are ids of requirements, the likeliest first.
+    """`pattern` is searched in the text; `probes` are ids of requirements, the likeliest first.
 
-    `shows` says in one line what has happened, `whose` whose words it is, `source` where a server's message is known from.
+    `shows` says in one line what happened, `whose` who says the text, `source` where a server's message is known from.
     """
 
     pattern: re.Pattern[str]
@@ -21,7 +21,7 @@ class Symptom:
 
 
 def symptom(pattern: str, whose: str, shows: str, probes: str, source: str = "") -> Symptom:
-    """A symptom whose pattern knows no case and runs over lines; `probes` are separated by blanks."""
+    """A symptom whose pattern ignores case and matches across lines; `probes` are separated by blanks."""
     return Symptom(
         re.compile(pattern, re.IGNORECASE | re.DOTALL), whose, shows, tuple(probes.split()), source
     )
