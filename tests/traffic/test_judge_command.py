@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.schema import violations
-from conformance.traffic import files as reading
+from conformance.traffic import content as reading
 from conformance.traffic.formats import json_lines as jsonlog
 from conformance.traffic.recorded import MOST
 from tests.command import ROOT, Command, report_in
@@ -97,8 +97,8 @@ def test_the_report_is_valid_and_every_failure_names_its_exchanges(command: Comm
         ("empty.har", b"", "is empty"),
         ("binary.har", b"\0\1\2", "is binary"),
         ("cut.har", har(SOUND)[:500], "breaks off"),
-        ("foreign.json", b'{"hello": 1}', "is none of HAR"),
-        ("words.txt", b"dear diary", "is none of HAR"),
+        ("foreign.json", b'{"hello": 1}', "is none of the known formats"),
+        ("words.txt", b"dear diary", "is none of the known formats"),
     ],
 )
 def test_bad_input_is_one_line_and_4(

@@ -1,7 +1,7 @@
-"""What `curl -v` prints: lines that begin with `> `, `< ` and `* ` in the middle of the body. Pure.
+"""What `curl -v` prints: lines that begin with `> `, `< ` and `* `, between those of the body. Pure.
 
-What was sent is not printed, unless the command stands above with its `-d`. In a file the body comes in blocks: notes and
-the progress meter stand in the middle of its lines, and its last block comes after the note that the connection is done.
+The request's body is not printed; it is known only if the command with its `-d` is above. In a file the answer's body comes in
+blocks: notes and the progress meter are between its lines, and its last block follows the note that the connection is done.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from conformance.evidence.exchange import MISSING, Headers, parse_json
+from conformance.traffic.content import Content
 from conformance.traffic.recorded import Recorded, masked, number_of
 
+NAME, DESCRIPTION, GENERIC = "curl", "output of curl -v", False
+SUFFIXES = frozenset({".log", ".txt"})
+BEGINNINGS = ()
 _REQUEST = re.compile(rb"> ([A-Z]+) (\S+) HTTP/\d")
 _STATUS = re.compile(rb"< HTTP/[\d.]+ (\d{3})")
-_COMMAND = re.compile(rb"(?:\S{0,80}[$%#>] )?curl\s")  # behind the prompt of a shell
+_COMMAND = re.compile(rb"(?:\S{0,80}[$%#>] )?curl\s")  # after the prompt of a shell
 _NOISE = re.compile(rb"\* |  % Total |\s+Dload  Upload")
 _METER = re.compile(rb"(?m:\r|^) *\d+(?: +[\d.kMGTP]+){7}(?: +[\d:dh-]{5,8}){3} +[\d.kMGTP]+(?:\r*\n)?")
 _AMIDST = re.compile(rb"[{}] \[\d+ bytes data\]\r*\n|\* TLSv[\d.]+ \((?:IN|OUT)\)[^\r\n]*\r*\n")
@@ -26,7 +30,7 @@ _DONE = re.compile(
 _REPEATED = re.compile(
     rb"\AHTTP/[\d.]+ \d{3}.*?\r?\n\r?\n", re.DOTALL
 )  # the head, printed with the body by -i
-_MARK = b"\0\n"  # stands where the note was that the connection is done
+_MARK = b"\0\n"  # replaces the note that the connection is done
 _DATA = {"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"}
 
 
@@ -51,13 +55,15 @@ class _Printed:
         return Recorded(method, url, headers, self.data, self.status, _headers(self.received), body)
 
 
-def is_printed(data: bytes) -> bool:
-    """True for text in which `curl -v` tells of a request and a status."""
-    return any(_REQUEST.match(line) for line in data.splitlines()[:2_000]) and b"< HTTP/" in data
+def detect(content: Content) -> Iterator[Recorded] | None:
+    """The exchanges, if `curl -v` printed a request and a status."""
+    data = content.data
+    printed = any(_REQUEST.match(line) for line in data.splitlines()[:2_000]) and b"< HTTP/" in data
+    return exchanges(data) if printed else None
 
 
 def exchanges(data: bytes) -> Iterator[Recorded]:
-    """Every request with what was printed until the next one."""
+    """Every request with the lines up to the next one."""
     printed, command, open_command = _Printed(), b"", False
     scheme = "https" if b" port 443" in data or b"TLS" in data else "http"
     data = _DONE.sub(_MARK, _AMIDST.sub(b"", _METER.sub(b"", data.replace(b"\r\r\n", b"\r\n"))))
@@ -77,7 +83,7 @@ def exchanges(data: bytes) -> Iterator[Recorded]:
 
 
 def _sort(printed: _Printed, line: bytes) -> None:
-    """Puts a line where it belongs; of several answers (100, redirects) the last one counts."""
+    """Adds a line to its part; of several answers (100, redirects) the last one counts."""
     if found := _STATUS.match(line):
         printed.status, printed.received, printed.body = number_of(found[1].decode()), [], []
     elif line.startswith(b"> "):
@@ -96,7 +102,7 @@ def _headers(lines: list[bytes]) -> Headers:
 
 
 def _whole(body: bytes) -> bytes:
-    """The body without what stands behind its end: it ends with the connection, unless a block of it came later."""
+    """The body without what follows it. It ends with the connection, unless a block of it came later."""
     before, _, after = body.partition(_MARK)
     first = _REPEATED.sub(b"", before, count=1)
     if parse_json(first.strip()) is MISSING and b"data: [DONE]" not in first:
@@ -105,7 +111,7 @@ def _whole(body: bytes) -> bytes:
 
 
 def _unfinished(command: bytes) -> bool:
-    """True when the command goes on in the next line: after a backslash, or within quotes."""
+    """True if the command continues in the next line: after a backslash, or within quotes."""
     if command.rstrip(b"\r\n").endswith(b"\\"):
         return True
     try:

@@ -9,17 +9,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.evidence.exchange import Lost, parse_json
+from conformance.traffic.content import Content
 from conformance.traffic.recorded import Recorded, body_of, each, from_base64, number_of, pairs, text_of
 
+NAME, DESCRIPTION, GENERIC = "HAR", "HAR", False
+SUFFIXES = frozenset({".har", ".json"})
+BEGINNINGS = (b'{"log"',)
 
-def is_har(value: Any) -> bool:
-    """True for the content of a HAR file."""
-    return isinstance(value, Mapping) and isinstance(value.get("log"), Mapping) and "entries" in value["log"]
+
+def detect(content: Content) -> Iterator[Recorded] | None:
+    """Every entry of a HAR file that has a request."""
+    log = _object(_object(content.value).get("log"))
+    return _exchanges(log["entries"]) if "entries" in log else None
 
 
-def exchanges(value: Mapping[str, Any]) -> Iterator[Recorded]:
-    """Every entry that has a request."""
-    entries = value["log"]["entries"]
+def _exchanges(entries: Any) -> Iterator[Recorded]:
     found = [e for e in entries if isinstance(e, Mapping)] if isinstance(entries, list) else []
     return each((e for e in found if isinstance(e.get("request"), Mapping)), _exchange)
 
@@ -36,12 +40,12 @@ def _exchange(entry: Mapping[str, Any]) -> Recorded:
         number_of(response.get("status")),
         pairs(response.get("headers")) or pairs({"content-type": content.get("mimeType") or ""}),
         _exact(content.get("text")) if exact else body_of(content.get("text")),
-        frozenset() if exact else frozenset({Lost.BYTES}),  # whoever wrote text had to guess its encoding
+        frozenset() if exact else frozenset({Lost.BYTES}),  # whoever writes text has to guess its encoding
     )
 
 
 def _exact(text: Any) -> bytes | None:
-    """The body behind base64; Polly.JS writes down a list of texts, one for each part that arrived."""
+    """The decoded body; Polly.JS writes a list of texts, one for each part that arrived."""
     parts = parse_json(text) if isinstance(text, str) and text.startswith("[") else [text]
     found = [from_base64(part) for part in parts or () if part is not None]
     return b"".join(found) if found else None

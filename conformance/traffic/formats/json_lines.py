@@ -1,23 +1,29 @@
-"""Logs of one JSON object a line, as proxies and gateways write them, and files of one exchange or a list of them. Pure.
+"""Logs with one JSON object per line, as proxies and gateways write them, and files of one exchange or a list of them. Pure.
 
-Read are, in each object: `request` and `response` (or `req`, `res`, `resp`), which are either messages with `method`,
+These members of an object are read: `request` and `response` (or `req`, `res`, `resp`), which are either messages with `method`,
 `url`, `headers`, `status` and `body`, or the bodies themselves; or flat keys: `method`, `url`, `status`,
 `request_headers`, `request_body`, `response_headers`, `response_body`. README names them.
 """
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from conformance.evidence.exchange import MISSING, Lost, parse_json
+from conformance.traffic.content import Content
 from conformance.traffic.recorded import Recorded, body_of, each, from_base64, number_of, pairs, text_of
 
+NAME, DESCRIPTION, GENERIC = "log", "JSON lines of requests and responses", True
+SUFFIXES = frozenset({".json", ".jsonl", ".ndjson", ".log", ".txt"})
+BEGINNINGS = ()
+PEEKED = 4_000_000  # bytes in which the first line of a log must end
 LOST = frozenset({Lost.HEADERS, Lost.BYTES})
 SIDES = {"request": ("request", "req"), "response": ("response", "res", "resp")}
 URLS, STATUSES = ("url", "uri", "path"), ("status", "status_code", "statusCode", "code")
 BODIES = ("body", "json", "data", "content")
-NOWHERE = "http://recorded.invalid/v1/chat/completions"  # where nothing says what was asked but the body
+NOWHERE = "http://recorded.invalid/v1/chat/completions"  # if only the body says what was asked
 
 
 def is_entry(value: Any) -> bool:
@@ -27,31 +33,40 @@ def is_entry(value: Any) -> bool:
     )
 
 
+def detect(content: Content) -> Iterator[Recorded] | None:
+    """The entries of a log, or the one or several exchanges of a whole JSON file."""
+    first = content.data[:PEEKED].lstrip().split(b"\n", 1)[0].removeprefix(BOM_UTF8)
+    if is_entry(parse_json(first)):
+        return exchanges(lines(content.data))
+    found = entries(content.value)
+    return exchanges(found) if found else None
+
+
 def entries(value: Any) -> list[Any]:
-    """The exchanges that a whole JSON file holds, one or a list of them: what has both sides; [] for none."""
+    """The exchanges of a whole JSON file, one or a list of them, that have both sides."""
     found = value if isinstance(value, list) else [value]
     return [one for one in found if isinstance(one, Mapping) and all(_first(one, s) for s in SIDES.values())]
 
 
 def lines(data: bytes) -> Iterator[Any]:
-    """The values of a log, line by line; what is no JSON is left out."""
+    """The values of a log, line by line, without lines that are not JSON."""
     return (value for line in data.splitlines() if (value := parse_json(line)) is not MISSING)
 
 
 def exchanges(values: Iterable[Any]) -> Iterator[Recorded]:
-    """Every value that tells of a request; those of other kinds are passed over."""
+    """Every value that describes a request; others are skipped."""
     return each((value for value in values if is_entry(value)), _exchange)
 
 
 def _exchange(entry: Mapping[str, Any]) -> Recorded:
     asked, answered = _side(entry, "request"), _side(entry, "response")
     body, answer = asked.get("body"), answered.get("body")
-    told = _first(asked, URLS) or _first(entry, URLS)
+    url = _first(asked, URLS) or _first(entry, URLS)
     status = number_of(_first(answered, STATUSES) or _first(entry, STATUSES))
-    surely = (told and status is not None) or (status or 0) >= 400
+    surely = (url and status is not None) or (status or 0) >= 400
     return Recorded(
         text_of(asked.get("method") or entry.get("method") or "POST").upper(),
-        text_of(told or (NOWHERE if "messages" in _object(body) else "")),
+        text_of(url or (NOWHERE if "messages" in _object(body) else "")),
         pairs(asked.get("headers")),
         body,
         status or (200 if answer else None),
@@ -62,7 +77,7 @@ def _exchange(entry: Mapping[str, Any]) -> Recorded:
 
 
 def _may_be_an_answer(body: bytes | None) -> bool:
-    """False for JSON of another form: where URL or status is not told, it may be of another API or of the program's own."""
+    """False for JSON of another form: without URL or status it may belong to another API or to the program itself."""
     return "choices" in _object(body) or parse_json(body or b"") is MISSING
 
 

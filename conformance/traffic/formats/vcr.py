@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.evidence.exchange import Ended, Lost
+from conformance.traffic.content import Content
 from conformance.traffic.recorded import (
     Course,
     Recorded,
@@ -21,16 +22,19 @@ from conformance.traffic.recorded import (
 )
 from conformance.wire.cassette import OURS
 
-DROPPED = frozenset({Lost.HEADERS})  # those who record filter the headers as they please
+NAME, DESCRIPTION, GENERIC = "cassette", "vcrpy cassette", False
+SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+BEGINNINGS = (b"interactions:", b"http_interactions:", b'{"interactions"', b'{"version"')
+DROPPED = frozenset({Lost.HEADERS})  # recorders filter headers
+# What a recorder, or a provider, writes in place of bytes that are not text.
+REPLACED = "\ufffd".encode()
 
-REPLACED = (
-    "\ufffd".encode()
-)  # written down in place of bytes that are no text, by the recorder or by the provider
 
-
-def is_cassette(value: Any) -> bool:
-    """True for the content of a cassette."""
-    return isinstance(value, Mapping) and any(isinstance(found, list) for found in _lists(value))
+def detect(content: Content) -> Iterator[Recorded] | None:
+    """Every interaction of a cassette that has a request."""
+    value = content.value
+    cassette = isinstance(value, Mapping) and any(isinstance(found, list) for found in _lists(value))
+    return exchanges(value) if cassette else None
 
 
 def _lists(value: Mapping[str, Any]) -> Iterator[Any]:
@@ -54,8 +58,8 @@ def _interactions(value: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _exchange(entry: Mapping[str, Any]) -> Recorded:
-    request, told = entry["request"], entry.get("response")
-    response: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
+    request, given = entry["request"], entry.get("response")
+    response: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     body, course = _body(response), _course(response)
     status = response.get("status_code", response.get("code", response.get("status")))
     return Recorded(
@@ -72,19 +76,19 @@ def _exchange(entry: Mapping[str, Any]) -> Recorded:
 
 
 def _course(response: Mapping[str, Any]) -> Course | None:
-    """How the answer came, where the cassette is one of ours."""
-    told: Any = response.get(OURS)
+    """How the answer came, if this suite recorded the cassette."""
+    given: Any = response.get(OURS)
     try:
-        pieces = tuple((float(at), int(length)) for at, length in told["chunks"])
+        pieces = tuple((float(at), int(length)) for at, length in given["chunks"])
         return Course(
-            float(told["at"]), pieces, float(told["seconds"]), Ended(told["ended"]), str(told["detail"])
+            float(given["at"]), pieces, float(given["seconds"]), Ended(given["ended"]), str(given["detail"])
         )
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 
 def _body(message: Mapping[str, Any]) -> bytes | None:
-    """The body, or what a serializer has made of it."""
+    """The body, or what a serializer made of it."""
     if "parsed_body" in message:
         return written(message["parsed_body"])
     return body_of(message.get("body", message.get("content")))
