@@ -8,6 +8,7 @@ from conformance.clients import url
 from conformance.clients.ai_sdk.reading import read, read_2_0_48
 from conformance.clients.ai_sdk.request import headers, headers_2_0_48, turn
 from conformance.clients.ai_sdk.settings import SETTINGS
+from conformance.clients.ai_sdk.symptoms import SYMPTOMS
 from conformance.clients.ai_sdk.turns import TURNS
 from conformance.clients.client import Client, Retries
 
@@ -31,6 +32,7 @@ AI_SDK = Client(
     retries=Retries(times=2, statuses=(408, 409, 429, 5), longest_wait=60),
     settings=SETTINGS,
     turns=TURNS,
+    symptoms=SYMPTOMS,
     severities_of="ai-sdk",
 )
 AI_SDK_2 = replace(

@@ -7,6 +7,7 @@ from conformance.clients.client import Client, Retries
 from conformance.clients.cline.reading import listed, read
 from conformance.clients.cline.request import headers, turn
 from conformance.clients.cline.settings import SETTINGS
+from conformance.clients.cline.symptoms import SYMPTOMS
 from conformance.clients.cline.turns import TURNS
 
 CLINE = Client(
@@ -31,5 +32,6 @@ CLINE = Client(
     retries=Retries(times=2, statuses=(429,), longest_wait=None, connection=False),
     settings=SETTINGS,
     turns=TURNS,
+    symptoms=SYMPTOMS,
     severities_of="cline",
 )

@@ -8,6 +8,7 @@ from conformance.clients.kilo_code.listing import listed
 from conformance.clients.kilo_code.reading import read
 from conformance.clients.kilo_code.request import headers, small, turn
 from conformance.clients.kilo_code.settings import SETTINGS
+from conformance.clients.kilo_code.symptoms import SYMPTOMS
 from conformance.clients.kilo_code.turns import TURNS
 
 KILO_CODE = Client(
@@ -33,5 +34,6 @@ KILO_CODE = Client(
     retries=Retries(times=5, statuses=(408, 409, 429, 5), longest_wait=None),
     settings=SETTINGS,
     turns=TURNS,
+    symptoms=SYMPTOMS,
     severities_of="kilo-code",
 )

@@ -7,6 +7,7 @@ from conformance.clients.client import Client, Retries
 from conformance.clients.kilo_code_legacy.reading import listed, read
 from conformance.clients.kilo_code_legacy.request import headers, turn
 from conformance.clients.kilo_code_legacy.settings import SETTINGS
+from conformance.clients.kilo_code_legacy.symptoms import SYMPTOMS
 from conformance.clients.kilo_code_legacy.turns import TURNS
 from conformance.clients.roo_code.request import small
 
@@ -31,5 +32,6 @@ KILO_CODE_LEGACY = Client(
     retries=Retries(times=2, statuses=(408, 409, 429, 5), longest_wait=60),
     settings=SETTINGS,
     turns=TURNS,
+    symptoms=SYMPTOMS,
     severities_of="kilo-code-legacy",
 )

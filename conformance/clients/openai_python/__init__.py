@@ -7,6 +7,7 @@ from conformance.clients.client import Client, Retries
 from conformance.clients.openai_python.reading import listed, read_careful
 from conformance.clients.openai_python.request import headers, turn
 from conformance.clients.openai_python.settings import SETTINGS
+from conformance.clients.openai_python.symptoms import SYMPTOMS
 from conformance.clients.openai_python.turns import TURNS
 
 OPENAI_PYTHON = Client(
@@ -31,5 +32,6 @@ OPENAI_PYTHON = Client(
     retries=Retries(times=2, statuses=(408, 409, 429, 5), longest_wait=120),
     settings=SETTINGS,
     turns=TURNS,
+    symptoms=SYMPTOMS,
     severities_of="openai-python",
 )

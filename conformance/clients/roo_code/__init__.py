@@ -7,6 +7,7 @@ from conformance.clients.client import Client, Retries
 from conformance.clients.roo_code.reading import listed, read
 from conformance.clients.roo_code.request import headers, small, turn
 from conformance.clients.roo_code.settings import SETTINGS
+from conformance.clients.roo_code.symptoms import SYMPTOMS
 from conformance.clients.roo_code.turns import TURNS
 
 ROO_CODE = Client(
@@ -32,5 +33,6 @@ ROO_CODE = Client(
     retries=Retries(times=2, statuses=(408, 409, 429, 5), longest_wait=60),
     settings=SETTINGS,
     turns=TURNS,
+    symptoms=SYMPTOMS,
     severities_of="roo-code",
 )

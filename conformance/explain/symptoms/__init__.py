@@ -1,7 +1,7 @@
 """The requirements that an error text or a log line points to, most likely first. Pure, offline.
 
-The tables say what a text shows, who prints it, and which requirements would confirm it. Texts of clients come first,
-then texts of servers, last what a status alone shows: the more specific text ranks first.
+The tables say what a text shows, who says it, and which requirements confirm it. The most specific words rank first: those of
+one client, of several clients, then of servers, last a status alone.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from conformance.clients import CLIENTS
 from conformance.clients.symptom import Symptom
-from conformance.explain.symptoms.clients import CLIENTS
+from conformance.explain.symptoms.clients import SEVERAL
 from conformance.explain.symptoms.servers import SERVERS
 from conformance.explain.symptoms.statuses import STATUSES
 
 __all__ = ["SYMPTOMS", "Match", "Symptom", "likely_requirements"]
 
-SYMPTOMS: tuple[Symptom, ...] = (*CLIENTS, *SERVERS, *STATUSES)
+OWN = (symptom for client in CLIENTS for symptom in client.symptoms)
+SYMPTOMS: tuple[Symptom, ...] = (*OWN, *SEVERAL, *SERVERS, *STATUSES)
 _LONGEST = 20_000  # characters of a text that are searched
 _PATH = re.compile(r'"path"\s*:\s*\[([^\[\]]*)\]')  # as zod prints the place of a wrong value
 
