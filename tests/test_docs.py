@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
-import shutil
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -27,7 +25,7 @@ from conformance.requirements.conversation import REPEATS, Depth
 from conformance.runner.plan import MOST_REPEATS, MOST_REQUESTS, plan
 from conformance.schema import violations
 from tests import screenshots
-from tests.command import ROOT, Ran, environment, python
+from tests.command import ROOT, python
 from tests.documents import (
     DOCUMENTS,
     EXAMPLE_REPORT,
@@ -55,7 +53,6 @@ MADE_UP = {
     "completion-ids-alike",
     "verdicts",
 }  # also by CONTRIBUTING's examples
-EXAMPLE = ("chat.id-of-its-own", "completion-ids-alike")  # the probe and the fault that CONTRIBUTING makes
 
 
 @cache
@@ -290,49 +287,3 @@ def test_the_table_of_contents_links_every_document() -> None:
 @pytest.mark.parametrize("name", example())
 def test_the_example_report_is_what_the_reporters_make_today(name: str) -> None:
     assert (EXAMPLE_REPORT / name).read_text("utf-8") == example()[name]
-
-
-@pytest.fixture(scope="module")
-def with_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the program with the example of CONTRIBUTING in it."""
-    copy = tmp_path_factory.mktemp("copy")
-    for folder in ("conformance", "schemas"):
-        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for code in fences("CONTRIBUTING.md", "python"):
-        file = copy / code.splitlines()[0].removeprefix("# ")
-        file.write_text(f"{file.read_text('utf-8')}\n\n{code}", encoding="utf-8")
-    return copy
-
-
-def run_there(copy: Path, *arguments: str) -> Ran:
-    done = python("-m", "conformance", *arguments, cwd=copy, env={**environment(), "PYTHONPATH": str(copy)})
-    assert str(ROOT) not in done.out + done.err
-    return done
-
-
-def report_of(copy: Path, *arguments: str) -> dict[str, Any]:
-    ran = run_there(copy, "demo", "--output", "report", *arguments)
-    assert ran.code in (0, 1), ran
-    return json.loads((copy / "report/report.json").read_text("utf-8"))  # type: ignore[no-any-return]
-
-
-def outcomes(report: dict[str, Any], outcome: str) -> set[str]:
-    return {o["probe"] for o in report["observations"] if o["outcome"] == outcome}
-
-
-def test_the_example_of_contributing_passes_on_the_sound_provider(with_example: Path) -> None:
-    report = report_of(with_example)
-    assert EXAMPLE[0] in outcomes(report, "passed")
-    assert outcomes(report, "failed") | outcomes(report, "error") == set()
-
-
-def test_the_example_of_contributing_is_noticed_by_its_probe_alone(with_example: Path) -> None:
-    report = report_of(with_example, "--fault", EXAMPLE[1])
-    assert outcomes(report, "failed") == {EXAMPLE[0]}
-    assert outcomes(report, "error") == set()
-
-
-def test_the_example_of_contributing_is_explained_with_an_example(with_example: Path) -> None:
-    ran = run_there(with_example, "explain", EXAMPLE[0])
-    assert ran.code == 0, ran
-    assert "both have the id 'chatcmpl-1'" in ran.out

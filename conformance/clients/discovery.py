@@ -9,9 +9,10 @@ from functools import cache
 from types import ModuleType
 
 from conformance.clients.client import Client
+from conformance.errors import UsageError
 
 
-class IncompleteClient(ImportError):
+class IncompleteClient(UsageError):
     """A client's folder lacks something; the message lists what is missing and where it goes."""
 
 
