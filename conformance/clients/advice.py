@@ -1,4 +1,4 @@
-"""What a user will not have meant by a base URL and a model id, and what to type instead. Pure; nothing is sent."""
+"""What is probably a mistake in a base URL or a model id, and what to type instead. Pure; nothing is sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.clients.url import CHAT, host_of, parsed
 
 @dataclass(frozen=True)
 class Typed:
-    """A base URL as typed, and its parts as they were meant."""
+    """A base URL as typed, and the parts that its user probably meant."""
 
     base: str
 
@@ -33,7 +33,7 @@ class Typed:
 
     @property
     def root(self) -> str:
-        """What was most likely meant: no endpoint's path, no slash at the end."""
+        """The base URL that was most likely meant: no endpoint's path, no slash at the end."""
         return re.sub(r"/chat(/completions)?/*$", "", self.path).rstrip("/")
 
     @property
@@ -43,20 +43,20 @@ class Typed:
         return len(steps) > 1 or any(re.fullmatch(r"v\d+\w*", step) for step in steps)
 
 
-# Such ids stand in the model list of the agents' native OpenAI provider; no API serves them.
+# The agents' native OpenAI provider lists such ids; no API serves them.
 EFFORT = re.compile(r"((?:.*/)?o\d(?:-mini|-pro)?)-(low|medium|high)")
 
 
 def advice(base: str, model: str = "") -> list[str]:
-    """One sentence for each thing that is not what the user will have meant; [] when nothing looks wrong."""
+    """One sentence for each likely mistake; [] if nothing looks wrong."""
     typed = Typed(base)
     return [*_about_form(typed), *_about_path(typed), *_about_names(host_of(base), model)]
 
 
 def detour(client: Client, base: str, model: str, judged: str) -> str:
-    """Why a client does not arrive at the judged URL with this base URL, and what to type; "" when it does.
+    """Why a client does not call the judged URL with this base URL, and what to type; "" if it does.
 
-    Azure's hosts are left alone: clients build other paths for them, and which one is right depends on the resource.
+    Azure's hosts are skipped: clients build other paths for them, and which one is right depends on the resource.
     """
     built = client.chat(base, model)
     if built.url == parsed(judged).url or _of_azure(host_of(base)):
@@ -75,36 +75,36 @@ def _about_form(typed: Typed) -> Iterator[str]:
     if not re.match(r"https?://", bare):
         yield f"It has no scheme: type http://{bare} or https://{bare}."
     if typed.base != bare:
-        yield f"There are blanks around it: type {bare}."
+        yield f"It has blanks around it: type {bare}."
     if " " in bare:
-        yield "There is a blank in it, which is sent as %20."
+        yield "It contains a blank, which is sent as %20."
     if typed.query:
-        yield "It has a query: the path that clients append ends up in it. Leave it out."
+        yield "It has a query, and clients append their path to the query. Leave the query out."
     if "#" in bare:
-        yield "What follows # is never sent, and the path that clients append follows it. Leave it out."
+        yield "What follows # is never sent, and clients append their path there. Leave # out, and what follows it."
 
 
 def _about_path(typed: Typed) -> Iterator[str]:
     path, root = typed.path, typed.root
     if root != path.rstrip("/"):
-        yield f"It is the URL of an endpoint; clients append {CHAT} all the same: type {root}."
+        yield f"It is the full URL of an endpoint, and clients append {CHAT} to it: type {root}."
     elif path.endswith("/"):
         yield f"It ends in a slash: Roo Code and Kilo Code (legacy) ask for {path}/models. Type {root}."
     if not typed.names_version:
-        yield f"Its path names no version. If the provider's documents do: type {root}/v1."
+        yield f"Its path has no version. If the provider's documentation has one: type {root}/v1."
     if "/v1/v1" in root:
-        yield f"/v1 stands in it twice: type {root.replace('/v1/v1', '/v1')}."
+        yield f"It contains /v1 twice: type {root.replace('/v1/v1', '/v1')}."
 
 
 def _about_names(host: str, model: str) -> Iterator[str]:
-    """What clients conclude from a host or a model id that only looks like another."""
+    """What clients wrongly conclude from a host or a model id that looks like another."""
     if _of_azure(host):
         yield (
             "It is a host of Azure: Roo Code and Kilo Code (legacy) build a path with the deployment, add api-version "
             "and send the header api-key."
         )
     if "x.ai" in host and host not in ("x.ai", "api.x.ai"):
-        yield "Its host contains x.ai: Roo Code takes it for xAI and does not ask for usage in streams."
+        yield "Its host contains x.ai: Roo Code treats it as xAI and does not ask for usage in streams."
     if effort := EFFORT.fullmatch(model):
         yield (
             f"The model id {model} names an effort, which only the agents' own OpenAI provider understands: type "
@@ -112,6 +112,6 @@ def _about_names(host: str, model: str) -> Iterator[str]:
         )
     if re.search("o[134]", model):
         yield (
-            f"The model id {model} contains o1, o3 or o4: Roo Code takes it for an o-series model and sends the system "
+            f"The model id {model} contains o1, o3 or o4: Roo Code treats it as an o-series model and sends the system "
             "prompt with the role developer."
         )

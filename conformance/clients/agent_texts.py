@@ -1,4 +1,4 @@
-"""What agents say in whole turns: the system prompt, the task, the file that is read, and what goes back."""
+"""What agents send in their own turns: the system prompt, the task, the file that is read, and results."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ BLOCK = {
     "include_header": False,
     "max_lines": SHOWN,
 }
-READS: list[dict[str, Any]] = [  # every member is there, because some clients declare all of them required
+READS: list[dict[str, Any]] = [  # all members are present, because some clients declare all of them required
     {
         "path": "src/server.py",
         "start_line": start,
@@ -67,7 +67,7 @@ READS: list[dict[str, Any]] = [  # every member is there, because some clients d
 
 
 def request_for(arguments: Mapping[str, Any]) -> str:
-    """The person asks for one call with these very arguments."""
+    """The user asks for one call with exactly these arguments."""
     return f"Call the tool read_file with exactly these arguments: {compact(arguments)}"
 
 
@@ -101,7 +101,7 @@ def file_lines() -> tuple[str, ...]:
 
 
 def excerpt_of(arguments: Mapping[str, Any]) -> str:
-    """What the tool read_file gives back: numbered lines, and how to go on when there are more."""
+    """What the tool read_file returns: numbered lines, and how to read on if there are more."""
     start, end = (arguments.get(name) for name in ("start_line", "end_line"))
     first = min(max(start, 1), LINES) if type(start) is int else 1
     last = min(max(end if type(end) is int else first + SHOWN - 1, first), LINES, first + SHOWN - 1)

@@ -1,6 +1,6 @@
-"""The model list as Roo Code, the older Kilo Code and Cline ask for it: with axios, and with every failure passed over.
+"""The model list as Roo Code, the older Kilo Code and Cline request it: with axios, and with every failure ignored.
 
-Whatever goes wrong, their users see no suggestions and no reason.
+If anything goes wrong, their users see no suggestions and no reason.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from conformance.evidence.exchange import Ended, Exchange
 
 
 def listed(exchange: Exchange) -> Listing:
-    """The ids in `data`, each once; axios reads JSON whatever the Content-Type says."""
+    """The ids in `data`, each once; axios reads JSON with any Content-Type."""
     if not exchange.ok or exchange.ended is not Ended.COMPLETE or exchange.undecodable:
         return Listing()
     try:

@@ -37,12 +37,12 @@ class Retries:
         return status in self.statuses or (status >= 500 and 5 in self.statuses)
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """The same in words."""
         codes = ["500 and above" if status == 5 else str(status) for status in self.statuses]
         lost = " and a lost connection" if self.connection else ""
-        obeyed = "however long it is" if self.longest_wait is None else f"up to {self.longest_wait:g} s"
-        return f"asks {self.times} times more after {', '.join(codes)}{lost}; obeys Retry-After {obeyed}"
+        obeyed = "of any length" if self.longest_wait is None else f"up to {self.longest_wait:g} s"
+        return f"retries up to {self.times} times after {', '.join(codes)}{lost}; obeys Retry-After {obeyed}"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""How many tokens fit, where a server says so when it refuses a conversation that is too long. Pure.
+"""The context window in tokens, if a server says it when it refuses a conversation that is too long. Pure.
 
-There is no field for it: the number stands in the words of each server, or in a field of llama.cpp's own.
+There is no standard field: the number is in each server's message, or in a field of llama.cpp.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MOST_READ = 20_000  # characters of an error: some servers put the whole prompt
 
 
 def told_limit(exchange: Exchange) -> int | None:
-    """The size of the context window in tokens, as an error tells it; None where it tells none."""
+    """The size of the context window in tokens, as an error says it; None if it does not."""
     found = (_WORDS.search(error[:_MOST_READ]) for error in _errors(exchange))
     numbers = (re.sub(r"\D", "", next(filter(None, match.groups()))) for match in found if match)
     return next((int(number) for number in numbers if int(number)), None)

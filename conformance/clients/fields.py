@@ -1,7 +1,7 @@
 """The parts of a client's request that can be left out, one at a time, to find the one that a server refuses. Pure.
 
-Each part is a function that gives the same request without it. Leaving out more than one is leaving out one after the other,
-so that a refused request is narrowed down by halving.
+Each part is a function that gives the same request without it. Several parts are left out one after the other,
+so that halving narrows a refused request down.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from conformance.evidence.exchange import Exchange
 Json = dict[str, Any]
 LONG = 600  # characters of a description
 FEW = 8  # tools
-PASSED_OVER = {401, 402, 408, 429}  # the key, the account, time and rate: nothing in the body is to blame
+PASSED_OVER = {401, 402, 408, 429}  # the key, the account, time and rate: nothing in the body causes them
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,18 @@ class Sent:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a request: how it is called, and the request without it."""
+    """A part of a request: its name, and the request without it."""
 
     name: str
     without: Callable[[Sent], Sent]
 
     def is_in(self, sent: Sent) -> bool:
-        """True when leaving it out changes the request."""
+        """True if leaving it out changes the request."""
         return self.without(sent) != sent
 
 
 def refused(exchange: Exchange) -> bool:
-    """True for a request that was turned down for something in it, also by a crash of the server."""
+    """True for a request that was refused because of its content, also by a crash of the server."""
     return (exchange.status or 0) >= 400 and exchange.status not in PASSED_OVER
 
 
@@ -52,12 +52,12 @@ def parts_of(sent: Sent) -> tuple[Part, ...]:
 
 
 def suspects_of(sent: Sent, told: str) -> tuple[Part, ...]:
-    """The parts that a request has, those first that the server's message names, then those it may mean."""
+    """The parts of a request, first those that the server's message names, then those that it may mean."""
     return tuple(sorted(parts_of(sent), key=lambda part: _rank(part, told)))
 
 
 def likely(suspects: Sequence[Part], told: str) -> int:
-    """How many of the suspects, from the first on, the server's message names or may mean; 0 when it tells nothing."""
+    """How many of the first suspects the server's message names or may mean; 0 if it says nothing."""
     ranks = [_rank(part, told) for part in suspects]
     return next((n for rank in (0, 1) if 0 < (n := sum(r <= rank for r in ranks)) < len(ranks)), 0)
 
@@ -84,11 +84,11 @@ def without(sent: Sent, parts: Sequence[Part]) -> Sent:
 
 
 def left_out(whole: Sent, reduced: Sent) -> tuple[Part, ...] | None:
-    """The fewest parts that a request lacks of another; None when it is not that other request without some parts."""
+    """The fewest parts that a request lacks of another; None if it is not that request without some parts."""
     missing = [part for part in parts_of(whole) if not part.is_in(reduced)]
     if without(whole, missing) != reduced:
         return None
-    for part in tuple(missing):  # one that goes with another: a keyword that only tools with hyphens have
+    for part in tuple(missing):  # without those that go with another, as a keyword of tools with hyphens
         others = [other for other in missing if other is not part]
         missing = others if without(whole, others) == reduced else missing
     return tuple(missing)

@@ -1,13 +1,13 @@
-"""The headers that client libraries send of themselves, and how those of the program and its user are laid over them.
+"""The headers that client libraries send, and how those of the program and its user replace them.
 
-Left out is what the transport decides: Host, Content-Length, Connection, Accept-Encoding; and what holds the key.
+Without those that the transport decides (Host, Content-Length, Connection, Accept-Encoding) and the key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Libraries tell the machine they run on. The values are those of an ordinary desktop, the same on every machine of ours.
+# Libraries name the machine that they run on. These values are of an ordinary desktop, the same on every machine.
 NODE = {"X-Stainless-OS": "Linux", "X-Stainless-Arch": "x64", "X-Stainless-Runtime": "node"}
 NODE_VERSION = "v22.20.0"
 FETCH = {"accept-language": "*", "sec-fetch-mode": "cors"}  # what Node's own fetch adds

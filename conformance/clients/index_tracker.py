@@ -1,7 +1,7 @@
-"""How Roo Code and the older Kilo Code put a streamed tool call together: by the index of its deltas. Pure.
+"""How Roo Code and the older Kilo Code assemble a streamed tool call: by the index of its deltas. Pure.
 
 A call begins with the first delta of an index that has an id, appears as soon as there is a name too, and is finished by
-nothing but the end of the stream. A second call with the id of the first is taken for a part of it.
+nothing but the end of the stream. A second call with the id of the first becomes a part of it.
 Source: https://github.com/RooCodeInc/Roo-Code/blob/v3.52.1/src/core/assistant-message/NativeToolCallParser.ts
 """
 
@@ -17,7 +17,7 @@ Key = tuple[str, Any]
 
 @dataclass
 class Tracked:
-    """One call so far. `pieces` are its arguments as they came, each with the seconds at which it did."""
+    """One call so far. `pieces` are its arguments as they arrived, each with its time in seconds."""
 
     id: Any
     name: Any
@@ -32,7 +32,7 @@ class Tracked:
 
 @dataclass
 class _Slot:
-    """What came under one index: the first id, the last name, and arguments that wait for a name."""
+    """What arrived under one index: the first id, the last name, and arguments that wait for a name."""
 
     index: Any
     id: Any

@@ -1,4 +1,4 @@
-"""The little of JavaScript that clients written in it depend on: how they read a property, what counts as true, what throws.
+"""The parts of JavaScript that clients depend on: how they read a property, what counts as true, what throws.
 
 Readers of such clients are written with these, so that odd values from a server end as they do there: `[object Object]`
 where text was meant, or a TypeError in V8's words. Pure.
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class _Undefined:
-    """The value of a property that is not there, told apart from JSON's null."""
+    """The value of a missing property, which differs from JSON's null."""
 
     def __repr__(self) -> str:
         return "undefined"
@@ -27,7 +27,7 @@ UNDEFINED = _Undefined()
 
 
 class Thrown(Exception):
-    """An error that client code throws: its message, and when, where that is not when its reader notices.
+    """An error that client code throws: its message, and when, if that differs from when its reader notices.
 
     `status` and `code` are what the OpenAI SDK adds to errors of the API.
     """
@@ -45,12 +45,12 @@ def nullish(value: Any) -> bool:
 
 
 def truthy(value: Any) -> bool:
-    """True for what `if` takes for true: also an empty array or object, unlike in Python."""
+    """True for what `if` treats as true: also an empty array or object, unlike in Python."""
     return isinstance(value, dict | list) or (bool(value) and value == value)
 
 
 def member(value: Any, key: str | int) -> Any:
-    """`value[key]`: UNDEFINED where there is none; null and undefined have no properties and throw."""
+    """`value[key]`: UNDEFINED if there is none; null and undefined have no properties and throw."""
     if nullish(value):
         raise Thrown(f"Cannot read properties of {text(value)} (reading '{key}')")
     if isinstance(value, dict):
@@ -67,7 +67,7 @@ def maybe(value: Any, *keys: str | int) -> Any:
 
 
 def has(value: Any, key: str) -> bool:
-    """`key in value`, which throws for what is no object."""
+    """`key in value`, which throws for anything but an object."""
     if isinstance(value, dict | list):
         return isinstance(value, dict) and key in value
     raise Thrown(f"Cannot use 'in' operator to search for '{key}' in {text(value)}")

@@ -1,4 +1,4 @@
-"""The pieces that messages are made of, in the form that all clients share."""
+"""The parts of messages, in the form that all clients share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from conformance.clients.talk import Assistant, Result, Said, User
 
 Message = dict[str, Any]
-EXACT = 1e21  # from here on JavaScript writes numbers with an exponent
+EXACT = 1e21  # from here JavaScript writes numbers with an exponent
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Reply:
 
 
 def rounds(history: Sequence[Said]) -> list[Reply | Assistant]:
-    """The history as clients keep it whose messages are Anthropic's: all that stands between two answers is one reply."""
+    """The history as clients with Anthropic's messages keep it: everything between two answers is one reply."""
     found: list[Reply | Assistant] = []
     for side, group in groupby(history, key=lambda said: isinstance(said, Assistant)):
         said = list(group)
@@ -64,7 +64,7 @@ def parts(user: User, unseen: str = "") -> list[Message]:
 
 
 def gathered(content: list[Message]) -> str | list[Message]:
-    """All texts in one, as a string when there is nothing else."""
+    """All texts in one, as a string if there is nothing else."""
     words = "\n".join(part["text"] for part in content if part["type"] == "text")
     pictures = [part for part in content if part["type"] != "text"]
     return [*([text(words)] if words else []), *pictures] if pictures else words

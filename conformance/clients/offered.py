@@ -1,4 +1,4 @@
-"""The tools that a request offered, as far as readers need them: names, what is required, what there is. Pure."""
+"""The tools that a request offered, as far as readers need them: names, required parameters, all parameters. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conformance.evidence.exchange import Request
 
 @dataclass(frozen=True)
 class Offered:
-    """One function: its name, the names of its required parameters, the names of all."""
+    """One function: its name, the names of its required parameters, the names of all parameters."""
 
     name: str
     required: tuple[str, ...]
@@ -18,7 +18,7 @@ class Offered:
 
 
 def offered(request: Request) -> dict[str, Offered]:
-    """The functions by name; what has no name or no object where one belongs is passed over."""
+    """The functions by name; those without a name, or of another shape, are skipped."""
     found = (_function(tool) for tool in _list(request.field("tools")))
     return {tool.name: tool for tool in found if tool}
 

@@ -1,7 +1,7 @@
-"""What the OpenAI Node SDK 5.12.2 hands to Roo Code, the older Kilo Code and Cline: chunks, completions, errors. Pure.
+"""What the OpenAI Node SDK 5.12.2 gives to Roo Code, the older Kilo Code and Cline: chunks, completions, errors. Pure.
 
 It reads event streams in its own way: an event without data is a SyntaxError, the last one is lost without its blank line,
-`[DONE]` is only remembered while it reads on until the connection closes, and the Content-Type is never looked at.
+`[DONE]` is only remembered while it reads on until the connection closes, and the Content-Type is ignored.
 Source: https://github.com/openai/openai-node/blob/v5.12.2/src/core/streaming.ts and its neighbours; measured on Node 20.
 """
 
@@ -19,16 +19,16 @@ from conformance.clients.javascript import Thrown, maybe, number, stringify, tru
 from conformance.clients.v8_json import NotJson, parse
 from conformance.evidence.exchange import Ended, Exchange
 
-STATUSES = (408, 409, 429, 5)  # that it asks again for, twice; 5 stands for all from 500 on
+STATUSES = (408, 409, 429, 5)  # that it retries twice; 5 is every status from 500 on
 _WITHOUT_BODY = (204, 205, 304)
-_UNPACKED = {"gzip", "x-gzip", "deflate", "br"}  # by Node's fetch; any other encoding stays as it came
+_UNPACKED = {"gzip", "x-gzip", "deflate", "br"}  # by Node's fetch; any other encoding is left as it is
 _BOM = "\ufeff"
 _GAP = re.compile(rb"\n\n|\r\r|\r\n\r\n")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 def stream(exchange: Exchange) -> Iterator[tuple[float, Any]]:
-    """The chunks with the seconds at which they are there; raises Thrown, then or at the end, as the SDK does."""
+    """The chunks with their times in seconds; raises Thrown, then or at the end, as the SDK does."""
     _refuse(exchange)
     if exchange.status in _WITHOUT_BODY:
         raise Thrown("Attempted to iterate over a response with no body", exchange.seconds)
@@ -41,7 +41,7 @@ def stream(exchange: Exchange) -> Iterator[tuple[float, Any]]:
 
 
 def completion(exchange: Exchange) -> Any:
-    """The answer to a request without `stream`: JSON only where its Content-Type says so, else a string; None for a 204."""
+    """The answer to a request without `stream`: JSON only if its Content-Type says so, else a string; None for a 204."""
     _refuse(exchange)
     if exchange.status == 204:
         return None
@@ -57,7 +57,7 @@ def completion(exchange: Exchange) -> Any:
 
 
 def asks_again(exchange: Exchange) -> bool:
-    """True for what the SDK asks for twice more by itself, within seconds."""
+    """True for what the SDK retries twice by itself, within seconds."""
     if exchange.response is None:
         return True
     status, told = exchange.response.status, exchange.header("x-should-retry")
@@ -79,7 +79,7 @@ def message_of(status: int | None, error: Any, otherwise: str = "") -> str:
 
 
 def amount(usage: Any, *keys: str) -> int | float:
-    """A number of tokens as its clients show it: 0 for none, and one that came as a text as it came."""
+    """A number of tokens as its clients show it: 0 for none, and a text unchanged."""
     value = maybe(usage, *keys)
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return number(value)
@@ -115,7 +115,7 @@ def _broken(exchange: Exchange) -> bool:
     if exchange.ended is Ended.CLOSED_EARLY and exchange.response:
         kept = (exchange.header("connection") or exchange.response.http_version).lower()
         return kept not in ("close", "http/1.0")
-    return exchange.ended not in (Ended.COMPLETE, Ended.OVER_LIMIT)  # the latter is a limit of ours
+    return exchange.ended not in (Ended.COMPLETE, Ended.OVER_LIMIT)  # the latter is a limit of this suite
 
 
 def _headers(exchange: Exchange) -> tuple[tuple[str, str], ...]:
@@ -151,7 +151,7 @@ def _chunk(event: _Event) -> Any:
 
 @dataclass(frozen=True)
 class _Body:
-    """A body as the SDK reads it: nothing of an event is looked at before the empty line behind it."""
+    """A body as the SDK reads it: an event is not read before the empty line after it."""
 
     exchange: Exchange
 
@@ -180,7 +180,7 @@ class _Body:
             start = found.end()
 
     def _ready(self, offset: int) -> float | None:
-        """When the bytes up to an offset are looked at: with the next gap, or at the end; None for never."""
+        """When the bytes up to an offset are read: with the next gap, or at the end; None for never."""
         gap = bisect_left(self._gaps, offset)
         if gap == len(self._gaps):
             return None if _broken(self.exchange) else self.exchange.seconds

@@ -1,4 +1,4 @@
-"""By which errors Roo Code, the older Kilo Code and Cline notice that a conversation is too long, and cut it down. Pure.
+"""The errors by which Roo Code, the older Kilo Code and Cline detect that a conversation is too long, and shorten it. Pure.
 
 Source: https://github.com/RooCodeInc/Roo-Code/blob/v3.52.1/src/core/context/context-management/context-error-handling.ts
 """

@@ -1,7 +1,7 @@
-"""What a client makes of one answer: what it takes from it, when, and what its user sees. Pure data.
+"""What a client makes of one answer: what it reads from it, when, and what its user sees. Pure data.
 
-A reader is a function from an exchange to a `Reading`. It does what the client's code does with those very bytes, its
-mistakes and its tolerance included; it never raises.
+A reader is a function from an exchange to a `Reading`. It does what the client's code does with these bytes, including its
+mistakes and its tolerance; it never raises.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ class Ending(StrEnum):
 
     ANSWER = "answer"  # text reaches the user
     CALLS = "calls"  # every call that came can be run
-    BROKEN = "broken"  # calls came, and at least one of them cannot be run
+    BROKEN = "broken"  # there are calls, and at least one of them cannot be run
     EMPTY = "empty"  # neither text nor a call reaches the client
     FAILED = "failed"  # the client gives up with an error
 
 
 @dataclass(frozen=True)
 class ReadCall:
-    """One tool call as the client has it when the answer is over.
+    """One tool call as the client has it at the end of the answer.
 
-    `arguments` is the text that the client put together, `value` what it hands to the tool (None when it cannot be run).
+    `arguments` is the text that the client assembled, `value` what it gives to the tool (None if it cannot be run).
     `appears` and `runs` are seconds after the request was sent; `runs` is None for a call that does not run.
     `problem` says in the client's words why it does not run.
     """
@@ -61,10 +61,10 @@ class Moment:
 class Reading:
     """One answer as one client reads it.
 
-    `failure` is the error in the client's own words, "" when there is none. `complaint` is what the user reads when
-    anything is wrong, "" when nothing is. `retried` says that the client asks again by itself before it says so.
-    `used_no_tool` is true when tools were offered and words came: only an agent's turn makes that a complaint.
-    `ended_at` is when the client takes the answer for over. `finish` is the finish reason as the client passes it on.
+    `failure` is the error in the client's own words, "" if there is none. `complaint` is what the user reads if
+    anything is wrong, "" if nothing is. `retried` says that the client retries by itself before it says so.
+    `used_no_tool` is true if tools were offered and text came: only an agent's turn makes that a complaint.
+    `ended_at` is when the client considers the answer complete. `finish` is the finish reason as the client passes it on.
     """
 
     text: str = ""
@@ -81,7 +81,7 @@ class Reading:
 
     @property
     def ending(self) -> Ending:
-        """What it comes to."""
+        """How the answer ends for the client."""
         if self.failure:
             return Ending.FAILED
         if any(call.problem for call in self.calls):
@@ -93,7 +93,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Listing:
-    """The model ids that a client offers its user, and what the user reads when there are none for a reason."""
+    """The model ids that a client offers its user, and what the user reads if there are none for a reason."""
 
     ids: tuple[str, ...] = ()
     complaint: str = ""

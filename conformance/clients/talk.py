@@ -1,4 +1,4 @@
-"""What a client is asked to send, before it has the client's own form: options, tools, and what was said so far. Pure data."""
+"""What a client is to send, before it has the client's own form: options, tools, and what was said so far. Pure data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.clients.reading import ReadCall
 class Options:
     """What a user fills in on a client's settings page, as far as requests depend on it.
 
-    None and "" stand for what was left alone. `base_url` is as typed; some clients switch by its host.
+    None and "" are settings that the user left unchanged. `base_url` is as typed; some clients switch by its host.
     """
 
     model: str
@@ -50,7 +50,7 @@ class Tool:
 
 @dataclass(frozen=True)
 class User:
-    """What the user's side said: one or more texts, and pictures as data URLs."""
+    """What the user said: one or more texts, and pictures as data URLs."""
 
     texts: tuple[str, ...]
     images: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
-"""`<think>` in the text of a stream, as Roo Code and the older Kilo Code tell it apart: at the very first character only.
+"""`<think>` in the text of a stream, as Roo Code and the older Kilo Code separate it: at the very first character only.
 
-A newline before it, or a closing tag without an opening one, and all of it is text.
+With a newline before it, or a closing tag without an opening one, all of it is text.
 Source: https://github.com/RooCodeInc/Roo-Code/blob/v3.52.1/src/utils/tag-matcher.ts
 """
 
@@ -18,7 +18,7 @@ Piece = tuple[bool, str]  # whether it is reasoning, and the text
 
 
 class ThinkTag:
-    """Cuts the contents of the deltas of one stream into text and reasoning, as they come."""
+    """Splits the contents of the deltas of one stream into text and reasoning, as they arrive."""
 
     def __init__(self) -> None:
         self._depth = 0
@@ -27,10 +27,10 @@ class ThinkTag:
             str
         ] = []  # what may become a tag, and in `_shape` the same with one blank for several
         self._shape = ""
-        self._kept = ""  # a tag inside of reasoning, which goes with what follows it
+        self._kept = ""  # a tag inside reasoning, which belongs to what follows it
 
     def cut(self, content: Any) -> Iterator[Piece]:
-        """The pieces that are known with this content; Thrown for what is neither text nor a list."""
+        """The pieces that this content completes; raises Thrown for what is neither text nor a list."""
         characters = ["" if nullish(c) else text(c) for c in each(content, "chunk")]
         for n, character in enumerate(characters):
             if self._begun and self._depth <= 0 and not self._tag:  # no tag can begin any more
@@ -41,12 +41,12 @@ class ThinkTag:
                 yield self._depth > 0, piece
 
     def rest(self) -> Iterator[Piece]:
-        """What was held back at the end."""
+        """The rest at the end of the stream."""
         if self._kept or self._tag:
             yield self._depth > 0, self._kept + "".join(self._tag)
 
     def _take(self, character: str) -> str:
-        """What is certain to be no tag once this character is there."""
+        """The text that cannot be a tag after this character."""
         may_begin = character == "<" and (not self._begun or self._depth > 0)
         self._begun = True
         if not self._tag and not may_begin:

@@ -1,4 +1,4 @@
-"""The moments of a tool call that somebody who watches a client can see. Pure."""
+"""The moments of a tool call that a client's user can see. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FIRST = re.compile(r'\s*\{\s*"((?:[^"\\]|\\.)+)"\s*:\s*"(?:[^"\\]|\\.)*"', re.D
 def of_call(
     name: str, appears: float, pieces: Sequence[tuple[float, str]], runs: float | None
 ) -> Iterator[Moment]:
-    """When it appears, when the first text among its arguments is whole, when it runs."""
+    """When it appears, when its first string argument is complete, when it runs."""
     yield Moment(appears, f"{name} appears")
     whole = _FIRST.match("".join(piece for _, piece in pieces))
     if whole:
@@ -30,6 +30,6 @@ def in_order(moments: Iterable[Moment], complaint: str, at: float) -> tuple[Mome
 
 
 def _at(pieces: Sequence[tuple[float, str]], length: int) -> float:
-    """When that many characters are there."""
+    """When that many characters have arrived."""
     lengths = accumulate(len(piece) for _, piece in pieces)
     return next(at for (at, _), there in zip(pieces, lengths, strict=True) if there >= length)

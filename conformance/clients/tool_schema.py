@@ -1,4 +1,4 @@
-"""How clients rewrite the schemas of tools before they send them: each in its own way, and none as its author wrote it."""
+"""How clients rewrite the schemas of tools before they send them: each client differently, and none unchanged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FORMATS = {"date-time", "time", "date", "duration", "email", "hostname", "ipv4",
 
 
 def function(name: str, description: str, parameters: Schema, **more: Any) -> Schema:
-    """A tool as it stands in a request; a description that nobody wrote is left out."""
+    """A tool in a request; a missing description is left out."""
     told = {"description": description} if description else {}
     return {"type": "function", "function": {"name": name, **told, "parameters": parameters, **more}}
 
@@ -36,17 +36,17 @@ def each(schema: Any, change: Callable[[Schema], Schema]) -> Any:
 
 
 def closed(node: Schema) -> Schema:
-    """Objects that name their members take no others, unless they say what others."""
+    """Objects that name their members allow no others, unless they say which."""
     return {"additionalProperties": False, **node} if "properties" in node else node
 
 
 def bounded(node: Schema) -> Schema:
-    """Integers have the bounds of JavaScript where they have none of their own."""
+    """Integers without bounds get those of JavaScript."""
     return {"minimum": -LARGEST, "maximum": LARGEST, **node} if node.get("type") == "integer" else node
 
 
 def branched(node: Schema) -> Schema:
-    """What may be null is a choice of two schemas, the description before them: so write zod, Effect and pydantic."""
+    """A nullable value is a choice of two schemas after the description, as zod, Effect and pydantic write it."""
     if not may_be_null(node):
         return node
     before = {key: node[key] for key in ("description", "default") if key in node}
@@ -60,7 +60,7 @@ def may_be_null(node: Schema) -> bool:
 
 
 def without_null(node: Schema) -> Schema:
-    """The schema for what is not null; an enum that names null loses it."""
+    """The schema without null; an enum that contains null loses it."""
     if not may_be_null(node):
         return node
     kinds = [kind for kind in node["type"] if kind != "null"]
@@ -71,8 +71,8 @@ def without_null(node: Schema) -> Schema:
 def strict(schema: Schema, *, nulls: bool) -> Schema:
     """Every member required and no other allowed, down through objects and arrays of objects.
 
-    Roo Code, base-provider.ts::convertToolSchemaForOpenAI: `nulls` false takes null away from members, so that nobody
-    may leave them out any more. Kilo Code before its rebuild keeps it.
+    Roo Code, base-provider.ts::convertToolSchemaForOpenAI: `nulls` false removes null from members, so that they
+    can no longer be left out. Kilo Code before its rebuild keeps it.
     """
     if schema.get("type") != "object":
         return schema
@@ -91,9 +91,9 @@ def _strict_member(member: Schema, nulls: bool) -> Schema:
 
 
 def normalized(node: Schema) -> Schema:
-    """A tool of an MCP server in Roo Code, json-schema.ts::normalizeToolSchema: to be done to each schema in it.
+    """A tool of an MCP server in Roo Code, json-schema.ts::normalizeToolSchema: applied to each schema in it.
 
-    Several types become branches, only formats that OpenAI knows are kept, objects are closed whatever they said.
+    Several types become branches, only formats that OpenAI knows are kept, all objects are closed.
     """
     kept = {k: v for k, v in node.items() if k not in ("type", "required", "additionalProperties", "format")}
     if node.get("format") in FORMATS:

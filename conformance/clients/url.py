@@ -1,8 +1,8 @@
 """The URLs that each client makes of the base URL a user typed. Pure; nothing is sent.
 
 The rules are those of the clients' own code: string concatenation in the OpenAI Node SDK (Roo Code, the older Kilo Code,
-Cline), one stripped slash in the AI SDK (today's Kilo Code), a merged path in the OpenAI Python SDK. What they have in
-common is that none of them repairs anything: a full endpoint URL, a query or a missing `/v1` ends in a wrong address.
+Cline), one stripped slash in the AI SDK (today's Kilo Code), a merged path in the OpenAI Python SDK. None of
+them repairs anything: a full endpoint URL, a query or a missing `/v1` results in a wrong address.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Rule = Callable[[str, str], Built]  # of the base URL as typed and the model id
 
 
 def parsed(text: str) -> Built:
-    """A text as browsers and Node read a URL: blanks around it go, those inside are escaped, the rest stays.
+    """A text as browsers and Node read a URL: blanks around it are removed, those inside are escaped.
 
     Source: https://url.spec.whatwg.org/ , as far as base URLs need it.
     """
@@ -46,7 +46,7 @@ def parsed(text: str) -> Built:
     if not rest[:end]:
         return Built(error="Invalid URL")
     if "@" in rest[:end]:
-        return Built(error="Connection error.")  # no client sends a name and password that stand in a URL
+        return Built(error="Connection error.")  # no client sends a name and password of a URL
     return Built(f"{scheme[1].lower()}://{_host(rest[:end], scheme[1].lower())}{_path(rest[end:])}")
 
 
@@ -76,7 +76,7 @@ def _resolved(path: str) -> str:
 
 
 def host_of(text: str) -> str:
-    """The host of a base URL as typed, in lower case; "" when there is none."""
+    """The host of a base URL as typed, in lower case; "" if there is none."""
     try:
         return (urlsplit(text.strip()).hostname or "").lower()
     except ValueError:
@@ -105,19 +105,19 @@ def _joined(base: str, path: str) -> str:
 
 
 def trimmed_models(base: str, model: str) -> Built:
-    """Roo Code and the older Kilo Code: the base without blanks around it, and `/models` behind it."""
+    """Roo Code and the older Kilo Code: the base without blanks around it, and `/models` after it."""
     del model
     return parsed(f"{base.strip()}/models")
 
 
 def ai_sdk_chat(base: str, model: str) -> Built:
-    """The AI SDK: one slash at the end is dropped, the path written behind the rest."""
+    """The AI SDK: one slash at the end is dropped, then the path is appended."""
     del model
     return parsed(base.removesuffix("/") + CHAT)
 
 
 def kilo_chat(base: str, model: str) -> Built:
-    """Today's Kilo Code: its dialog trims the text and insists on http:// or https://, the AI SDK does the rest."""
+    """Today's Kilo Code: its dialog trims the text and requires http:// or https://, the AI SDK does the rest."""
     return _dialog(base) or ai_sdk_chat(base.strip(), model)
 
 
@@ -142,7 +142,7 @@ def bare_models(base: str, model: str) -> Built:
 
 
 def python_chat(base: str, model: str) -> Built:
-    """The OpenAI Python SDK: the path goes behind whatever the base ends in, a query included."""
+    """The OpenAI Python SDK: the path is appended to whatever the base ends in, a query included."""
     del model
     return _python(base, "chat/completions")
 

@@ -1,6 +1,6 @@
-"""JSON.parse of V8, as Node 20 has it: what it takes, and its words for what is wrong, which reach the user as they are.
+"""JSON.parse of V8, as in Node 20: what it accepts, and its messages for what is wrong, which reach the user unchanged.
 
-Python's parser does the reading; where it refuses, the text is gone through again to find V8's reason.
+Python's parser does the reading; if it refuses, the text is scanned again to find V8's reason.
 Positions count characters; V8 counts one beyond the basic plane as two.
 """
 
@@ -19,11 +19,16 @@ _HEX, _DIGITS = re.compile(r"[0-9a-fA-F]*"), re.compile(r"[0-9]*")
 _CLOSING = {"{": "}", "[": "]"}
 _AFTER = {"{": "',' or '}' after property value", "[": "',' or ']' after array element"}
 _LITERALS = {"t": "true", "f": "false", "n": "null"}
-_PARTS = (  # of a number, behind its integer: how each begins, a sign it may have, and what is said when digits lack
+_PARTS = (  # of a number, after its integer: how each begins, an optional sign, and the message if digits are missing
     ((".",), (), "Unterminated fractional number"),
     (("e", "E"), ("+", "-"), "Exponent part is missing a number"),
 )
-_WHOLE = {"NaN", "Infinity", "undefined", "[object Object]"}  # results of a bug, which V8 names as such
+_WHOLE = {
+    "NaN",
+    "Infinity",
+    "undefined",
+    "[object Object]",
+}  # typical results of a bug, for which V8 has a message
 
 
 class NotJson(Thrown):
@@ -36,12 +41,12 @@ def parse(text: str) -> Any:
         return _DECODER.decode(text)
     except ValueError:
         return _refuse(text)
-    except RecursionError:  # V8 has no such limit, but nothing sound nests that deep
+    except RecursionError:  # V8 has no such limit, but no real answer nests that deep
         raise NotJson("Maximum call stack size exceeded") from None
 
 
 def first(text: str) -> Any:
-    """The first whole value of a text, whatever follows it, as a parser of streams has it; raises NotJson."""
+    """The first whole value of a text, whatever follows it, as a stream parser reads it; raises NotJson."""
     try:
         return _DECODER.raw_decode(text, _blank(text, 0))[0]
     except (ValueError, RecursionError):
@@ -74,7 +79,7 @@ def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
 
 
 def _value(text: str, at: int, brackets: list[str]) -> int:
-    """The end of the value that begins here; of brackets that stay open, the end of the first value in them."""
+    """The end of the value that begins here; for unclosed brackets, the end of the first value in them."""
     while (sign := text[at : at + 1]) in _CLOSING:
         at = _blank(text, at + 1)
         if text[at : at + 1] == _CLOSING[sign]:
@@ -97,7 +102,7 @@ def _first_name(text: str, at: int) -> int:
 
 
 def _later_name(text: str, at: int) -> int:
-    """The same for a later one, of which V8 says less."""
+    """The same for a later one, about which V8 says less."""
     if text[at : at + 1] != '"':
         raise _expected("double-quoted property name", at)
     at = _blank(text, _string(text, at))
@@ -107,7 +112,7 @@ def _later_name(text: str, at: int) -> int:
 
 
 def _after_value(text: str, at: int, brackets: list[str]) -> int:
-    """The end of what follows a value inside of brackets: their end, or the next value."""
+    """The end of what follows a value in brackets: their end, or the next value."""
     sign, bracket = text[at : at + 1], brackets[-1]
     if sign == _CLOSING[bracket]:
         brackets.pop()
@@ -163,7 +168,7 @@ def _expected(what: str, at: int) -> NotJson:
 
 
 def _unexpected(text: str, at: int) -> NotJson:
-    """For a place where nothing that stands there could stand."""
+    """Raises NotJson: unexpected token at this position."""
     if at >= len(text):
         return NotJson("Unexpected end of JSON input")
     if text in _WHOLE:

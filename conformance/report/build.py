@@ -162,7 +162,7 @@ def _profile(client: Client) -> dict[str, Any]:
     """The client, its version, and the sources that its model is based on."""
     names = ("name", "version", "as_of", "sdk")
     facts = {name: getattr(client, name) for name in names}
-    return facts | {"sources": list(client.sources), "retries": client.retries.told}
+    return facts | {"sources": list(client.sources), "retries": client.retries.summary}
 
 
 def _brief(facts: Any) -> dict[str, Any]:

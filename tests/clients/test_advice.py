@@ -18,7 +18,7 @@ SAID = [
     (" https://h.example/v1 ", "type https://h.example/v1."),
     ("https://h.example/a b/v1", "sent as %20"),
     ("https://h.example", "type https://h.example/v1."),
-    ("https://h.example/v1/v1", "/v1 stands in it twice: type https://h.example/v1."),
+    ("https://h.example/v1/v1", "It contains /v1 twice: type https://h.example/v1."),
     ("https://me.openai.azure.com/openai", "a host of Azure"),
     ("https://api.fox.ai/v1", "contains x.ai"),
 ]
@@ -31,12 +31,12 @@ FINE = [
 
 
 @pytest.mark.parametrize(("base", "words"), SAID)
-def test_what_was_not_meant_is_named(base: str, words: str) -> None:
+def test_likely_mistakes_are_named(base: str, words: str) -> None:
     assert any(words in sentence for sentence in advice(base)), advice(base)
 
 
 @pytest.mark.parametrize("base", FINE)
-def test_what_is_right_is_left_in_peace(base: str) -> None:
+def test_a_correct_base_url_gets_no_advice(base: str) -> None:
     assert not advice(base, "gpt-4o")
 
 
@@ -65,7 +65,9 @@ def test_only_the_chosen_client_is_shown(capsys: pytest.CaptureFixture[str]) -> 
         ("127.0.0.1:8000/v1", "type http://127.0.0.1:8000/v1"),
     ],
 )
-def test_what_nobody_can_call_is_one_line(base: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_base_url_that_no_client_can_call_is_one_line(
+    base: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.main(["url", base]) == 4
     told = capsys.readouterr().err
     assert words in told
@@ -80,7 +82,7 @@ def test_what_nobody_can_call_is_one_line(base: str, words: str, capsys: pytest.
         ("o1-medium", "o1", "medium"),
     ],
 )
-def test_an_id_with_an_effort_is_told_apart_from_the_model(model: str, base: str, effort: str) -> None:
+def test_an_id_with_an_effort_is_split(model: str, base: str, effort: str) -> None:
     told = " ".join(advice("https://h.example/v1", model))
     assert f"type {base}, and choose the reasoning effort {effort}" in told
 

@@ -429,7 +429,7 @@ def test_nesting_without_end_ends_as_an_error(depth: int) -> None:
     assert read(calling(of(deep.decode(), "read_file", **FIRST))).ending is Ending.BROKEN
 
 
-@given(exchanges=exchanges())
+@given(seen=exchanges())
 def test_no_bytes_make_a_reader_of_the_ai_sdk_raise(seen: Exchange) -> None:
     for reader in (read, read_2_0_48):
         reading = reader(seen)

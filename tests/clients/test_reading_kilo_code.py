@@ -312,7 +312,7 @@ def test_a_list_has_fifteen_seconds() -> None:
     assert listed(listing(body, ended=Ended.CLOSED_EARLY)).complaint == "terminated"
 
 
-@given(exchanges=exchanges())
+@given(seen=exchanges())
 def test_no_bytes_make_the_reader_raise(seen: Exchange) -> None:
     reading = read(seen)
     assert reading == read(seen)

@@ -1,7 +1,7 @@
-"""The tools that a coding agent offers: what a provider has to bear on every request, in shape and in size.
+"""The tools that a coding agent offers with every request, in their real shape and size.
 
 Names and shapes are those of the agents' own tools (Roo Code 3.52.1, src/core/prompts/tools/native-tools); the words are
-ours. Some descriptions take several kilobytes, hold markup and line breaks, and one parameter is an object in an object.
+original. Some descriptions take several kilobytes, hold markup and line breaks, and one parameter is an object in an object.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ALL = ("path", "start_line", "end_line")
 
 NULLABLE_WAYS: Mapping[
     str, Tool
-] = {  # how authors write that a number may be left out, by the name of the way
+] = {  # how authors declare that a number is optional, by the name of the form
     "type array": _read_file(_ALL, type=["integer", "null"]),
     "anyOf": _read_file(_ALL, anyOf=[{"type": "integer"}, {"type": "null"}]),
     "nullable": _read_file(_ALL, type="integer", nullable=True),

@@ -1,4 +1,4 @@
-"""Tools of MCP servers, whose authors know nothing of the client: hyphens, no description, schemas of every habit."""
+"""Tools of MCP servers, whose authors do not know the client: hyphens, no description, schemas of all kinds."""
 
 from __future__ import annotations
 

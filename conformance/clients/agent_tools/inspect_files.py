@@ -1,4 +1,4 @@
-"""Tools that look: at files, at folders, through them, and at what a command left behind."""
+"""Tools that read: files, folders, search results, and the output of a command."""
 
 from __future__ import annotations
 

@@ -23,6 +23,6 @@ def nullable(kind: str, description: str, **more: Any) -> Schema:
 
 
 def record(required: tuple[str, ...] | None = None, **members: Schema) -> Schema:
-    """A closed object; all its members are required unless those that are have been named."""
+    """A closed object; all its members are required unless the required ones are named."""
     names = list(members) if required is None else list(required)
     return {"type": "object", "properties": members, "required": names, "additionalProperties": False}

@@ -1,4 +1,4 @@
-"""Tools by which an agent steers its work: asks the user, keeps a list, hands parts on, says that it is done."""
+"""Tools with which an agent organises its work: ask the user, keep a list, delegate, complete the task."""
 
 from __future__ import annotations
 

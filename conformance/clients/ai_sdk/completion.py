@@ -28,7 +28,7 @@ def completed(exchange: Exchange, rules: Rules) -> Parts:
 
 
 def _unreadable(exchange: Exchange) -> Failure | None:
-    """Whatever is wrong with the JSON, the same words are said."""
+    """The same message for everything that is wrong with the JSON."""
     if broken_off(exchange):
         return unread("Failed to process successful response", exchange)
     try:

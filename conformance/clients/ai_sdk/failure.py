@@ -14,7 +14,7 @@ from conformance.clients.javascript import stringify
 from conformance.clients.v8_json import NotJson
 from conformance.evidence.exchange import shorten
 
-LONGEST = 400  # characters of a message that is told on one line
+LONGEST = 400  # characters of a message on one line
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Failure:
     """One error.
 
     `name` is the class of the exception, "" for an error part that is plain data. `message` is exact; `brief` is the same for
-    people, on one line. `status` and `body` are those of a refusal. `retryable` is what the SDK's own retries go by;
+    people, on one line. `status` and `body` are those of a refusal. `retryable` decides whether the SDK retries;
     `connection` says that the connection failed and no answer was read to its end.
     """
 
@@ -36,8 +36,8 @@ class Failure:
     connection: bool = False
 
     @property
-    def told(self) -> str:
-        """As a console shows it: with the name in front; a part that is plain data has none."""
+    def shown(self) -> str:
+        """As a console shows it: with the name in front, which plain data lacks."""
         return f"{self.name or 'Error part'}: {self.brief}"
 
 
@@ -45,7 +45,7 @@ def written(value: Any, write: Callable[[Any], str] = stringify) -> str:
     """A value as JSON, whatever it is; half a character is written as its escape."""
     try:
         return write(value).encode(errors="backslashreplace").decode()
-    except RecursionError:  # it could just be read
+    except RecursionError:  # it was read successfully before
         return "[too deep to be shown]"
 
 

@@ -1,6 +1,6 @@
-"""JSON as the AI SDK takes it: Node's JSON.parse, and nothing that would change the prototype of an object.
+"""JSON as the AI SDK accepts it: Node's JSON.parse, without members that would change the prototype of an object.
 
-Also what it takes to follow JSON that comes in pieces.
+Also a scanner for JSON that arrives in pieces.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ def is_json(text: str) -> bool:
 
 
 def joined(text: str) -> str:
-    """A text whose characters may have come in halves: pairs of surrogates become one, single ones U+FFFD."""
+    """A text with split characters: pairs of surrogates become one character, single ones U+FFFD."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class Progress:
-    """Whether a text that grows may have become one whole value, told without parsing it again and again."""
+    """Whether a growing text may be one whole value, found without parsing it again each time."""
 
     def __init__(self) -> None:
         self._depth = 0

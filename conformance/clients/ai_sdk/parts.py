@@ -1,4 +1,4 @@
-"""What the AI SDK hands on of one answer, and the rules on which its versions differ.
+"""What the AI SDK passes on of one answer, and the rules in which its versions differ.
 
 This is the level of the provider package: `doStream` and `doGenerate`. What a program or Kilo Code makes of it comes after.
 """
@@ -50,11 +50,11 @@ class Call:
 
     @classmethod
     def of(cls, call: Growing) -> Call:
-        """A call as far as it came."""
+        """A call as far as it arrived."""
         return cls(call.id, call.name, call.arguments, call.appears, call.finished, tuple(call.pieces))
 
     def arrival(self, size: int) -> float:
-        """When the first `size` characters of the arguments were there."""
+        """When the first `size` characters of the arguments had arrived."""
         ends = list(accumulate(len(text) for _, text in self.pieces))
         place = bisect_left(ends, size)
         return self.pieces[place][0] if place < len(ends) else self.appears

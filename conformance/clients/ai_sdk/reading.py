@@ -28,7 +28,7 @@ def read_2_0_48(exchange: Exchange) -> Reading:
 
 
 def parts_of(exchange: Exchange, rules: Rules) -> Parts:
-    """What the provider package hands on of an answer, of whichever kind was asked for."""
+    """What the provider package passes on of an answer, streamed or not."""
     return streamed(exchange, rules) if exchange.request.streamed else completed(exchange, rules)
 
 
@@ -67,7 +67,7 @@ def _complaint(parts: Parts, calls: tuple[ReadCall, ...]) -> str:
     if failure := parts.failure:
         if failure.retryable:
             return f"AI_RetryError: Failed after {ATTEMPTS} attempts. Last error: {failure.brief}"
-        return failure.told
+        return failure.shown
     problems = [_named(call.problem) for call in calls if call.problem]
     if problems:
         return " ".join(problems)

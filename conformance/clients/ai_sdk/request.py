@@ -18,7 +18,7 @@ DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 
 
 def headers(options: Options) -> dict[str, str]:
-    """All but the key, which is left out when there is none."""
+    """All but the key, which is left out if there is none."""
     return _headers(options, "3.0.35", "5.0.29")
 
 
@@ -54,12 +54,12 @@ def body(options: Options, said: list[Message], tools: list[Schema], **settings:
 
 
 def messages(prompt: Prompt) -> list[Message]:
-    """The system prompt as a string, then the history, of which nothing is put together."""
+    """The system prompt as a string, then the history with no messages merged."""
     return [{"role": "system", "content": prompt.system}, *said_so_far(prompt.history)]
 
 
 def said_so_far(history: Sequence[Said]) -> list[Message]:
-    """The history: ids as they came, reasoning sent back, calls of an answer without words beside null."""
+    """The history: ids unchanged, reasoning sent back, null as the content of calls without text."""
     return [_message(one) for one in history]
 
 
@@ -72,7 +72,7 @@ def _message(one: Said) -> Message:
 
 
 def _content(user: User) -> str | list[Message]:
-    """A single text alone is a string; texts without words are left out."""
+    """A single text is a string; empty texts are left out."""
     parts = [*(text(words) for words in user.texts if words), *map(image, user.images)]
     return str(parts[0]["text"]) if len(parts) == 1 and "text" in parts[0] else parts
 

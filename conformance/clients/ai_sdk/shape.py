@@ -1,6 +1,6 @@
-"""The shapes that the AI SDK demands of what it receives, as data, with zod's words for what does not fit.
+"""The shapes that the AI SDK requires of what it receives, as data, with zod's messages for what does not fit.
 
-Nothing is repaired and nothing is guessed: one chunk of another shape is an error. Keys that are not named may hold anything.
+Nothing is repaired or guessed: one chunk of another shape is an error. Keys that are not named may hold anything.
 
 Source: https://github.com/vercel/ai/blob/main/packages/openai-compatible/src/chat/openai-compatible-chat-language-model.ts
 """
@@ -53,7 +53,7 @@ def one_of(*values: Any) -> Check:
 
 
 def nullish(check: Check) -> Check:
-    """Null and absence are fine, too."""
+    """Null and absence are accepted, too."""
     return lambda value: [] if value is None or value is MISSING else check(value)
 
 

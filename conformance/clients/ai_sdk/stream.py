@@ -23,7 +23,7 @@ _ERROR_MEMBERS = ("message", "type", "param", "code")
 
 
 def streamed(exchange: Exchange, rules: Rules, *, to_first_error: bool = False) -> Parts:
-    """What `doStream` hands on; `to_first_error` for a caller that stops listening there."""
+    """What `doStream` passes on; `to_first_error` for a caller that stops there."""
     if (failed := refused(exchange)) is not None:
         return Parts(errors=(failed,), thrown=True, ended_at=exchange.seconds)
     reading = _Stream(rules)
@@ -39,7 +39,7 @@ def streamed(exchange: Exchange, rules: Rules, *, to_first_error: bool = False) 
 
 
 def _events(exchange: Exchange) -> Iterator[SseEvent]:
-    """The events that reach the SDK. Its parser waits for what may follow a CR, so that one at the very end is lost."""
+    """The events that reach the SDK. Its parser waits for the character after a CR, so a CR at the very end is lost."""
     if exchange.undecodable in PACKED:
         return
     size = len(exchange.body)
@@ -50,7 +50,7 @@ def _events(exchange: Exchange) -> Iterator[SseEvent]:
 
 
 def _breaks_off(exchange: Exchange) -> bool:
-    """A stream that says it is done and stays open is waited for, and then it is whole."""
+    """A stream that says it is done but stays open is awaited, and then it is whole."""
     if exchange.ended is not Ended.TIMED_OUT or exchange.undecodable:
         return broken_off(exchange)
     events = read_events(exchange.chunks).dispatched
@@ -127,7 +127,7 @@ class _Stream:
             for entry in delta.get("tool_calls") or []:
                 self._calls.take(entry, at)
         except Thrown as error:
-            del self._calls.finished[handed_on:]  # an exception takes with it what its chunk had brought
+            del self._calls.finished[handed_on:]  # an exception discards the rest of its chunk
             self.throw(failure.plain(INVALID, error.message, at))
 
     def _take_words(self, delta: dict[str, Any], at: float) -> None:
@@ -152,7 +152,7 @@ class _Stream:
         self._ended = True
 
     def parts(self, at: float) -> Parts:
-        """What was handed on so far."""
+        """What was passed on so far."""
         return Parts(
             text=json_text.joined("".join(self._text)),
             reasoning=json_text.joined("".join(self._reasoning)),

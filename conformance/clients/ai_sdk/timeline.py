@@ -1,4 +1,4 @@
-"""The moments of an answer that somebody who watches recognises."""
+"""The moments of an answer that its user can see."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _appearances(parts: Parts) -> Iterator[Moment]:
 
 
 def _first_argument(call: Call) -> Iterator[Moment]:
-    """When the first argument, mostly a path, is there."""
+    """When the first argument, mostly a path, is complete."""
     if found := _FIRST_MEMBER.match(call.input):
         yield Moment(call.arrival(found.end()), f"its {found[1]} is complete")
 

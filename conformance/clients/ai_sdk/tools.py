@@ -1,7 +1,7 @@
 """What the `ai` package makes of a tool call: the arguments the tool gets, or why it does not run.
 
-The model is told, and the turn goes on. Arguments are checked as a program's zod schema of the same JSON schema checks them:
-keys that nobody asked for are dropped without a word.
+The model gets the error, and the turn continues. Arguments are checked as by a program's zod schema of the same JSON schema:
+unknown keys are dropped silently.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def parsed(call: Call, name: str, tools: dict[str, Any], rules: Rules) -> Parsed
 
 
 def _arguments(schema: Any) -> Check:
-    """Arguments are an object, whatever else the schema says or leaves open."""
+    """Arguments must be an object, whatever else the schema says."""
     of_schema, of_object = of_json_schema(schema), shape.of_kind("object")
     return lambda value: of_object(value) or of_schema(value)
 
@@ -99,7 +99,7 @@ def _fields(schema: dict[str, Any], depth: int) -> dict[str, Check]:
 
 
 def _optional(check: Check) -> Check:
-    """Absence is fine, null is not."""
+    """Absence is accepted, null is not."""
     return lambda value: [] if shape.kind_of(value) == "undefined" else check(value)
 
 

@@ -1,6 +1,6 @@
-"""How the AI SDK puts tool calls together from their pieces: each version in its own way.
+"""How the AI SDK assembles tool calls from their pieces; each version does it differently.
 
-2.0.48 keeps them by index and takes a call for finished as soon as its arguments are JSON. 3.0.35 waits for the name,
+2.0.48 keeps them by index and treats a call as finished as soon as its arguments are JSON. 3.0.35 waits for the name,
 finds a call by its id before its index, and finishes all of them when the stream ends.
 
 Source: https://github.com/vercel/ai/blob/main/packages/provider-utils/src/streaming-tool-call-tracker.ts
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from conformance.clients.ai_sdk.json_text import Progress, is_json, joined
 from conformance.clients.javascript import Thrown
 
-_MOST_ENTRIES = 2**32 - 1  # of a JavaScript array; what is kept under another number is no entry of it
+_MOST_ENTRIES = 2**32 - 1  # of a JavaScript array; other numbers are not indices of it
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Growing:
 
     @property
     def arguments(self) -> str:
-        """What there is of the arguments."""
+        """The arguments so far."""
         return joined("".join(text for _, text in self.pieces))
 
     def add(self, text: str, at: float) -> None:
@@ -65,7 +65,7 @@ def _begun(entry: dict[str, Any], at: float) -> Growing:
 
 
 class ByIndex:
-    """The way of 2.0.48."""
+    """How 2.0.48 does it."""
 
     def __init__(self) -> None:
         self.started: list[Growing] = []
@@ -95,7 +95,7 @@ class ByIndex:
         self.finished.append(call)
 
     def flush(self, at: float) -> None:
-        """What is unfinished is handed on as it is, in the order of the indices."""
+        """Unfinished calls are passed on as they are, in the order of the indices."""
         for index in sorted(filter(_is_entry, self._calls)):
             if self._calls[index].finished is None:
                 self._finish(self._calls[index], at)
@@ -107,14 +107,14 @@ def _is_entry(index: float) -> bool:
 
 @dataclass
 class _Pending:
-    """What came for an index before its name."""
+    """What arrived for an index before its name."""
 
     id: str | None
     arguments: str = ""
 
 
 class ById:
-    """The way of 3.0.35."""
+    """How 3.0.35 does it."""
 
     def __init__(self) -> None:
         self.started: list[Growing] = []
@@ -126,7 +126,7 @@ class ById:
         self._latest: Growing | None = None
 
     def take(self, entry: dict[str, Any], at: float) -> None:
-        """What has an index waits there until its name is known."""
+        """An entry with an index waits until its name is known."""
         index, function = entry.get("index"), entry["function"]
         if index is None or index in self._named:
             self._add(entry, at)
@@ -148,7 +148,7 @@ class ById:
         }
 
     def _add(self, entry: dict[str, Any], at: float) -> None:
-        """To the call of that id, else of that index, else to the latest; else a new one begins."""
+        """Adds to the call with that id, else that index, else to the latest; else starts a new one."""
         id, index = entry.get("id"), entry.get("index")
         call = self._by_id.get(id) if id else self._by_index.get(index) if index is not None else self._latest
         if call is None:
@@ -163,7 +163,7 @@ class ById:
         self._latest = call
 
     def flush(self, at: float) -> None:
-        """What never got a name cannot be handed on; everything else is, as it is."""
+        """Calls without a name cannot be passed on; all others are, as they are."""
         for index in list(self._pending):
             self._add(self._entry(index, None), at)
         for call in self.started:

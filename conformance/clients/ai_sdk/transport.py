@@ -1,4 +1,4 @@
-"""When no answer comes, when the server refuses, when a body breaks off: what the AI SDK makes of it.
+"""What the AI SDK does if no answer arrives, the server refuses, or a body breaks off.
 
 Source: https://github.com/vercel/ai/blob/main/packages/provider-utils/src/post-to-api.ts
 """
@@ -17,7 +17,7 @@ API_ERROR = "AI_APICallError"
 REDIRECTS = (301, 302, 303, 307, 308)
 PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 RETRIED = (408, 409, 429)
-_CAUSES = {  # as Node words them, as far as it says more than the evidence does
+_CAUSES = {  # Node's messages, where they say more than the evidence
     Ended.TIMED_OUT: "Headers Timeout Error",
     Ended.CLOSED_EARLY: "other side closed",
     Ended.RESET: "read ECONNRESET",
@@ -27,7 +27,7 @@ _CAUSES = {  # as Node words them, as far as it says more than the evidence does
 
 
 def refused(exchange: Exchange) -> Failure | None:
-    """The exception for an exchange without a usable answer; None when there is a body to be read."""
+    """The exception for an exchange without a usable answer; None if there is a body to read."""
     response = exchange.response
     if response is None:
         cause = _CAUSES.get(exchange.ended) or exchange.detail or str(exchange.ended)
@@ -41,7 +41,7 @@ def refused(exchange: Exchange) -> Failure | None:
 
 
 def elsewhere(exchange: Exchange) -> str:
-    """Where a redirect leads and how it is followed; what comes of it does not stand in this exchange. "" for others."""
+    """Where a redirect leads and how it is followed; its result is not part of this exchange. "" for others."""
     location = exchange.header("location")
     if exchange.status not in REDIRECTS or location is None:
         return ""
@@ -50,12 +50,12 @@ def elsewhere(exchange: Exchange) -> str:
 
 
 def keeps_request(exchange: Exchange) -> bool:
-    """True for a redirect after which the same request is sent, which can be answered as well as any."""
+    """True for a redirect after which the same request is sent, which may succeed."""
     return exchange.request.method != "POST" or exchange.status in (307, 308)
 
 
 def redirected(exchange: Exchange) -> Reading | None:
-    """What can be said of a redirect; None for anything else."""
+    """The failure of a redirect; None for anything else."""
     words = elsewhere(exchange)
     failure = "" if keeps_request(exchange) else words
     return Reading(failure=failure, complaint=words, ended_at=exchange.seconds) if words else None
@@ -75,12 +75,12 @@ def _refusal(exchange: Exchange, status: int, reason: str) -> Failure:
 
 
 def retries(status: int) -> bool:
-    """True for a status after which the SDK asks again."""
+    """True for a status after which the SDK retries."""
     return status in RETRIED or status >= 500
 
 
 def _error_message(text: str) -> str | None:
-    """`error.message` of a body of exactly the demanded shape; of any other body nothing is read."""
+    """`error.message` of a body of exactly the required shape; other bodies are ignored."""
     try:
         value = json_text.parse(text)
     except NotJson:

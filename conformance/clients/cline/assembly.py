@@ -1,4 +1,4 @@
-"""How Cline 3.89.2 puts a streamed tool call together: by index first, and by id once there are id, name and arguments. Pure.
+"""How Cline 3.89.2 assembles a streamed tool call: by index first, and by id once it has id, name and arguments. Pure.
 
 Sources: https://github.com/cline/cline/tree/v3.89.2 , `tool-call-processor.ts` and `StreamResponseHandler.ts`.
 """
@@ -18,7 +18,7 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 
 @dataclass
 class Pending:
-    """One call so far. `pieces` are its arguments as they came, each with the seconds at which it did."""
+    """One call so far. `pieces` are its arguments as they arrived, each with its time in seconds."""
 
     id: Any
     name: Any

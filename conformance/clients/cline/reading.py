@@ -1,6 +1,6 @@
 """What Cline 3.89.2, before its rebuild on the AI SDK, makes of an answer, and what its user reads. Pure.
 
-It always streams; an answer to a request without `stream` is read as far as its code goes: the same fields of the message.
+It always streams; for an answer to a request without `stream` the same fields of the message are read.
 Source: https://github.com/cline/cline/tree/v3.89.2 , `apps/vscode/src/core/api/providers/openai.ts`
 """
 
@@ -21,7 +21,7 @@ _NO_ANSWER = (
     "Invalid API Response: The provider returned an empty or unparsable response. This is a provider-side issue where "
     "the model failed to generate valid output or returned tool calls that Cline cannot process."
 )
-_AUTH = range(401, 429)  # statuses that it shows as a matter of the key
+_AUTH = range(401, 429)  # statuses that it shows as a problem of the key
 
 
 def read(exchange: Exchange) -> Reading:
@@ -31,7 +31,7 @@ def read(exchange: Exchange) -> Reading:
         turn.take()
     except Thrown as error:
         return _failed(exchange, turn, error)
-    except RecursionError:  # values nested so deep that following them takes Python's whole stack
+    except RecursionError:  # values nested deeper than Python's stack
         return _failed(exchange, turn, Thrown("Maximum call stack size exceeded"))
     tools = offered(exchange.request)
     calls = tuple(_finished(call, tools, exchange.seconds) for call in turn.assembly.calls)
@@ -58,7 +58,7 @@ def listed(exchange: Exchange) -> Listing:
 
 
 class _Turn:
-    """What has been taken so far; `now` is when the last part came."""
+    """What was read so far; `now` is when the last part arrived."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
@@ -70,21 +70,21 @@ class _Turn:
 
     @property
     def text(self) -> str:
-        """What it takes for the answer."""
+        """The text that it reads as the answer."""
         return "".join(self._said[False])
 
     @property
     def reasoning(self) -> str:
-        """What it takes for thoughts."""
+        """The text that it reads as reasoning."""
         return "".join(self._said[True])
 
     @property
     def begun(self) -> bool:
-        """True once anything of the answer was there."""
+        """True once any part of the answer has arrived."""
         return bool(self.moments or self.assembly.calls)
 
     def take(self) -> None:
-        """Everything there is; raises Thrown where Cline does."""
+        """Reads everything; raises Thrown where Cline throws."""
         usage: Any = None
         for at, chunk in self._chunks():
             self.now = at
@@ -121,7 +121,7 @@ class _Turn:
 
 
 def _finished(call: Pending, tools: Mapping[str, Offered], at: float) -> ReadCall:
-    """A call at the end of the stream: it runs with whatever its arguments gave, as long as nothing required lacks."""
+    """A call at the end of the stream: it runs with what its arguments gave, unless a required one is missing."""
     given = value_of(call.arguments)
     value, tool = given if isinstance(given, dict) else {}, tools.get(text(call.name))
     lacking = [need for need in tool.required if value.get(need, "") == ""] if tool else []
@@ -137,7 +137,7 @@ def _finished(call: Pending, tools: Mapping[str, Offered], at: float) -> ReadCal
 
 
 def _watched(turn: _Turn, calls: tuple[ReadCall, ...]) -> Iterator[Moment]:
-    """What could be seen of the calls, which run only where they are among `calls`."""
+    """The visible moments of the calls; only those among `calls` run."""
     for n, call in enumerate(turn.assembly.calls):
         runs = calls[n].runs if calls else None
         yield from timeline.of_call(text(call.name), call.appears, call.pieces, runs)
@@ -161,7 +161,7 @@ def _failed(exchange: Exchange, turn: _Turn, error: Thrown) -> Reading:
 
 
 def _words(turn: _Turn, error: Thrown) -> str:
-    """What the user reads; every status from 401 to 428 looks like a matter of the key."""
+    """What the user reads; every status from 401 to 428 is shown as a problem of the key."""
     if turn.begun:
         return f"API Streaming Failed: {error.message}"
     hint = " Please check your API key." if error.status in _AUTH else ""

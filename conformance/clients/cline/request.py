@@ -75,7 +75,7 @@ def _usual(options: Options, prompt: Prompt) -> list[Message]:
 
 
 def _answer(answer: Assistant) -> Message:
-    """An answer without words has no content: null beside calls, left out without them."""
+    """An answer without text has no content: null beside calls, otherwise left out."""
     calls = [call(_id(one.id), one.name, stringified(one.value or {})) for one in answer.calls]
     words = answer.text if answer.text.strip() else None
     content = {"content": words} if words or calls else {}
@@ -83,7 +83,7 @@ def _answer(answer: Assistant) -> Message:
 
 
 def _for_reasoner(options: Options, prompt: Prompt) -> list[Message]:
-    """Text only: calls and their results are left out, reasoning stands above the text, roles take turns."""
+    """Text only: calls and results are left out, reasoning precedes the text, roles alternate."""
     found: list[Message] = [{"role": "user", "content": prompt.system}]
     for part in rounds(prompt.history):
         if isinstance(part, Assistant):
@@ -99,12 +99,12 @@ def _for_reasoner(options: Options, prompt: Prompt) -> list[Message]:
 
 
 def _parts(options: Options, user: User) -> list[Message]:
-    """A model without image support is never given pictures."""
+    """A model without image support never gets pictures."""
     return parts(user if options.images else User(user.texts))
 
 
 def _id(id: Any) -> str:
-    """An id of the Responses API is shortened; all others are sent back as they came."""
+    """An id of the Responses API is shortened; all others are sent back unchanged."""
     known = str(id)
     foreign = known.startswith("fc_") and len(known) == RESPONSES_ID
     return f"call_{known[len('call_') - LONGEST_ID :]}" if foreign else known
@@ -114,7 +114,7 @@ def tool(one: Tool) -> Schema | None:
     """A tool as it is sent; None for one of an MCP server whose name would be too long."""
     if not one.bridged:
         return function(one.name, one.description, _own(one.parameters), strict=False)
-    # Cline gives every server a short random id; ours is drawn from the name, so that it stays the same.
+    # Cline gives every server a short random id; this one is derived from the name, so it stays the same.
     name = f"c{hashlib.sha256(one.server.encode()).hexdigest()[:5]}0mcp0{one.name}"
     if len(name) > LONGEST_NAME:
         return None
@@ -123,14 +123,14 @@ def tool(one: Tool) -> Schema | None:
 
 
 def _own(schema: Schema) -> Schema:
-    """Members that may be null need not be given instead; what stands inside a member is sent as it is."""
+    """Members that may be null become optional instead; the inside of a member is sent unchanged."""
     members = schema["properties"]
     required = [name for name in schema["required"] if not may_be_null(members[name])]
     return _object({name: without_null(member) for name, member in members.items()}, required)
 
 
 def _foreign(schema: Schema) -> Schema:
-    """Only the members are taken over; one without a type becomes a string."""
+    """Only the members are used; one without a type becomes a string."""
     members = schema.get("properties", {})
     required = [name for name in members if name in schema.get("required", ())]
     told = {name: {"type": "string", "description": "", **member} for name, member in members.items()}

@@ -17,11 +17,11 @@ from conformance.evidence.exchange import Ended, Exchange, shorten
 PATIENCE = 15.0  # seconds for the whole list
 TIMEOUT = "The operation was aborted due to timeout"
 NONE = "No model was found in the list."
-_ORDER = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"  # as JavaScript compares texts; letters come behind
+_ORDER = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"  # as JavaScript compares texts; letters come last
 
 
 def listed(exchange: Exchange) -> Listing:
-    """The ids in the order in which they are shown; a refusal is shown as it came."""
+    """The ids in the order in which they are shown; a refusal is shown unchanged."""
     if exchange.ended is Ended.TIMED_OUT or exchange.seconds > PATIENCE:
         return Listing(complaint=TIMEOUT)
     if exchange.response is None:
@@ -56,6 +56,6 @@ def _ids(entries: list[Any]) -> Iterator[str]:
 
 
 def _place(id: str) -> tuple[list[tuple[int, str]], str]:
-    """Where an id is sorted: punctuation, digits, letters; upper case behind lower case."""
+    """The sort key of an id: punctuation, digits, letters; upper case after lower case."""
     folded = [(_ORDER.find(c) if c in _ORDER else len(_ORDER), c) for c in id.casefold()]
     return folded, id.swapcase()

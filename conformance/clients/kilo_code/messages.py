@@ -43,7 +43,7 @@ def _kept(call: ReadCall) -> ReadCall:
 
 
 def _renamed(message: Message, model: str) -> Message:
-    """The message with its ids as the model's makers want them; for most they stay as they came."""
+    """The message with its ids in the form that the model's vendor wants; for most they are unchanged."""
     if "tool_calls" in message:
         return {
             **message,
@@ -72,12 +72,12 @@ def _taking_turns(said: list[Message]) -> list[Message]:
 
 
 def _with_reasoning(message: Message) -> Message:
-    """DeepSeek wants the field on every answer, be it empty."""
+    """DeepSeek wants the field on every answer, even if it is empty."""
     return {"reasoning_content": "", **message} if message["role"] == "assistant" else message
 
 
 def _marked(said: list[Message]) -> list[Message]:
-    """The system prompt and the last two messages marked as worth keeping; results of one turn count as one message."""
+    """The system prompt and the last two messages marked for caching; results of one turn count as one message."""
     ends = [
         n
         for n in range(1, len(said))
@@ -88,7 +88,7 @@ def _marked(said: list[Message]) -> list[Message]:
 
 
 def _mark(message: Message) -> Message:
-    """The mark stands on the last part, a call included; the AI SDK loses it on the text of an answer."""
+    """The mark is on the last part, a call included; the AI SDK loses it on the text of an answer."""
     content, calls = message["content"], message.get("tool_calls")
     if calls:
         return {**message, "tool_calls": [*calls[:-1], calls[-1] | CACHED]}

@@ -44,7 +44,7 @@ def read(exchange: Exchange) -> Reading:
     calls = _one_for_each_id(tuple(_call(call, tools) for call in parts.calls))
     text = without_marker(parts.text)
     found = _trouble(parts, text, exchange)
-    told = [found.told] if found else _complaints(parts, text, calls)
+    told = [found.shown] if found else _complaints(parts, text, calls)
     complaint = " ".join(told)
     return Reading(
         text=text,
@@ -68,7 +68,7 @@ def without_marker(text: str) -> str:
 
 
 def _trouble(parts: Parts, text: str, exchange: Exchange) -> Trouble | None:
-    """Any error ends the turn; an answer of nothing at all is asked for again, and then it is an error, too."""
+    """Any error ends the turn; an empty answer is requested again, and then it is an error, too."""
     if parts.failure:
         return trouble(parts.failure, exchange)
     said = text.strip() or parts.reasoning.strip() or parts.calls
@@ -79,7 +79,7 @@ def _trouble(parts: Parts, text: str, exchange: Exchange) -> Trouble | None:
 
 
 def _call(call: Call, tools: dict[str, Any]) -> ReadCall:
-    """A name that exists in lower case is repaired; of every other mistake the model is told."""
+    """A name that exists in lower case is repaired; every other mistake is reported to the model."""
     made = parsed(call, call.name, tools, V2_0_48)
     lower = call.name.strip().lower()
     if made.problem and lower != call.name and lower in tools:
@@ -89,7 +89,7 @@ def _call(call: Call, tools: dict[str, Any]) -> ReadCall:
 
 
 def _one_for_each_id(calls: tuple[ReadCall, ...]) -> tuple[ReadCall, ...]:
-    """The parts of a message are kept by id: the later call takes the place of the earlier."""
+    """The parts of a message are kept by id: the later call replaces the earlier."""
     return tuple({call.id: call for call in calls}.values())
 
 
@@ -104,14 +104,14 @@ def _complaints(parts: Parts, text: str, calls: tuple[ReadCall, ...]) -> Iterato
 
 
 def _finish(parts: Parts) -> str | None:
-    """Kilo Code's own reason: a turn that calls no tool is never left at `tool-calls`, which would go round for ever."""
+    """Kilo Code's own reason: a turn that calls no tool never keeps `tool-calls`, which would loop endlessly."""
     if parts.finish == "tool-calls" and not parts.started:
         return "stop"
     return "unknown" if parts.finish == "other" else parts.finish
 
 
 def _tokens(usage: Tokens | None) -> Tokens | None:
-    """Cached tokens are taken out of those of the prompt, reasoning out of those of the answer."""
+    """Cached tokens are subtracted from those of the prompt, reasoning from those of the answer."""
     if usage is None:
         return None
     return Tokens(

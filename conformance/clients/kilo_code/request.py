@@ -35,7 +35,7 @@ TOP_P = {
 
 
 def headers(options: Options) -> dict[str, str]:
-    """All but the key, which is left out when there is none. Kilo Code's program runs on Bun."""
+    """All but the key, which is left out if there is none. Kilo Code's program runs on Bun."""
     ours = {
         "Content-Type": "application/json",
         "Accept": "*/*",
@@ -49,7 +49,7 @@ def headers(options: Options) -> dict[str, str]:
 
 
 def turn(options: Options, prompt: Prompt) -> Body:
-    """A turn of the agent: always streamed, with a cap unless the id says gpt-5, tools in the order of their names."""
+    """A turn of the agent: always streamed, with a token limit unless the id contains gpt-5, tools in the order of their names."""
     tools = sorted(
         (tool(one, options.model) for one in prompt.tools), key=lambda one: one["function"]["name"]
     )
@@ -58,7 +58,7 @@ def turn(options: Options, prompt: Prompt) -> Body:
 
 
 def small(options: Options, text: str) -> Body:
-    """The request for a title, often sent beside the first turn: streamed, no tools, the same cap, the least effort."""
+    """The request for a title, often sent beside the first turn: streamed, no tools, the same token limit, the least effort."""
     said = (
         User((f"Generate a title for this conversation:\n\nUser messages, oldest to newest:\n1. {text}",)),
     )
@@ -83,7 +83,7 @@ def _top_p(model: str) -> Body:
 
 
 def _cap(options: Options, said: list[Message], tools: list[Any]) -> int | None:
-    """max_tokens: what is configured, at most 32000, and less when the context would not hold it; 0 is unset."""
+    """max_tokens: what is configured, at most 32000, and less if the context is too small; 0 is unset."""
     wanted = min(options.max_output_tokens or LARGEST_OUTPUT, LARGEST_OUTPUT)
     if wanted <= 0 or "gpt-5" in options.model.lower():
         return None

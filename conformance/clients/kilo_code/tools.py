@@ -1,4 +1,4 @@
-"""How Kilo Code 7 writes tools: schemas of Effect as 2020-12, without `strict`, adjusted to what makers of models refuse.
+"""How Kilo Code 7 writes tools: schemas of Effect as 2020-12, without `strict`, adjusted to what model vendors refuse.
 
 Source: packages/opencode/src/tool/json-schema.ts, mcp/catalog.ts, provider/transform.ts, kilocode/session/tool-schema.ts.
 """
@@ -38,7 +38,7 @@ def _written(schema: Schema) -> Schema:
 
 
 def _plainly_optional(node: Schema) -> Schema:
-    """What need not be given need not be null either: null is only sent for members that are required."""
+    """Optional members are not nullable either: null is only sent for members that are required."""
     if "properties" not in node:
         return node
     required = node.get("required", ())
@@ -55,7 +55,7 @@ def _alone(member: Schema) -> Schema:
 
 
 def _adjusted(schema: Schema, model: str) -> Schema:
-    """Kimi bears nothing beside `$ref`, Gemini no numbers in an enum."""
+    """Kimi accepts nothing beside `$ref`, Gemini no numbers in an enum."""
     for name, change in (("kimi", _bare_references), ("gemini", _words_in_enums)):
         if name in model:
             schema = each(schema, change)
@@ -74,7 +74,7 @@ def _words_in_enums(node: Schema) -> Schema:
 
 
 def _without_lookaround(node: Schema) -> Schema:
-    """Patterns that look ahead or behind are dropped: grammars of servers do not know them."""
+    """Patterns that look ahead or behind are dropped: servers' grammars do not support them."""
     if not LOOKAROUND.search(str(node.get("pattern", ""))):
         return node
     return {key: value for key, value in node.items() if key != "pattern"}

@@ -1,4 +1,4 @@
-"""What Kilo Code 7.5.11 tells its user about an error of the AI SDK, and what it does about it by itself.
+"""What Kilo Code 7.5.11 shows its user about an error of the AI SDK, and how it reacts by itself.
 
 Sources: https://github.com/Kilo-Org/kilocode, packages/opencode/src: provider/error.ts, session/network.ts, session/retry.ts
 """
@@ -15,25 +15,25 @@ from conformance.clients.v8_json import NotJson
 from conformance.evidence.exchange import Ended, Exchange, shorten
 
 RETRIES = 5
-LONGEST = 400  # characters of a message that is told on one line
+LONGEST = 400  # characters of a message on one line
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """An error. `overflow`: the conversation is compacted and asked again instead, and the user reads nothing."""
+    """An error. `overflow`: the conversation is compacted and sent again instead, and the user reads nothing."""
 
     message: str
     overflow: bool = False
     retried: bool = False
 
     @property
-    def told(self) -> str:
+    def shown(self) -> str:
         """What the user reads."""
         return "" if self.overflow else self.message
 
 
 def trouble(failure: Failure, exchange: Exchange) -> Trouble:
-    """An error as Kilo Code takes it."""
+    """An error as Kilo Code treats it."""
     if failure.connection:
         return _connection(failure, exchange)
     if failure.name == "AI_APICallError":
@@ -56,7 +56,7 @@ _CONNECTION = {
 def _connection(failure: Failure, exchange: Exchange) -> Trouble:
     if (
         exchange.ended is Ended.TLS_FAILURE
-    ):  # no known code, so its own words are shown and nothing is tried again
+    ):  # no known code, so its own message is shown and nothing is retried
         return Trouble(exchange.detail or failure.brief)
     return Trouble(_CONNECTION.get(exchange.ended, failure.brief), retried=True)
 
@@ -72,7 +72,7 @@ def _refusal(failure: Failure) -> Trouble:
 
 
 def _is_passing(failure: Failure, message: str) -> bool:
-    """True for what is asked for again, up to RETRIES times; any text that looks like a passing fault is enough."""
+    """True for what is retried, up to RETRIES times; any text that looks like a temporary error is enough."""
     body = failure.body or ""
     if "FreeUsageLimitError" in body:
         return False
@@ -84,7 +84,7 @@ def _is_passing(failure: Failure, message: str) -> bool:
 
 
 def _message(failure: Failure) -> str:
-    """The server's message; the reason phrase with what else the body says where the SDK found none."""
+    """The server's message; if the SDK found none, the reason phrase with the rest of the body."""
     body, phrase = failure.body or "", _PHRASES.get(failure.status or 0, "")
     if not failure.message:
         return body or phrase
@@ -111,7 +111,7 @@ _GATEWAY = {
     "Unauthorized": "request was blocked by a gateway or proxy. Your authentication token may be missing or expired.",
     "Forbidden": "request was blocked by a gateway or proxy. You may not have permission to access this resource.",
 }
-_PHRASES = {  # as Node has them, from which Kilo Code tells whether a message is more than the status
+_PHRASES = {  # Node's, from which Kilo Code knows whether a message says more than the status
     400: "Bad Request",
     401: "Unauthorized",
     402: "Payment Required",

@@ -1,4 +1,4 @@
-"""What Kilo Code 5.10.4, the extension before its rebuild, makes of an answer: Roo Code's ways with a few of its own. Pure.
+"""What Kilo Code 5.10.4, the extension before its rebuild, makes of an answer: what Roo Code does, with a few differences. Pure.
 
 Source: https://github.com/Kilo-Org/kilocode-legacy
 """

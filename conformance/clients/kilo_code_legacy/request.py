@@ -23,12 +23,12 @@ def headers(options: Options) -> dict[str, str]:
 
 
 def turn(options: Options, prompt: Prompt) -> roo_code.Body:
-    """A turn of the agent. Nothing is said about parallel calls."""
+    """A turn of the agent, without parallel_tool_calls."""
     tools = [roo_code.tool(one, parameters(one.parameters)) for one in prompt.tools]
     return roo_code.agent_turn(options, prompt, {"tools": tools, "tool_choice": "auto"} if tools else {})
 
 
 def parameters(schema: Schema) -> Schema:
-    """All members required, and those that may be null still may (src/api/providers/kilocode/openai-strict-schema.ts)."""
+    """All members required, and nullable ones stay nullable (src/api/providers/kilocode/openai-strict-schema.ts)."""
     found: Schema = each(strict(schema, nulls=True), closed)
     return found

@@ -1,4 +1,4 @@
-"""What the SDK's helper `client.chat.completions.stream()` puts together of the chunks, and what it raises meanwhile.
+"""What the SDK's helper `client.chat.completions.stream()` assembles from the chunks, and what it raises.
 
 It trusts the protocol more than a loop does: every text of a call is joined to what came before, be it an id, and the
 index of a call is its place in a list.
@@ -85,7 +85,7 @@ class Accumulator:
         self._progress: list[_Progress] = []
 
     def take(self, chunk: Any) -> None:
-        """One more chunk; those of another `object` are passed over, one without `object` among them."""
+        """One more chunk; those with another `object`, or without one, are skipped."""
         if chunk.object != "chat.completion.chunk":
             return
         if self._snapshot is None:
@@ -125,7 +125,7 @@ class Accumulator:
         return isinstance(name, str) and name in self._strict
 
     def _tell(self, chunk: Any) -> None:
-        """The events for the program: each takes for granted what it tells of."""
+        """The events for the program; each fails if what it reports is missing."""
         for choice in chunk.choices:
             progress = self._progress_of(choice)
             kept = self._snapshot.choices[choice.index]
@@ -165,12 +165,12 @@ class Accumulator:
 
     @property
     def message(self) -> Any:
-        """The message of the first choice so far; None when there is none."""
+        """The message of the first choice so far; None if there is none."""
         choices = self._snapshot.choices if self._snapshot is not None else None
         return choices[0].message if choices else None
 
     def final(self) -> Any:
-        """The completion at the end; raises when there is none, or when it is not whole."""
+        """The completion at the end; raises if there is none, or if it is not whole."""
         assert self._snapshot is not None
         for choice in self._snapshot.choices:
             check_finish(choice.finish_reason, self._snapshot.usage)
@@ -185,7 +185,7 @@ class Accumulator:
 
 
 class _Progress:
-    """Which call of a choice is being told of, and which are over."""
+    """Which call of a choice is being streamed, and which are complete."""
 
     def __init__(self) -> None:
         self.current: Any = None
@@ -209,7 +209,7 @@ def _extend(kept: Any, choice: Any) -> None:
 
 
 def _tell_fragment(tool: Any, piece: Any) -> None:
-    """Reads what the event has of a fragment and of the call so far, so that it fails where the event cannot be made."""
+    """Reads the fields of a fragment and of the call so far that the event needs, so that it fails where the event does."""
     if tool.type == "function":
         assert piece.function is not None
         _ = tool.function.name, tool.function.arguments, tool.function.parsed_arguments
@@ -231,7 +231,7 @@ def _extend_logprobs(kept: Any, choice: Any) -> None:
 
 
 def check_finish(reason: Any, usage: Any) -> None:
-    """Raises for an answer that was cut off or held back."""
+    """Raises for an answer that was cut off or filtered."""
     if reason == "length":
         raise Raised("openai.LengthFinishReasonError", f"{_LENGTH} - {usage}" if usage else _LENGTH)
     if reason == "content_filter":

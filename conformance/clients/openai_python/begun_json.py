@@ -1,6 +1,6 @@
-"""Arguments that have not come to their end yet, as the parser of the SDK's helper takes them. Pure.
+"""Incomplete arguments as the parser of the SDK's helper reads them. Pure.
 
-It takes whatever can still become JSON, and more: a missing comma or a second value ends what it reads without an error.
+It accepts whatever can still become JSON, and more: a missing comma or a second value ends its reading without an error.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 _LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
-_WORDS = {  # Python's words for a flaw; those of that parser, and how many characters later it sees it
+_WORDS = {  # Python's message for a flaw; that parser's message, and how many characters later it finds it
     "Expecting value": ("expected value", 0),
     "Expecting ':' delimiter": ("expected `:`", 0),
     "Expecting property name enclosed in double quotes": ("key must be a string", 0),
@@ -22,7 +22,7 @@ _WORDS = {  # Python's words for a flaw; those of that parser, and how many char
 
 
 def check_begun(arguments: str) -> None:
-    """Raises for arguments that cannot become JSON whatever follows."""
+    """Raises for arguments that cannot become JSON any more."""
     text = bytes(arguments, "utf-8").decode()
     try:
         json.loads(text)
@@ -52,6 +52,6 @@ def _literal(text: str) -> str:
 
 
 def _at(text: str, place: int) -> str:
-    """Where a character stands, as that parser counts: a newline belongs to the line that it begins."""
+    """The position of a character, as that parser counts: a newline belongs to the line that it begins."""
     *before, last = text[: place + 1].split("\n")
     return f" at line {len(before) + 1} column {len(last)}"

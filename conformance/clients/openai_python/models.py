@@ -1,6 +1,6 @@
-"""Objects as the SDK builds them of JSON: fields with names, nothing checked, None for what is absent.
+"""Objects as the SDK builds them from JSON: fields with names, nothing checked, None for what is absent.
 
-So a damaged answer fails where a program first touches it, with the words that Python has for that. A reader therefore
+So a damaged answer fails where a program first uses it, with Python's message for that. A reader therefore
 runs the program on these objects and keeps what it raises.
 """
 
@@ -82,7 +82,7 @@ class Model:
 
 
 def build(kind: str, value: Any) -> Any:
-    """The value where the SDK expects that kind: objects become models, also those in a list; the rest stays."""
+    """The value where the SDK expects that kind: objects become models, also those in a list; the rest is unchanged."""
     if isinstance(value, list):
         return [_model(kind, entry) if isinstance(entry, dict) else entry for entry in value]
     return _model(kind, value) if isinstance(value, dict) else value
@@ -110,7 +110,7 @@ def _plain(value: Any) -> Any:
 
 
 def with_whole_indices(calls: list[Any]) -> list[Any]:
-    """The streamed calls with indices like "0" made numbers: pydantic does so where all the rest is as declared."""
+    """The streamed calls with indices like "0" made numbers: pydantic does so if all the rest is as declared."""
     if not all(_is_declared(call) for call in calls):
         return calls
     return [call | {"index": whole(call["index"])} for call in calls]
@@ -129,7 +129,7 @@ def _is_declared(call: Any) -> bool:
 
 
 def whole(value: Any) -> int | None:
-    """The whole number that pydantic takes a value for, None when it takes it for none."""
+    """The whole number that pydantic reads a value as, None if it is none."""
     if isinstance(value, str):
         found = _WHOLE.fullmatch(value)
         return int(found[1]) if found else None

@@ -1,7 +1,7 @@
 """The program that a developer writes around the SDK: gathers text and calls, then runs the calls as Python functions.
 
 It is the loop of OpenAI's documentation with the two guards that most programs have, against chunks without choices
-and against absent fields. Nobody checks anything: what does not fit ends in an exception where it is first used.
+and against absent fields. Nothing is checked: what does not fit raises an exception where it is first used.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from conformance.clients.reading import Moment
 
 @dataclass
 class Call:
-    """One call, as far as it has come; `appears` is when its name came, in seconds after the request was sent."""
+    """One call so far; `appears` is when its name arrived, in seconds after the request was sent."""
 
     id: Any = None
     name: Any = None
@@ -26,7 +26,7 @@ class Call:
 
 @dataclass
 class Gathered:
-    """What the program has so far. The clock tells the seconds since the request was sent."""
+    """What the program has so far. The clock counts the seconds since the request was sent."""
 
     clock: Callable[[], float]
     text: str = ""
@@ -36,7 +36,7 @@ class Gathered:
     moments: list[Moment] = field(default_factory=list)
 
     def see(self, what: str) -> None:
-        """Notes something that the user of the program sees."""
+        """Records something that the user of the program sees."""
         self.moments.append(Moment(self.clock(), what))
 
     def say(self, text: Any) -> None:
@@ -48,14 +48,14 @@ class Gathered:
                 self.see("the text begins")
 
     def named(self, call: Call, name: Any) -> None:
-        """The name of a call, of which the first counts."""
+        """The name of a call; the first one counts."""
         if name and not call.name:
             call.name, call.appears = name, self.clock()
             self.see(f"{name} appears")
 
 
 def gather(chunks: Iterable[Any], so_far: Gathered) -> None:
-    """The loop over the chunks of a stream: a call is known by its index, its id and name are those that came first."""
+    """The loop over the chunks of a stream: a call is identified by its index; the first id and name count."""
     calls: dict[Any, Call] = {}
     for chunk in chunks:
         if chunk.choices:
@@ -90,23 +90,23 @@ def take(completion: Any, so_far: Gathered) -> None:
 
 
 def see_text(text: Any, so_far: Gathered) -> None:
-    """Takes note of the text as far as it has come."""
+    """Records the text so far."""
     if text and not so_far.text:
         so_far.see("the text begins")
     so_far.text = text if isinstance(text, str) else so_far.text
 
 
 def see_names(names: list[Any], so_far: Gathered) -> None:
-    """Takes note of the calls as far as they have come, in their order."""
+    """Records the calls so far, in their order."""
     so_far.calls += [Call(appears=so_far.clock()) for _ in names[len(so_far.calls) :]]
     for call, name in zip(so_far.calls, names, strict=False):
         so_far.named(call, name)
 
 
 def run(call: Call, tools: list[Any]) -> dict[str, Any]:
-    """The arguments with which the function runs; raises what Python does when there is no such function or no such call.
+    """The arguments with which the function runs; raises what Python raises if there is no such function or parameter.
 
-    The functions have the parameters that the schemas of the offered tools tell; one that may be null has a default.
+    The functions have the parameters of the offered tools' schemas; a nullable one has a default.
     """
     arguments = json.loads(call.arguments)
     schema = _functions(tools)[call.name]

@@ -1,6 +1,6 @@
 """What a program with the OpenAI Python SDK makes of an answer: by the usual loop, by the SDK's own helper, and of a list.
 
-The user is a developer. What they read when something is wrong is the last line of a traceback.
+The user is a developer, who reads the last line of a traceback if something is wrong.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def read(exchange: Exchange) -> Reading:
 
 
 def read_careful(exchange: Exchange) -> Reading:
-    """As `read`, by a program that also looks whether a choice has a delta: Azure sends some that have none."""
+    """As `read`, by a program that also checks whether a choice has a delta: Azure sends some without one."""
     return _read(exchange, lambda stream, so_far: gather(filter(_has_delta, stream), so_far))
 
 
@@ -109,7 +109,7 @@ def _complaint(text: str, calls: tuple[ReadCall, ...]) -> str:
 
 
 def _kept(call: Call) -> ReadCall:
-    """A call as it is while nothing has run it."""
+    """A call before it runs."""
     name = call.name if isinstance(call.name, str) else shown(call.name)
     arguments = call.arguments if isinstance(call.arguments, str) else shown(call.arguments)
     return ReadCall(call.id, name, arguments, appears=call.appears)
@@ -123,7 +123,7 @@ def _run(call: Call, tools: list[Any], at: float) -> ReadCall:
 
 
 def failure(error: Exception) -> str:
-    """The message of an exception, without the addresses of objects; its class where it has none."""
+    """The message of an exception, without the addresses of objects; its class if it has none."""
     return re.sub(r"0x[0-9a-f]+>", "0x0>", str(error)) or type(error).__name__
 
 
@@ -136,7 +136,7 @@ def last_line(error: Exception) -> str:
 
 
 def tokens(usage: Any) -> Tokens | None:
-    """The counts of a usage; 0 for what is absent or no number."""
+    """The counts of a usage; 0 for what is absent or not a number."""
     if not isinstance(usage, Model):
         return None
     return Tokens(

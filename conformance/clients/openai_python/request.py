@@ -1,4 +1,4 @@
-"""What a program with the OpenAI Python SDK 3.54.0 sends: what it is given, and little of its own.
+"""What a program with the OpenAI Python SDK 3.54.0 sends: what it is given, and little else.
 
 `turn` is `chat.completions.create(stream=True)` in a loop that sends back what it received. `helper_turn` is
 `chat.completions.stream()` with tools made of pydantic models: strict ones, since it parses the arguments of no others.
@@ -36,7 +36,7 @@ def headers(options: Options) -> dict[str, str]:
 
 
 def helper_headers(options: Options) -> dict[str, str]:
-    """Those of `chat.completions.stream()`, which names itself."""
+    """Those of `chat.completions.stream()`, which adds its name."""
     return merged(headers(options), {"X-Stainless-Helper-Method": "chat.completions.stream"})
 
 

@@ -1,6 +1,6 @@
-"""What the SDK makes of an answer before a program gets anything of it: lost connections, refusals, a body that is no JSON.
+"""What the SDK does with an answer before a program gets it: lost connections, refusals, a body that is not JSON.
 
-All of it is raised, as the SDK does. Error texts hold the message of the body and nothing else of it.
+All of these raise, as in the SDK. Error texts contain only the message of the body.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _UNPACKED = ("gzip", "deflate")
 
 
 class Raised(Exception):
-    """An exception of the SDK or of httpx2 below it; `kind` is its class, `retried` that it was asked again before."""
+    """An exception of the SDK or of httpx2 below it; `kind` is its class, `retried` that the SDK retried before."""
 
     def __init__(self, kind: str, message: str, *, retried: bool = False) -> None:
         super().__init__(message)
@@ -45,9 +45,9 @@ class Raised(Exception):
 
 
 class Elsewhere(Exception):
-    """The answer is a redirect, which the SDK follows: what comes of it does not stand in this exchange.
+    """The answer is a redirect, which the SDK follows: its result is not part of this exchange.
 
-    `kept` is true where the request is sent again as it was, and can be answered as well as any.
+    `kept` is true if the request is sent again unchanged, and may succeed.
     """
 
     def __init__(self, status: int, location: str) -> None:
@@ -57,7 +57,7 @@ class Elsewhere(Exception):
 
 
 def lost(exchange: Exchange, *, retried: bool = False) -> Raised:
-    """What is raised when an answer does not come, or not to its end."""
+    """What is raised if an answer does not arrive, or not completely."""
     if exchange.ended is Ended.OVER_LIMIT:
         return Raised("", f"The answer does not end: {exchange.detail}")
     if exchange.ended is Ended.TIMED_OUT:
@@ -66,14 +66,14 @@ def lost(exchange: Exchange, *, retried: bool = False) -> Raised:
 
 
 def is_broken(exchange: Exchange) -> bool:
-    """True when reading the body ends in an exception of httpx2. Encodings that it does not know, it leaves packed."""
+    """True if reading the body raises an exception of httpx2. It leaves unknown encodings packed."""
     if exchange.ended is Ended.OVER_LIMIT and not exchange.ok:
-        return False  # the limit is ours: an error page may be as long as it likes
+        return False  # the limit is this suite's: an error page may have any length
     return exchange.ended is not Ended.COMPLETE or exchange.undecodable in _UNPACKED
 
 
 def open_answer(exchange: Exchange, *, streamed: bool) -> None:
-    """Raises whatever the SDK raises before it hands an answer over; a stream's body is read only after that."""
+    """Raises whatever the SDK raises before it returns an answer; a stream's body is read only after that."""
     response = exchange.response
     if response is None or (not streamed and is_broken(exchange)):
         raise lost(exchange, retried=True)
@@ -86,7 +86,7 @@ def open_answer(exchange: Exchange, *, streamed: bool) -> None:
 
 def _refusal(exchange: Exchange, status: int) -> Raised:
     retried = asks_again(exchange, status)
-    if is_broken(exchange):  # the body of a refused stream is read outside of what catches such exceptions
+    if is_broken(exchange):  # the body of a refused stream is read where such exceptions are not caught
         kind, message = _BROKEN.get(exchange.ended) or _cut(exchange)
         return Raised(f"httpx2.{kind}", message, retried=retried)
     kind = _CLASSES.get(status, "InternalServerError" if status >= 500 else "APIStatusError")
@@ -124,7 +124,7 @@ def text_of(exchange: Exchange) -> str:
 
 
 def asks_again(exchange: Exchange, status: int) -> bool:
-    """True for a refusal after which the SDK asks again: by status, unless a header of the answer decides."""
+    """True for a refusal after which the SDK retries: by status, unless a header of the answer decides."""
     wait = _wait(exchange)
     if wait is not None and math.isfinite(wait) and wait > (RETRIES.longest_wait or 0):
         return False
@@ -133,7 +133,7 @@ def asks_again(exchange: Exchange, status: int) -> bool:
 
 
 def _wait(exchange: Exchange) -> float | None:
-    """How many seconds the answer asks to wait; None when it does not say. A date counts from the answer's own."""
+    """How many seconds the answer asks to wait; None if it does not say. A date counts from the answer's own."""
     for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
         try:
             return float(exchange.header(name) or "") / unit
@@ -152,7 +152,7 @@ def _seconds(date: str | None) -> float | None:
 
 
 def parsed(exchange: Exchange, kind: str) -> Any:
-    """The body as an object of that kind, whatever its Content-Type; the text of one that is neither JSON nor said to be."""
+    """The body as an object of that kind, with any Content-Type; its text if neither it nor its Content-Type is JSON."""
     try:
         return build(kind, json.loads(exchange.body))
     except (ValueError, RecursionError):

@@ -1,6 +1,6 @@
 """The SDK's reading of an event stream: which events it sees, and what it raises on the way.
 
-It is stricter than the standard in one thing: whatever ends in a blank line must have JSON as its data once there was an
+It is stricter than the standard in one point: anything that ends in a blank line must have JSON as its data once there was an
 `event`, a `retry` or, at any time before, an `id`. So keep-alives that other clients ignore end the answer here.
 """
 
@@ -45,7 +45,7 @@ class Stream:
 
 
 def lines(chunks: tuple[Chunk, ...], *, whole: bool) -> Iterator[tuple[float, bytes]]:
-    """The lines by LF, CR and CRLF, each with its arrival; what follows the last line end only of a `whole` body."""
+    """The lines by LF, CR and CRLF, each with its arrival; the rest after the last line end only of a `whole` body."""
     rest, after_cr, at = b"", False, 0.0
     for chunk in chunks:
         at = chunk.at
@@ -62,7 +62,7 @@ def lines(chunks: tuple[Chunk, ...], *, whole: bool) -> Iterator[tuple[float, by
 
 
 class Decoder:
-    """The fields since the last blank line, and the last `id`, which stays."""
+    """The fields since the last blank line, and the last `id`, which is kept."""
 
     def __init__(self) -> None:
         self._data: list[str] = []
@@ -70,7 +70,7 @@ class Decoder:
         self._retry: int | None = None
 
     def take(self, line: str) -> bool:
-        """One line; True when it completes an event."""
+        """One line; True if it completes an event."""
         if not line:
             return bool(self._event or self._data or self._id) or self._retry is not None
         name, _, value = line.partition(":")
@@ -91,7 +91,7 @@ class Decoder:
                 return
 
     def event(self) -> tuple[str, str]:
-        """The event's type and data; makes ready for the next."""
+        """The event's type and data; resets for the next."""
         done = self._event, "\n".join(self._data)
         self._event, self._data, self._retry = "", [], None
         return done
@@ -100,7 +100,7 @@ class Decoder:
 def _chunk(event: str, data: str) -> Any:
     """One chunk; raises for data that is not JSON and for an `error` that says anything."""
     value = json.loads(data)
-    if event.startswith("thread."):  # of another API of OpenAI's
+    if event.startswith("thread."):  # of another API of OpenAI
         return build("ChatCompletionChunk", {"data": value, "event": event})
     error = value.get("error") if isinstance(value, dict) else None
     if error:

@@ -1,8 +1,8 @@
-"""Whether Roo Code and the older Kilo Code run a call whose arguments are there, and with what. Pure.
+"""Whether Roo Code and the older Kilo Code run a call whose arguments are complete, and with what. Pure.
 
-In their own words every call that does not fit misses its "nativeArgs". Of a call that was cut off, Roo Code 3.52.1 keeps
+In their words every call that does not fit lacks its "nativeArgs". Of a call that was cut off, Roo Code 3.52.1 keeps
 what it had read for its display and may run that (https://github.com/Zoo-Code-Org/Zoo-Code/issues/1221): not the call
-that was meant, so it counts as broken here.
+that was meant, so it counts as broken.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Minimum = Mapping[str, tuple[str, ...]]
 def check(
     name: Any, arguments: Any, tools: Iterable[Offered], minimum: Minimum
 ) -> tuple[dict[str, Any] | None, str]:
-    """The value that the tool is handed, or None and why it does not run."""
+    """The value that the tool gets, or None and why it does not run."""
     known = {_folded(tool.name): tool for tool in tools}
     tool = known.get(_folded(name)) if isinstance(name, str) else None
     if tool is None:
@@ -42,7 +42,7 @@ def _folded(name: str) -> str:
 
 
 def _parsed(arguments: Any) -> Any:
-    """The value of the arguments; nothing counts as no arguments."""
+    """The value of the arguments; an empty text counts as no arguments."""
     if arguments == "":
         return {}
     try:
@@ -52,7 +52,7 @@ def _parsed(arguments: Any) -> Any:
 
 
 def _needed(tool: Offered, minimum: Minimum) -> tuple[str, ...]:
-    """What it checks itself; where another schema was offered under the name, what that requires."""
+    """What it checks itself; if another schema was offered under the name, what that requires."""
     if _folded(tool.name).startswith(_BRIDGED):
         return ()
     own = minimum.get(tool.name)

@@ -17,7 +17,7 @@ _BY_STATUS = {
 
 @dataclass(frozen=True)
 class Fork:
-    """One of the two.
+    """Roo Code or its fork.
 
     `agent` is what its messages call it. `streamed_reasoning` are the fields of a delta read as reasoning, the first that
     is there; `whole_reasoning` that of a whole message, "" for none. `needs_choices` says that a completion without

@@ -1,4 +1,4 @@
-"""Roo Code's three ways of writing a conversation: the usual one, one for DeepSeek's reasoner, one that marks caches.
+"""Roo Code's three forms of a conversation: the usual one, one for DeepSeek's reasoner, one with cache marks.
 
 Source: Roo Code 3.52.1, src/api/transform/openai-format.ts, r1-format.ts, src/utils/tool-id.ts.
 """
@@ -23,7 +23,7 @@ from conformance.clients.messages import (
 )
 from conformance.clients.talk import Assistant, Options, Prompt
 
-UNSEEN = "[Referenced image in conversation]"  # stands for a picture when image support is off
+UNSEEN = "[Referenced image in conversation]"  # replaces a picture if image support is off
 CACHED = {"cache_control": {"type": "ephemeral"}}
 
 
@@ -44,7 +44,7 @@ def usual(options: Options, prompt: Prompt) -> list[Message]:
 
 
 def for_reasoner(options: Options, prompt: Prompt) -> list[Message]:
-    """Everything: the system prompt as a user's, texts as strings, and no two messages of one role that could be one."""
+    """Everything: the system prompt as a user message, texts as strings, and adjacent messages of one role merged."""
     found: list[Message] = [{"role": "user", "content": prompt.system}]
     for part in rounds(prompt.history):
         if isinstance(part, Assistant):
@@ -66,7 +66,7 @@ def for_reasoner(options: Options, prompt: Prompt) -> list[Message]:
 
 
 def with_cache_marks(system: str, messages: list[Message]) -> list[Message]:
-    """The system prompt and the last text of each of the last two user messages marked as worth keeping."""
+    """The system prompt and the last text of each of the last two user messages, marked for caching."""
     last = [n for n, message in enumerate(messages) if message["role"] == "user"][-2:]
     marked = [_marked(message) if n in last else message for n, message in enumerate(messages)]
     return [{"role": "system", "content": [text(system) | CACHED]}, *marked]
@@ -97,7 +97,7 @@ def _parts(options: Options, reply: Reply) -> Iterator[Message]:
 
 
 def _append(said: list[Message], message: Message) -> None:
-    """Adds the message, or puts it together with the one before, which the calls of either forbid."""
+    """Adds the message, or merges it with the one before unless one of them has calls."""
     last = said[-1]
     if last["role"] != message["role"] or "tool_calls" in last or "tool_calls" in message:
         said.append(message)

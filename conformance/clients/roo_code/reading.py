@@ -24,14 +24,14 @@ def listed(exchange: Exchange) -> Listing:
 
 
 def read_as(fork: Fork, exchange: Exchange) -> Reading:
-    """The same for any of the two forks."""
+    """The same for either of the two."""
     turn = Turn(exchange, fork)
     try:
         turn.take()
         turn.end()
     except Thrown as error:
         return _failed(fork, exchange, turn, error)
-    except RecursionError:  # values nested so deep that following them takes Python's whole stack
+    except RecursionError:  # values nested deeper than Python's stack
         return _failed(fork, exchange, turn, Thrown("Maximum call stack size exceeded"))
     complaint = _complaint(fork, turn)
     return Reading(
@@ -40,7 +40,7 @@ def read_as(fork: Fork, exchange: Exchange) -> Reading:
         calls=turn.calls,
         tokens=turn.tokens,
         complaint=complaint,
-        retried=not turn.text and not turn.calls,  # once without a word
+        retried=not turn.text and not turn.calls,  # once silently
         used_no_tool=bool(turn.text and not turn.calls and offered(exchange.request)),
         moments=in_order(turn.watched(), complaint, turn.now),
         ended_at=turn.now,
@@ -55,7 +55,7 @@ def _complaint(fork: Fork, turn: Turn) -> str:
 
 
 def _failed(fork: Fork, exchange: Exchange, turn: Turn, error: Thrown) -> Reading:
-    """A turn that threw: what had come is thrown away, calls are not run."""
+    """A turn that threw: what had arrived is discarded, calls are not run."""
     at = turn.now if error.at is None else error.at
     shortened = not turn.begun and too_long(error, *fork.overflow)
     complaint = f"{fork.name} cuts the conversation down and asks again." if shortened else ""
@@ -74,12 +74,12 @@ def _failed(fork: Fork, exchange: Exchange, turn: Turn, error: Thrown) -> Readin
 
 
 def _words(fork: Fork, exchange: Exchange, turn: Turn, error: Thrown) -> str:
-    """What the user reads: in the middle of an answer the error itself, else first what its status stands for."""
+    """What the user reads: in the middle of an answer the error itself, else first the meaning of its status."""
     if turn.ended:
         return f"{fork.name} stops the task without a word ({error.message})."
     if turn.begun:
         return f"Provider ended the request: {error.message}"
-    # What the SDK throws before there is an answer gets a prefix, what is thrown on the way does not.
+    # What the SDK throws before the answer gets a prefix, what it throws during the answer does not.
     early = not exchange.ok or (error.at is not None and not exchange.request.streamed)
     details = f"OpenAI completion error: {error.message}" if early else error.message
     return f"{fork.words_for(error.status)} ({details})"

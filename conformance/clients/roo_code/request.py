@@ -27,7 +27,7 @@ def headers(options: Options) -> dict[str, str]:
 
 
 def turn(options: Options, prompt: Prompt) -> Body:
-    """A turn of the agent. Parallel calls are always allowed; a cap is sent only to users who asked for one."""
+    """A turn of the agent. Parallel calls are always allowed; a token limit is sent only if the user set one."""
     tools = [tool(one, strict(one.parameters, nulls=False)) for one in prompt.tools]
     offered = {"tools": tools, "tool_choice": "auto", "parallel_tool_calls": True} if tools else {}
     return agent_turn(options, prompt, offered)
@@ -39,7 +39,7 @@ def small(options: Options, text: str) -> Body:
 
 
 def tool(one: Tool, parameters: Schema) -> Schema:
-    """A tool as it is sent: its own strictly with `parameters`, those of MCP servers as they are, but for some tidying."""
+    """A tool as it is sent: its own strictly with `parameters`, those of MCP servers almost unchanged."""
     if not one.bridged:
         return function(one.name, one.description, parameters, strict=True)
     return function(bridged_name(one), one.description, each(one.parameters, normalized), strict=False)
@@ -69,7 +69,7 @@ def agent_turn(options: Options, prompt: Prompt, offered: Body) -> Body:
 
 
 def _of_o_series(options: Options) -> bool:
-    """Decided by o1, o3 or o4 anywhere in the id, in solar-pro3 too."""
+    """True for o1, o3 or o4 anywhere in the id, in solar-pro3 too."""
     return bool(re.search("o[134]", options.model))
 
 
@@ -95,7 +95,7 @@ def _temperature(options: Options) -> Body:
 
 
 def _streaming(options: Options) -> Body:
-    """Any host with x.ai in its name is taken for xAI, which is not asked for usage."""
+    """Any host with x.ai in its name is treated as xAI, which is not asked for usage."""
     if not options.streaming:
         return {}
     usage = {} if "x.ai" in host_of(options.base_url) else {"stream_options": {"include_usage": True}}

@@ -1,4 +1,4 @@
-"""One turn of Roo Code or the older Kilo Code: what its provider code takes from the chunks or the completion. Pure.
+"""One turn of Roo Code or the older Kilo Code: what its provider code reads from the chunks or the completion. Pure.
 
 Source: https://github.com/RooCodeInc/Roo-Code/blob/v3.52.1/src/api/providers/openai.ts
 """
@@ -32,9 +32,9 @@ _O_SERIES = ("o1", "o3", "o4")  # anywhere in the model id
 
 
 class Turn:
-    """What has been taken so far; `take` goes through the answer and raises Thrown where the client does.
+    """What was read so far; `take` reads the answer and raises Thrown where the client throws.
 
-    `now` is when the last part came; `begun` is true once the client has been handed anything, `ended` when all of it is.
+    `now` is when the last part arrived; `begun` is true once the client got any part, `ended` when it got all.
     """
 
     def __init__(self, exchange: Exchange, fork: Fork) -> None:
@@ -50,16 +50,16 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """What it takes for the answer."""
+        """The text that it reads as the answer."""
         return "".join(self._said[False])
 
     @property
     def reasoning(self) -> str:
-        """What it takes for thoughts."""
+        """The text that it reads as reasoning."""
         return "".join(self._said[True])
 
     def take(self) -> None:
-        """Everything there is, in the way that the request asked for."""
+        """Reads everything, streamed or not as requested."""
         model = self._exchange.request.field("model")
         if not self._exchange.request.streamed:
             self._completion()
@@ -69,7 +69,7 @@ class Turn:
             self._stream()
 
     def end(self) -> None:
-        """What is done when there is nothing more: the calls of a stream are finished, and run."""
+        """Ends the answer: the calls of a stream are finished, and run."""
         self.now, self.ended = self._exchange.seconds, True
         for call in self._tracker.calls:
             self._finish(call.id, call.name, call.arguments, call.appears)
@@ -77,7 +77,7 @@ class Turn:
             raise Thrown("id.replace is not a function")  # when it writes the call into its history
 
     def watched(self) -> Iterator[Moment]:
-        """What could be seen of it, in no order."""
+        """Its visible moments, in no order."""
         yield from self.moments
         runs = {identity(call.id): call.runs for call in self.calls}
         for call in self._tracker.calls:
@@ -104,7 +104,7 @@ class Turn:
             self._count(usage)
 
     def _o_series(self) -> None:
-        """For these ids reasoning is not told apart, and the usage of all chunks is added up."""
+        """For these ids reasoning is not separated, and the usage of all chunks is added up."""
         for at, chunk in openai_node.stream(self._exchange):
             self.now = at
             delta = maybe(member(chunk, "choices"), 0, "delta")
@@ -144,7 +144,7 @@ class Turn:
                 self.begun = True
 
     def _call_whole(self, call: Any) -> None:
-        """A call of a completion: without a type it is not seen, and one that does not fit is dropped without a word."""
+        """A call of a completion: without a type it is ignored, and one that does not fit is dropped silently."""
         if member(call, "type") != "function":
             return
         function, called = member(call, "function"), member(call, "id")
