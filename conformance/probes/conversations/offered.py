@@ -9,7 +9,7 @@ Tool = dict[str, Any]
 
 
 def function(name: str, description: str | None = None, parameters: Any = None, **more: Any) -> Tool:
-    """One function tool; what is None is left out."""
+    """One function tool, without members that are None."""
     given = {"name": name, "description": description, "parameters": parameters, **more}
     return {"type": "function", "function": {k: v for k, v in given.items() if v is not None}}
 
@@ -122,7 +122,7 @@ NASTY_TEXT = (
     'Grüße 👋 你好 "quoted" \\path\\n {brace} [bracket] a\tb <tag> & &lt; 100%\n\n'
     "1. first\n2. second\n\n    indented – end."
 )
-LONG_CODE = "\n".join(  # eight kilobytes, all of it text that a careless parser takes for the end or for markup
+LONG_CODE = "\n".join(  # eight kilobytes of text that a careless parser mistakes for the end or for markup
     [
         "def main() -> None:",
         "\tpattern = \"\\\\d+\\\"'\" + '{' + f'{{}}' + \"}]\"",
@@ -142,7 +142,7 @@ LONG_CODE = "\n".join(  # eight kilobytes, all of it text that a careless parser
 
 
 def call_request(tool: Tool, arguments: dict[str, Any]) -> str:
-    """A prompt that asks for one call with these very arguments."""
+    """A prompt that asks for one call with exactly these arguments."""
     name = tool["function"]["name"]
     return f"Call the tool {name} with exactly these arguments: {json.dumps(arguments, ensure_ascii=False)}"
 

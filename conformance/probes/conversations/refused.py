@@ -1,4 +1,4 @@
-"""What is left to find out when a client's own request is refused: which part of it the server does not take."""
+"""Finds out, if a client's own request is refused, which part of it the server does not accept."""
 
 from __future__ import annotations
 
@@ -27,44 +27,44 @@ class Trial:
 
     @property
     def spent(self) -> bool:
-        """True when nothing more may be sent."""
+        """True if nothing more may be sent."""
         return len(self.ask.exchanges) >= MOST
 
-    async def taken(self, sent: Sent, parts: Iterable[Part]) -> bool:
-        """Whether the server takes the request without these parts; False as well when nothing more may be sent."""
+    async def accepted(self, sent: Sent, parts: Iterable[Part]) -> bool:
+        """Whether the server accepts the request without these parts; False also if nothing more may be sent."""
         if self.spent:
             return False
         reduced = without(sent, [*parts])
         return not refused(await self.ask.send(reduced.body, reduced.headers))
 
-    async def narrow(self, sent: Sent, told: str) -> None:
-        """Finds the fewest parts without which a request is taken; those that earlier requests showed are tried first.
+    async def narrow(self, sent: Sent, message: str) -> None:
+        """Finds the fewest parts without which a request is accepted; those known from earlier requests are tried first.
 
-        Throughout, the request is refused without the guilty alone, and taken without the guilty and the suspects.
+        At every step the request is refused without the guilty parts alone, and accepted without guilty and suspect parts.
         """
         guilty = [part for part in self.known if part.is_in(sent)]
-        if guilty and await self.taken(sent, guilty):
+        if guilty and await self.accepted(sent, guilty):
             return
-        suspects = suspects_of(without(sent, guilty), told)
-        few = likely(suspects, told)
-        if few and await self.taken(sent, [*guilty, *suspects[:few]]):
+        suspects = suspects_of(without(sent, guilty), message)
+        few = likely(suspects, message)
+        if few and await self.accepted(sent, [*guilty, *suspects[:few]]):
             suspects, few = suspects[:few], 0
-        elif not await self.taken(sent, [*guilty, *suspects]):
+        elif not await self.accepted(sent, [*guilty, *suspects]):
             return
         while suspects and not self.spent:
             enough = await self._enough(sent, guilty, suspects, few)
             guilty.append(suspects[enough - 1])
             self.known.append(suspects[enough - 1])
             suspects, few = suspects[: enough - 1], 0
-            if not suspects or await self.taken(sent, guilty):
+            if not suspects or await self.accepted(sent, guilty):
                 return
 
     async def _enough(self, sent: Sent, guilty: Sequence[Part], suspects: Sequence[Part], few: int) -> int:
-        """How many of the suspects, from the first on, have to be left out; so `few` are known not to be enough."""
+        """How many of the first suspects have to be left out; leaving out `few` is known not to be enough."""
         enough = len(suspects)
         while enough - few > 1 and not self.spent:
             middle = (few + enough) // 2
-            if await self.taken(sent, [*guilty, *suspects[:middle]]):
+            if await self.accepted(sent, [*guilty, *suspects[:middle]]):
                 enough = middle
             else:
                 few = middle
@@ -72,7 +72,7 @@ class Trial:
 
 
 def sent_by(request: Request) -> Sent:
-    """What a client sent, without what every request has."""
+    """What a client sent, without the headers that every request has."""
     common = {"authorization", "content-type", "accept-encoding", "content-length", "host"}
     own = {name: value for name, value in request.headers if name.lower() not in common}
     body: dict[str, Any] = request.json if isinstance(request.json, dict) else {}
@@ -83,7 +83,7 @@ def sent_by(request: Request) -> Sent:
     ANYTHING, requests=MOST, tokens=MOST * TURN_TOKENS, prompt_tokens=MOST * TURN_PROMPT, after=TURNS
 )
 async def refused_parts(ask: Ask) -> None:
-    """Clients' turns that were refused, without some of their parts, until it is known which; else nothing."""
+    """Refused turns of clients again, without some of their parts, to find the refused part; else nothing."""
     trial = Trial(ask)
     for name in TURNS:
         found = next((e for e in ask.earlier.get(name, ()) if refused(e)), None)
@@ -92,7 +92,7 @@ async def refused_parts(ask: Ask) -> None:
 
 
 def message_of(exchange: Exchange) -> str:
-    """What the server said about it, and the parameter it named."""
+    """The server's message about a refusal, and the parameter that it names."""
     error = exchange.json.get("error") if isinstance(exchange.json, dict) else None
     named = error.get("param") if isinstance(error, dict) else None
     said = error_message(exchange.json) or exchange.text
