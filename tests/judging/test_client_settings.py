@@ -1,4 +1,4 @@
-"""What is told to be typed into each client: right values, honest reasons, and forms that the clients take."""
+"""The settings for each client: right values, true reasons, and forms that the clients accept."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from conformance.clients import (
 )
 from conformance.endpoint.config import Endpoint
 from conformance.judging.client_settings import ClientSettings, Found, settings_for
+from conformance.judging.client_settings.values import VALUES
 from conformance.probes.catalogue import catalogue
 from conformance.requirements.outcome import Outcome
 
@@ -64,7 +65,7 @@ def kilo_code(endpoint: Endpoint, run: Found) -> tuple[ClientSettings, dict[str,
 TURN = "client.roo-code-turn"
 
 
-def test_requirements_that_settings_depend_on_are_judged_by_somebody() -> None:
+def test_every_requirement_that_settings_depend_on_exists() -> None:
     kinds = ("turn", "request", "plain", "r1", "cached", "picture")
     named = {f"client.roo-code-{kind}" for kind in kinds} | {f"client.{client.id}-turn" for client in CLIENTS}
     others = "params.max-tokens params.max-completion-tokens params.developer-role limits.max-tokens"
@@ -73,7 +74,7 @@ def test_requirements_that_settings_depend_on_are_judged_by_somebody() -> None:
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
 @pytest.mark.parametrize("typed", [ROOT, f"{ROOT}/chat/completions"])
-def test_the_base_url_is_one_that_leads_the_client_to_what_was_judged(client: Client, typed: str) -> None:
+def test_the_base_url_leads_the_client_to_the_judged_url(client: Client, typed: str) -> None:
     endpoint = replace(SMALL, base_url=typed)
     told = use(settings_for(client, endpoint, found()))[BASE_URL[client.id]]
     assert told[0] == ROOT
@@ -82,7 +83,7 @@ def test_the_base_url_is_one_that_leads_the_client_to_what_was_judged(client: Cl
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
-def test_a_full_endpoint_url_is_one_to_avoid(client: Client) -> None:
+def test_a_full_endpoint_url_is_to_be_avoided(client: Client) -> None:
     full = f"{ROOT}/chat/completions"
     told = avoid(settings_for(client, replace(SMALL, base_url=full), found()))
     assert list(told) == [f"{BASE_URL[client.id]}: {full}"]
@@ -90,20 +91,20 @@ def test_a_full_endpoint_url_is_one_to_avoid(client: Client) -> None:
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
-def test_where_no_base_url_leads_to_what_was_judged_there_is_nothing_to_paste(client: Client) -> None:
+def test_without_a_base_url_that_leads_to_the_judged_url_nothing_can_be_pasted(client: Client) -> None:
     settings = settings_for(client, replace(SMALL, base_url="https://acme.example/api/models/chat"), found())
     assert BASE_URL[client.id] not in use(settings)
     assert "no base URL leads it to https://acme.example/api/models/chat" in settings.avoid[0].why
     assert settings.paste == ""
 
 
-def test_a_slash_at_the_end_is_left_out_for_the_clients_that_it_misleads() -> None:
+def test_a_slash_at_the_end_is_removed_for_clients_that_it_misleads() -> None:
     told = {c.id: settings_for(c, replace(SMALL, base_url=f"{ROOT}/"), found()) for c in CLIENTS}
     assert {id for id, one in told.items() if one.avoid} == {"roo-code", "kilo-code-legacy"}
     assert use(told["roo-code"])["Base URL"][0] == ROOT
 
 
-def test_a_query_goes_into_the_setting_for_it_or_the_client_cannot_be_used() -> None:
+def test_a_query_needs_a_client_with_a_setting_for_it() -> None:
     endpoint = replace(SMALL, base_url=f"{ROOT}?tenant=a")
     python = settings_for(OPENAI_PYTHON, endpoint, found())
     assert (use(python)["base_url"][0], use(python)["default_query"][0]) == (ROOT, "tenant=a")
@@ -112,7 +113,7 @@ def test_a_query_goes_into_the_setting_for_it_or_the_client_cannot_be_used() -> 
     assert "Base URL" not in use(settings_for(ROO_CODE, endpoint, found()))
 
 
-def test_a_host_of_azure_is_not_said_to_be_judged_where_the_client_builds_another_path() -> None:
+def test_a_host_of_azure_is_not_judged_if_the_client_builds_another_path() -> None:
     endpoint = replace(SMALL, base_url="https://acme.openai.azure.com/openai/v1")
     told = use(settings_for(ROO_CODE, endpoint, found()))["Base URL"]
     assert "/deployments/acme-large/" in told[1]
@@ -128,13 +129,13 @@ def test_what_was_not_judged_is_not_said_to_work(client: Client, endpoint: Endpo
 
 
 @pytest.mark.parametrize("verdict", ["fails", "unknown"])
-def test_nothing_is_found_to_work_for_a_client_that_fails_otherwise(verdict: str) -> None:
+def test_no_setting_works_for_a_client_that_fails_elsewhere(verdict: str) -> None:
     told = settings_for(ROO_CODE, SMALL, found(TURN, "client.roo-code-cached", verdict=verdict))
     assert "see the verdict" in use(told)["Model"][1]
     assert [row for row in told.use if "work" in row.why] == []
 
 
-def test_streaming_is_turned_off_where_only_the_turn_without_it_works() -> None:
+def test_streaming_is_off_if_only_the_turn_without_it_works() -> None:
     broken = found("client.roo-code-plain", failed=(TURN,), verdict="fails")
     told = settings_for(ROO_CODE, SMALL, broken)
     assert use(told)["Enable streaming"][0] == "off"
@@ -155,13 +156,13 @@ def test_a_refused_request_counts_as_a_turn_that_fails() -> None:
         ("cached", "Prompt Caching", "on"),
     ],
 )
-def test_a_form_of_the_turn_that_alone_fails_is_to_be_avoided(kind: str, name: str, value: str) -> None:
+def test_the_only_form_of_the_turn_that_fails_is_to_be_avoided(kind: str, name: str, value: str) -> None:
     told = settings_for(ROO_CODE, SMALL, found(TURN, failed=(f"client.roo-code-{kind}",)))
     assert list(avoid(told)) == [f"{name}: {value}"]
     assert use(told)[name][0] != value
 
 
-def test_the_r1_format_is_for_servers_that_take_nothing_else_and_for_deepseek_reasoner_automatic() -> None:
+def test_the_r1_format_is_on_only_if_no_other_form_works() -> None:
     needed = found("client.roo-code-r1", failed=(TURN,), verdict="fails")
     assert use(settings_for(ROO_CODE, SMALL, needed))["Enable R1 model parameters"][0] == "on"
     either = found("client.roo-code-r1", "client.roo-code-plain", failed=(TURN,), verdict="fails")
@@ -183,7 +184,7 @@ def test_the_r1_format_is_for_servers_that_take_nothing_else_and_for_deepseek_re
         ("acme-large", set()),
     ],
 )
-def test_a_model_id_that_has_clients_use_a_refused_role_is_one_to_avoid(
+def test_a_model_id_that_makes_clients_use_a_refused_role_is_to_be_avoided(
     model: str, clients: set[str]
 ) -> None:
     run = found(failed=("params.developer-role",))
@@ -196,7 +197,7 @@ def test_a_model_that_is_not_listed_has_to_be_typed() -> None:
     assert told["Model"] == ("acme-large", "found to work; not in the model list, so type it")
 
 
-def test_a_refused_max_completion_tokens_leaves_roo_codes_cap_alone() -> None:
+def test_if_max_completion_tokens_is_refused_roo_codes_limit_is_off() -> None:
     run = found(TURN, failed=("params.max-completion-tokens",))
     told = settings_for(ROO_CODE, replace(SMALL, max_output_tokens=4096), run)
     assert "Max Output Tokens" not in use(told)
@@ -207,7 +208,7 @@ def test_a_refused_max_completion_tokens_leaves_roo_codes_cap_alone() -> None:
     assert "max_completion_tokens" not in python.paste
 
 
-def test_a_configured_cap_is_sent_by_every_client() -> None:
+def test_every_client_sends_a_configured_limit() -> None:
     told = {c.id: settings_for(c, replace(SMALL, max_output_tokens=4096), found()) for c in CLIENTS}
     assert [id for id, one in told.items() if "4096" not in one.paste] == []
     assert use(told["roo-code"])["Include max output tokens"][0] == "on"
@@ -217,21 +218,21 @@ def test_a_configured_cap_is_sent_by_every_client() -> None:
     "run",
     [found(failed=("limits.max-tokens",)), found(cap_refusal="HTTP 400: max_tokens must be at most 8192")],
 )
-def test_kilo_code_is_given_a_limit_where_a_cap_of_32000_is_refused(run: Found) -> None:
+def test_kilo_code_needs_a_limit_if_32000_tokens_are_refused(run: Found) -> None:
     settings, _, model = kilo_code(replace(SMALL, max_output_tokens=8192), run)
     assert model["limit"] == {"context": 0, "output": 8192}
     assert list(avoid(settings)) == ["limit.output: left out"]
 
 
 @pytest.mark.parametrize("configured", [None, 32_000, 64_000])
-def test_a_limit_that_nobody_knows_is_to_be_looked_up(configured: int | None) -> None:
+def test_an_unknown_limit_is_to_be_looked_up(configured: int | None) -> None:
     run = found(cap_refusal="HTTP 400: max_tokens must be at most 8192")
     settings, _, model = kilo_code(replace(SMALL, max_output_tokens=configured), run)
     assert use(settings)["limit.output"][0] == model["limit"]["output"] == "look it up"
     assert "at most 8192" in avoid(settings)["limit.output: left out"]
 
 
-def test_a_cap_that_kilo_code_does_not_send_needs_no_limit() -> None:
+def test_a_model_for_which_kilo_code_sends_no_limit_needs_none() -> None:
     run = found(failed=("limits.max-tokens",))
     settings, _, model = kilo_code(replace(SMALL, model="gpt-5-mini"), run)
     assert "limit" not in model
@@ -248,7 +249,7 @@ def test_a_cap_that_kilo_code_does_not_send_needs_no_limit() -> None:
         (99_000, 8192, "8192"),
     ],
 )
-def test_the_context_window_is_the_smaller_of_what_is_configured_and_what_was_told(
+def test_the_context_window_is_the_smaller_of_the_configured_and_the_servers(
     configured: int | None, told: int | None, expected: str
 ) -> None:
     endpoint, run = replace(SMALL, context_window=configured), found(told_limit=told)
@@ -263,7 +264,7 @@ def test_the_context_window_is_the_smaller_of_what_is_configured_and_what_was_to
     ("images", "outcome", "value"),
     [(None, None, "off"), (True, None, "on"), (True, Outcome.PASSED, "on"), (True, Outcome.FAILED, "off")],
 )
-def test_image_support_is_on_where_it_is_configured_and_no_picture_failed(
+def test_image_support_is_on_if_it_is_configured_and_no_picture_failed(
     images: bool | None, outcome: Outcome | None, value: str
 ) -> None:
     run = Found({"client.roo-code-picture": outcome} if outcome else {})
@@ -285,7 +286,7 @@ def test_computer_use_and_prices_are_as_configured() -> None:
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
-def test_neither_the_key_nor_the_value_of_a_header_is_told(client: Client) -> None:
+def test_settings_contain_neither_the_key_nor_the_value_of_a_header(client: Client) -> None:
     endpoint = replace(SMALL, headers={"X-Team": "team-secret-0123456789"})
     told = settings_for(client, endpoint, found())
     assert "X-Team" in told.paste
@@ -293,7 +294,7 @@ def test_neither_the_key_nor_the_value_of_a_header_is_told(client: Client) -> No
     assert "ACME_KEY" in told.paste
 
 
-def test_without_a_key_only_clients_that_insist_are_given_one() -> None:
+def test_without_a_key_only_clients_that_require_one_get_any_text() -> None:
     told = {c.id: settings_for(c, replace(SMALL, key=None, api_key_env=""), found()) for c in CLIENTS}
     given = {id for id, one in told.items() if any("any text" in row.value for row in one.use)}
     assert given == {"roo-code", "kilo-code-legacy", "cline", "openai-python"}
@@ -302,7 +303,7 @@ def test_without_a_key_only_clients_that_insist_are_given_one() -> None:
 
 
 @pytest.mark.parametrize("client", PAGES, ids=lambda client: client.id)
-def test_a_page_is_filled_in_line_by_line(client: Client) -> None:
+def test_a_page_has_one_line_per_setting(client: Client) -> None:
     told = settings_for(client, SMALL, found())
     rows = [f"{row.name}: {row.value}" for row in told.use]
     assert told.paste.split("\n") == ["API Provider: OpenAI Compatible", *rows]
@@ -338,7 +339,7 @@ def test_kilo_codes_file_for_a_small_endpoint() -> None:
 @pytest.mark.parametrize(
     ("name", "id"), [("My Host.example", "my-host-example"), ("OpenAI", "my-openai"), ("汉", "endpoint")]
 )
-def test_kilo_code_is_given_an_id_that_it_takes(name: str, id: str) -> None:
+def test_kilo_codes_provider_id_has_a_form_that_it_accepts(name: str, id: str) -> None:
     assert list(
         json.loads(settings_for(KILO_CODE, replace(SMALL, name=name), found()).paste)["provider"]
     ) == [id]
@@ -390,7 +391,7 @@ RUNS = st.builds(
 
 
 @given(st.sampled_from(PROFILES), ENDPOINTS, RUNS)
-def test_whatever_was_found_settings_have_reasons_and_do_not_contradict_each_other(
+def test_settings_always_have_reasons_and_never_contradict_each_other(
     client: Client, endpoint: Endpoint, run: Found
 ) -> None:
     told = settings_for(client, endpoint, run)
@@ -402,3 +403,8 @@ def test_whatever_was_found_settings_have_reasons_and_do_not_contradict_each_oth
         json.loads(told.paste)
     if told.paste and client is OPENAI_PYTHON:
         ast.parse(told.paste)
+
+
+@pytest.mark.parametrize("client", PROFILES, ids=lambda client: client.profile)
+def test_every_setting_of_a_page_has_a_value(client: Client) -> None:
+    assert client.settings.names.keys() <= VALUES.keys() | client.settings.fixed.keys()
