@@ -41,7 +41,7 @@ def test_a_correct_base_url_gets_no_advice(base: str) -> None:
 
 
 @pytest.mark.parametrize("model", ["solar-pro3", "Holo1-7B", "openai/o3", "marco-o1"])
-def test_ids_that_roo_code_takes_for_an_o_series_model(model: str) -> None:
+def test_ids_that_roo_code_treats_as_an_o_series_model(model: str) -> None:
     assert any("developer" in sentence for sentence in advice("https://h.example/v1", model))
 
 

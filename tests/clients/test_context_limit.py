@@ -106,7 +106,7 @@ def test_an_error_in_a_stream_tells_it_too(end: str) -> None:
     assert told_limit(exchange(Shape("made", (data(chunk({})), data(error, end))))) == 4096
 
 
-def test_what_a_model_says_about_limits_is_no_limit() -> None:
+def test_a_models_words_about_limits_are_ignored() -> None:
     said = chunk({"content": "My maximum context length is 4096 tokens."})
     assert told_limit(exchange(Shape("made", (data(said),)))) is None
     assert told_limit(refusal(said, 200)) is None

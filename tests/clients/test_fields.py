@@ -26,7 +26,7 @@ def part(name: str) -> Part:
 
 
 @EACH
-def test_a_part_that_was_left_out_is_no_longer_there(client: Client) -> None:
+def test_a_part_that_was_left_out_is_gone(client: Client) -> None:
     whole = sent(client)
     assert len(parts_of(whole)) > 5
     for one in parts_of(whole):
@@ -56,7 +56,7 @@ def test_the_parts_that_were_left_out_are_recognised(client: Client) -> None:
         assert found.without(whole) == one.without(whole)
 
 
-def test_a_part_that_goes_with_another_is_not_named_beside_it() -> None:
+def test_a_part_that_is_removed_with_another_is_not_named_beside_it() -> None:
     roo_code = sent(CLIENTS[0])
     hyphens = part("a tool name with hyphens")
     assert "`$schema` in schemas" not in {p.name for p in parts_of(hyphens.without(roo_code))}

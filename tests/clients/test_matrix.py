@@ -80,7 +80,7 @@ def test_a_client_makes_of_an_answer_what_the_table_says(shape: str, column: str
 @pytest.mark.parametrize(
     ("shape", "column"), [place for place in JUDGED if MATRIX[place] in ("FAIL", "BAD", "EMPTY")]
 )
-def test_the_user_is_told_when_an_answer_cannot_be_used(shape: str, column: str) -> None:
+def test_the_user_reads_an_error_if_an_answer_cannot_be_used(shape: str, column: str) -> None:
     reading = READERS[column](exchange(SHAPES[shape]))
     assert reading.complaint
     assert reading.moments[-1].what == reading.complaint

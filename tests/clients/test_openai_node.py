@@ -218,7 +218,7 @@ def test_a_stream_without_a_body_is_an_error() -> None:
         ("[1,2,3,4,5,6,7,8,9,10,11,<", "Unexpected token '<', ...\"8,9,10,11,<\" is not valid JSON"),
     ],
 )
-def test_what_is_no_json_is_told_in_the_words_of_v8(text: str, message: str) -> None:
+def test_invalid_json_is_reported_in_the_words_of_v8(text: str, message: str) -> None:
     with pytest.raises(NotJson) as told:
         parse(text)
     assert told.value.message == message
@@ -310,7 +310,7 @@ def test_values_nested_too_deep_for_us_end_as_a_failure(reader: Any) -> None:
         (None, ()),
     ],
 )
-def test_a_list_of_models_is_read_or_passed_over_without_a_word(body: Any, ids: tuple[str, ...]) -> None:
+def test_a_list_of_models_is_read_or_silently_ignored(body: Any, ids: tuple[str, ...]) -> None:
     for reader in READERS:
         told = reader.listed(
             answer(json.dumps(body).encode(), headers=HTML)

@@ -172,7 +172,7 @@ SOUND_EVENTS = {
 
 
 @pytest.mark.parametrize("name", SOUND_EVENTS)
-def test_what_the_shape_leaves_open_is_no_error(name: str) -> None:
+def test_undeclared_members_are_accepted(name: str) -> None:
     seen = answer(data(SOUND_EVENTS[name]), *stream({"content": "Hi"}))
     assert read(seen).text == "Hi"
     assert not read(seen).complaint
@@ -329,7 +329,7 @@ def test_passing_faults_are_asked_for_again(status: int) -> None:
     assert reading.complaint == "AI_RetryError: Failed after 3 attempts. Last error: later"
 
 
-def test_a_refusal_without_any_word_is_told_by_its_name() -> None:
+def test_a_refusal_without_a_message_is_reported_by_its_name() -> None:
     assert read(replace(answer(), response=Response(403))).failure == "AI_APICallError"
 
 
@@ -344,7 +344,7 @@ NO_ANSWER = {
 
 
 @pytest.mark.parametrize("ended", NO_ANSWER)
-def test_without_an_answer_the_cause_is_told_and_it_is_tried_again(ended: Ended) -> None:
+def test_without_an_answer_the_cause_is_reported_and_the_request_retried(ended: Ended) -> None:
     silent = replace(answer(), response=None, ended=ended, detail="self-signed certificate")
     reading = read(silent)
     assert (reading.failure, reading.retried) == (NO_ANSWER[ended], True)
@@ -395,7 +395,7 @@ COMPLETIONS: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("name", COMPLETIONS)
-def test_a_completion_has_one_shape_or_is_no_json_response(name: str) -> None:
+def test_a_completion_of_another_shape_is_an_invalid_json_response(name: str) -> None:
     body, failure = COMPLETIONS[name]
     for reading in (read(plain(body)), read_2_0_48(plain(body, headers=(("content-type", "text/html"),)))):
         assert reading.failure == failure

@@ -36,7 +36,7 @@ def test_a_call_appears_with_its_first_arguments() -> None:
         [of(PATH, "read_file", index="x", id="a"), of(PARIS, "get_weather", index=None, id="b")],
     ],
 )
-def test_calls_are_told_apart_by_their_ids(entries: list[Any]) -> None:
+def test_calls_are_separated_by_their_ids(entries: list[Any]) -> None:
     assert values(called(*entries)) == [
         ("a", "read_file", {"path": "src/a.py"}),
         ("b", "get_weather", {"city": "Paris"}),

@@ -68,7 +68,7 @@ def test_any_error_part_ends_the_turn_and_nothing_after_it_is_read() -> None:
     assert reading.ended_at == pytest.approx(0.3)
 
 
-def test_a_call_that_ran_before_the_error_is_still_told_of() -> None:
+def test_a_call_that_ran_before_the_error_is_still_reported() -> None:
     reading = read(answer(*stream({"tool_calls": [WHOLE]})[:1], b"data: {\n\n"))
     assert [m.what for m in reading.moments][:3] == [
         "read_file appears",
@@ -92,7 +92,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_is_repaired_to_lower_case_and_of_an_unknown_one_the_model_is_told(name: str) -> None:
+def test_a_name_is_repaired_to_lower_case_and_an_unknown_one_is_reported_to_the_model(name: str) -> None:
     wanted, problem = NAMES[name]
     reading = read(calling(of(PATH, name, **FIRST)))
     (call,) = reading.calls
@@ -104,7 +104,7 @@ def test_a_name_is_repaired_to_lower_case_and_of_an_unknown_one_the_model_is_tol
     assert reading.complaint == (f"Invalid Tool: {INVALID} {call.problem}" if problem else "")  # fmt: skip
 
 
-def test_arguments_that_are_no_json_and_a_limit_that_was_hit_are_both_told() -> None:
+def test_invalid_arguments_and_a_reached_limit_are_both_reported() -> None:
     reading = read(calling(of(LEFT, "read_file", **FIRST), finish="length"))
     assert reading.complaint.startswith(
         f"Invalid Tool: {INVALID} Invalid input for tool read_file: JSON parsing failed"
@@ -209,7 +209,7 @@ def test_a_refusal_is_shown_with_what_can_be_found_of_its_reason(case: tuple[int
 
 
 @pytest.mark.parametrize(("status", "hint"), [(401, "token may be missing"), (403, "permission to access")])
-def test_a_web_page_in_place_of_a_refusal_is_told_as_a_gateways(status: int, hint: str) -> None:
+def test_a_web_page_in_place_of_a_refusal_is_reported_as_a_gateways(status: int, hint: str) -> None:
     reasons = {401: "Unauthorized", 403: "Forbidden"}
     assert hint in read(refusal(status, "<!DOCTYPE html>", reasons[status])).complaint
 
@@ -224,13 +224,13 @@ OVERFLOWS = [
 
 
 @pytest.mark.parametrize(("status", "body"), OVERFLOWS)
-def test_a_conversation_that_is_too_long_is_compacted_and_nobody_complains(status: int, body: str) -> None:
+def test_a_conversation_that_is_too_long_is_compacted_without_a_complaint(status: int, body: str) -> None:
     reading = read(refusal(status, body, "Bad Request"))
     assert reading.failure
     assert (reading.complaint, reading.retried) == ("", True)
 
 
-def test_an_overflow_told_within_the_stream_is_not_recognised() -> None:
+def test_an_overflow_within_the_stream_is_not_recognised() -> None:
     reading = read(answer(data({"error": {"message": "maximum context length is 8192 tokens"}})))
     assert (reading.complaint, reading.retried) == ('"maximum context length is 8192 tokens"', False)
 
@@ -246,7 +246,7 @@ CONNECTIONS = {
 
 
 @pytest.mark.parametrize("ended", CONNECTIONS)
-def test_a_connection_that_fails_is_told_in_kilo_codes_words(ended: Ended) -> None:
+def test_a_failed_connection_is_reported_in_kilo_codes_words(ended: Ended) -> None:
     silent = replace(answer(), response=None, ended=ended, detail="self-signed certificate")
     assert (read(silent).complaint, read(silent).retried) == CONNECTIONS[ended]
 
@@ -256,7 +256,7 @@ def test_a_stream_that_breaks_off_is_asked_for_again() -> None:
     assert (reading.text, reading.complaint, reading.retried) == ("Hi", "Connection reset by server", True)
 
 
-def test_words_without_a_tool_are_no_complaint_of_kilo_codes() -> None:
+def test_kilo_code_accepts_text_without_a_tool() -> None:
     reading = read(answer(*stream({"content": "Hi"})))
     assert (reading.used_no_tool, reading.complaint) == (True, "")
 
@@ -299,7 +299,7 @@ def test_models_are_taken_from_data(name: str) -> None:
     assert listed(listing(json.dumps(body).encode())) == wanted
 
 
-def test_a_refused_list_is_shown_as_it_came_and_cut() -> None:
+def test_a_refused_list_is_shown_unchanged_and_shortened() -> None:
     assert listed(listing(b"x" * 300, status=401)).complaint == f"HTTP 401: {'x' * 200}"
     assert listed(listing(b"<html>")).complaint == "Unexpected token '<', \"<html>\" is not valid JSON"
 
@@ -327,6 +327,6 @@ def test_no_bytes_make_the_list_raise(body: bytes, status: int, ended: Ended) ->
     assert "".join([*found.ids, found.complaint]).encode()
 
 
-def test_later_pieces_of_a_finished_call_are_lost_and_nobody_is_told() -> None:
+def test_later_pieces_of_a_finished_call_are_lost_silently() -> None:
     reading = read(calling(of("{}", "no_arguments", **FIRST), of(PATH, **LATER)))
     assert [call.arguments for call in reading.calls] == ["{}"]

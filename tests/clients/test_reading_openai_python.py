@@ -110,7 +110,7 @@ def test_what_breaks_after_the_done_event_is_not_noticed() -> None:
         ),
     ],
 )
-def test_what_stands_between_the_chunks(special: bytes, complaint: str) -> None:
+def test_lines_between_the_chunks(special: bytes, complaint: str) -> None:
     evidence = answer(data(chunk(HELLO)), special, data(chunk({}, "stop")), DONE)
     seen = read(evidence)
     assert (seen.text, seen.complaint) == ("Hello", complaint)
@@ -381,7 +381,7 @@ def test_a_refusal_of_a_stream_that_breaks_off_shows_the_library_below_the_sdk(
     assert read(plain).complaint.startswith("openai.API")
 
 
-def test_what_is_missing_of_a_refusal_is_counted_where_its_length_was_told() -> None:
+def test_missing_bytes_of_a_refusal_are_counted_if_its_length_is_known() -> None:
     cut = answer(b"{", status=500, headers=(("content-length", "100"),), ended=Ended.CLOSED_EARLY)
     assert read(cut).failure.endswith("(received 1 bytes, expected 100)")
 
@@ -392,7 +392,7 @@ def test_damaged_compression_is_a_connection_error_and_an_unknown_encoding_is_le
     assert read(replace(packed, undecodable="snappy")).text == "Hello"
 
 
-def test_an_answer_without_end_is_told_in_our_own_words() -> None:
+def test_an_endless_answer_is_reported_in_the_suites_words() -> None:
     endless = replace(answer(data(chunk(HELLO)), ended=Ended.OVER_LIMIT), detail="more than 9 chunks")
     assert read(endless).complaint == "The answer does not end: more than 9 chunks"
     page = replace(answer(b"<html>", status=502), ended=Ended.OVER_LIMIT)
@@ -427,14 +427,14 @@ def test_a_redirect_is_followed_and_loses_the_request_unless_its_status_keeps_it
         ),
     ],
 )
-def test_a_completion_is_parsed_whatever_its_content_type(
+def test_a_completion_is_parsed_with_any_content_type(
     body: bytes, content_type: str, text: str, complaint: str
 ) -> None:
     seen = read(answer(body, streamed=False, headers=(("content-type", content_type),)))
     assert (seen.text, seen.complaint) == (text, complaint)
 
 
-def test_tokens_are_those_of_the_last_usage_and_0_for_what_is_no_number() -> None:
+def test_tokens_are_those_of_the_last_usage_and_0_for_anything_but_a_number() -> None:
     details = {
         "prompt_tokens_details": {"cached_tokens": 8},
         "completion_tokens_details": {"reasoning_tokens": 4},

@@ -39,7 +39,7 @@ def test_a_call_whose_name_comes_late_keeps_the_arguments_before_it() -> None:
     ]
 
 
-def test_deltas_before_the_id_are_dropped_and_the_rest_is_no_json() -> None:
+def test_deltas_before_the_id_are_dropped_and_the_rest_is_invalid_json() -> None:
     reading = read(called(of('{"path":', "read_file", index=0), of('"a.py"}', "read_file", **FIRST)))
     assert [(call.arguments, call.problem) for call in reading.calls] == [('"a.py"}', BROKEN)]
 
@@ -50,7 +50,7 @@ def test_the_first_name_counts_once_the_call_has_appeared() -> None:
 
 
 @pytest.mark.parametrize("arguments", ['{"path":', PATH + PATH, '"x"', "null", "[]", "5", "", '{"file":"a"}'])
-def test_arguments_that_do_not_fit_are_told_to_the_model(arguments: str) -> None:
+def test_arguments_that_do_not_fit_are_reported_to_the_model(arguments: str) -> None:
     reading = read(called(of(arguments, "read_file", **FIRST)))
     assert reading.ending is Ending.BROKEN
     assert [call.problem for call in reading.calls] == [BROKEN]
@@ -146,7 +146,7 @@ def test_a_chunk_that_is_null_throws() -> None:
         ([["<think>", {}]], "<think>[object Object]", ""),
     ],
 )
-def test_think_is_told_apart_at_the_first_character_only(
+def test_think_is_separated_at_the_first_character_only(
     contents: list[Any], text: str, reasoning: str
 ) -> None:
     reading = read(deltas(*({"content": content} for content in contents)))
@@ -217,7 +217,7 @@ def test_usage_is_taken_as_far_as_it_is_numbers(usage: Any, tokens: Tokens | Non
         (503, "Unknown API error. Please contact Roo Code support.", True),
     ],
 )
-def test_a_refusal_is_told_by_its_status(status: int, words: str, again: bool) -> None:
+def test_a_refusal_is_reported_by_its_status(status: int, words: str, again: bool) -> None:
     reading = read(refused(status, "No."))
     assert (reading.failure, reading.retried) == (f"{status} No.", again)
     assert reading.complaint.startswith(words)
@@ -256,7 +256,7 @@ def test_an_error_in_the_middle_throws_the_turn_away() -> None:
     ]
 
 
-def test_an_error_before_anything_came_is_told_without_a_prefix() -> None:
+def test_an_error_before_any_content_is_reported_without_a_prefix() -> None:
     reading = read(answer(data({"error": {"message": "Overloaded"}})))
     assert reading.complaint == "Unknown API error. Please contact Roo Code support. (Overloaded)"
     assert not reading.retried
@@ -300,7 +300,7 @@ def test_a_completion_is_text_without_reasoning() -> None:
     assert (reading.text, reading.reasoning, reading.tokens) == ("<think>a</think>b", "", Tokens())
 
 
-def test_a_completion_that_is_no_json_fails_under_the_name_of_the_request() -> None:
+def test_a_completion_of_invalid_json_fails_under_the_name_of_the_request() -> None:
     reading = read(answer(b"<html>", headers=(("content-type", "application/json"),), streamed=False))
     assert reading.failure == "Unexpected token '<', \"<html>\" is not valid JSON"
     assert f"(OpenAI completion error: {reading.failure})" in reading.complaint

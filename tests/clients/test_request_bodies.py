@@ -332,7 +332,7 @@ SITUATIONS: dict[str, tuple[Callable[[], Body], Callable[[Body], bool]]] = {
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_every_situation_that_a_provider_has_to_bear_can_be_made(situation: str) -> None:
+def test_every_situation_that_a_provider_meets_can_be_made(situation: str) -> None:
     build, holds = SITUATIONS[situation]
     body = build()
     assert holds(body)
@@ -344,7 +344,7 @@ def test_an_agents_whole_turn_is_a_request_as_openai_defines_it(client: str) -> 
     assert violations("openai/chat-completion-request", turn(client, FULL, images=True)) == []
 
 
-def test_the_mark_that_kilo_code_puts_on_a_call_for_claude_is_no_part_of_openais_request() -> None:
+def test_kilo_codes_mark_on_a_call_for_claude_is_not_in_openais_schema() -> None:
     waiting = replace(WITH_TOOLS, history=LOOK.history[:2])
     wrong = violations("openai/chat-completion-request", turn("kilo-code", waiting, model="claude-opus"))
     assert [line.split(":")[0] for line in wrong] == ["messages[2].tool_calls[1].cache_control"]

@@ -70,7 +70,7 @@ def test_roo_code_does_not_ask_a_host_with_x_ai_in_it_for_usage(base: str) -> No
     assert body["stream"] and "stream_options" not in body
 
 
-def test_roo_code_puts_together_what_stands_between_two_answers() -> None:
+def test_roo_code_merges_everything_between_two_answers() -> None:
     history = (
         user("a"),
         user("b"),
@@ -215,7 +215,7 @@ def test_kilo_code_marks_the_system_prompt_and_the_last_two_messages_for_claude(
     assert "cache_control" not in str(said("kilo-code", *asked("a"), model="m"))
 
 
-def test_kilo_code_keeps_a_call_that_failed_as_one_of_its_own_tool() -> None:
+def test_kilo_code_keeps_a_failed_call_as_a_call_of_an_internal_tool() -> None:
     broken = ReadCall("1", "read_fil", '{"path": "a"}', None, problem="no such tool")
     answer = said("kilo-code", user("a"), Assistant("", (broken,)), Result("1", "no such tool"))[2]
     assert answer["tool_calls"][0]["function"] == {
