@@ -1,6 +1,6 @@
-"""The requirements of clients' own turns, as their folders declare them.
+"""Clients' own turns: is each client's own request accepted, and does the client get what its user expects.
 
-Is a client's own request accepted as it is, and does the client get from the answers what its user expects?
+The clients' folders declare the turns and what must hold of them; this module makes probes of these.
 """
 
 from __future__ import annotations
