@@ -42,7 +42,7 @@ def probe(
     severity: Mapping[Client, Severity] | Mapping[Client | str, Severity],
     source: Sequence[str],
     remedy: str,
-    failure: str = "",
+    failure: str,
     blame: Blame = Blame.PROVIDER,
     over: Sequence[str] = (),
     needs: Sequence[Lost] = (),
