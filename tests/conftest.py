@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from collections.abc import Iterator
@@ -13,11 +14,31 @@ import pytest
 from conformance import cli
 from conformance.reference import Provider, Server, serve
 from tests.command import KEY, Command, Ran
+from tests.sweep import Sweep
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Without paths and without -m only the quick set runs."""
+    if config.args_source is config.ArgsSource.TESTPATHS and not config.option.markexpr:
+        config.option.markexpr = "not full"
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """How to run what is left out."""
+    left_out = config.option.markexpr == "not full"
+    return "the quick tests; for the rest: pytest -n 4 -m full" if left_out else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long tests begin first: at the end of a parallel run one of them would have all others wait."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """Long tests begin first, so that no worker waits for one at the end; last are those that read what others have run."""
+    items.sort(key=lambda item: bool(item.get_closest_marker("last")) - bool(item.get_closest_marker("long")))
+
+
+@pytest.fixture(scope="session")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
+    """The runs of this session, shared by its workers."""
+    mine = tmp_path_factory.getbasetemp()
+    return Sweep((mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "sweep")
 
 
 @pytest.fixture

@@ -24,15 +24,14 @@ from conformance.endpoint.presets import Preset, presets
 from conformance.exit_codes import MEANING
 from conformance.explain.listing import probes_markdown
 from conformance.probes.catalogue import catalogue
-from conformance.report import json_file
-from conformance.report.formats import names, render
-from conformance.report.output import RENDERED
+from conformance.report.formats import names
 from conformance.requirements.areas import AREAS
 from conformance.requirements.categories import CATEGORIES
 from conformance.requirements.conversation import Depth
 from conformance.runner.plan import plan
 from conformance.schema import load
 from conformance.traffic import formats as recorded
+from tests import example_report
 from tests.action import ACTION, action_yml
 from tests.command import ROOT, conformance
 from tests.detection.records import FIGURES
@@ -40,9 +39,6 @@ from tests.detection.records import FIGURES
 DOCUMENTS = tuple(
     file.relative_to(ROOT).as_posix() for file in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 )
-# made by: conformance serve --api-key KEY --latency 0.2 --token-gap 0.002 --fault delta-without-index --port 8080
-#          conformance run --base-url http://127.0.0.1:8080/v1 --model reference-1 --client roo-code --client kilo-code
-EXAMPLE_REPORT = ROOT / "reports" / "example"
 BLOCK = re.compile(r"(<!-- begin ([a-z-]+) -->\n)(.*?)(<!-- end \2 -->)", re.DOTALL)
 WIDTH = 120  # characters of a line
 DEFECTIVE = ("demo", "--fault", "delta-without-index", "--output", "report")
@@ -258,19 +254,13 @@ def rewrite(document: str) -> str:
     return BLOCK.sub(lambda found: f"{found[1]}{part(found[2])}{found[4]}", document)
 
 
-def example() -> dict[str, str]:
-    """The example report in the formats that people open."""
-    loaded = json_file.load(EXAMPLE_REPORT / "report.json")
-    return {name: render(form, loaded) for name, form in RENDERED.items() if name != "junit.xml"}
-
-
 def main() -> None:
     """Rewrites every document."""
     files = {ROOT / name: rewrite((ROOT / name).read_text("utf-8")) for name in DOCUMENTS}
-    files |= {EXAMPLE_REPORT / name: text for name, text in example().items()}
     files[ACTION] = action_yml()
     for file, text in files.items():
         file.write_text(text, encoding="utf-8")
+    example_report.main()
 
 
 if __name__ == "__main__":

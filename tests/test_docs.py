@@ -26,17 +26,7 @@ from conformance.runner.plan import MOST_REPEATS, MOST_REQUESTS, plan
 from conformance.schema import violations
 from tests import screenshots
 from tests.command import ROOT, python
-from tests.documents import (
-    DOCUMENTS,
-    EXAMPLE_REPORT,
-    PARTS,
-    WIDTH,
-    example,
-    marked,
-    part,
-    subcommands,
-    written,
-)
+from tests.documents import DOCUMENTS, PARTS, WIDTH, marked, part, subcommands, written
 
 GUIDES = [name for name in DOCUMENTS if name.startswith("docs/")]
 MARKDOWN = (*DOCUMENTS, "tests/peers/README.md")
@@ -282,8 +272,3 @@ def test_the_table_of_contents_links_every_document() -> None:
     linked = {target for target, _ in LINK.findall(text("docs/README.md"))}
     files = {name.removeprefix("docs/") for name in GUIDES}
     assert files - linked == {"README.md"}
-
-
-@pytest.mark.parametrize("name", example())
-def test_the_example_report_is_what_the_reporters_make_today(name: str) -> None:
-    assert (EXAMPLE_REPORT / name).read_text("utf-8") == example()[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,25 @@ import pytest
 from conformance.explain.explain import endpoint_of
 from conformance.judging.judge import Observation
 from conformance.reference import Provider, serve
+from conformance.reference import catalogue as faults
+from conformance.requirements.conversation import Depth
 from conformance.runner import isolation
 from conformance.runner.run import observe
 from conformance.runner.settings import Settings
 from conformance.wire.limits import Limits
-from tests.inprocess import InProcess
+from tests.sweep import KEY, concluded, held
 
-LIMITS = Limits.patient_for(5)
+LIMITS = Limits(first_byte=8, silence=8)  # some faults never answer; a busy machine answers sooner than that
+QUICK = ("stream-reset", "bad-chunk-size", "open-after-done")
+CONNECTION = [  # the faults that spoil the connection itself
+    pytest.param(name, marks=() if name in QUICK else pytest.mark.full)
+    for name, fault in faults().items()
+    if fault.stage == "wire"
+]
 
 
-def provider_with(*faults: str) -> Provider:
-    return Provider("reference-1", "sk-test-0123456789abcdefghij", faults=faults)
+def provider_with(*names: str) -> Provider:
+    return Provider("reference-1", KEY, faults=names)
 
 
 def outcomes(seen: list[Observation]) -> set[tuple[str, str, str]]:
@@ -27,10 +36,10 @@ def outcomes(seen: list[Observation]) -> set[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(
-    "faults", [(), ("delta-without-index",), ("calls-as-text",), ("key-always-refused",)], ids="-".join
+    "names", [(), ("delta-without-index",), ("calls-as-text",), ("key-always-refused",)], ids="-".join
 )
-def test_pytest_and_a_plain_run_conclude_the_same(faults: tuple[str, ...], tmp_path: Path) -> None:
-    provider = provider_with(*faults)
+def test_pytest_and_a_plain_run_conclude_the_same(names: tuple[str, ...], tmp_path: Path) -> None:
+    provider = provider_with(*names)
     with serve(provider) as server:
         settings = Settings(endpoint_of(provider, server.base_url), limits=LIMITS, output=tmp_path)
         plain, _ = observe(settings)
@@ -39,16 +48,21 @@ def test_pytest_and_a_plain_run_conclude_the_same(faults: tuple[str, ...], tmp_p
     assert {(o["probe"], o["case"], o["outcome"]) for o in report["observations"]} == outcomes(plain)
 
 
-@pytest.mark.parametrize(
-    "faults",
-    [(), ("delta-without-index",), ("single-newlines",), ("stream-reset",), ("bad-chunk-size",)],
-    ids="-".join,
-)
-def test_sockets_and_the_provider_in_process_conclude_the_same(faults: tuple[str, ...]) -> None:
-    provider = provider_with(*faults)
+@pytest.mark.parametrize("names", [(), ("delta-without-index",), ("single-newlines",)], ids="-".join)
+def test_sockets_and_the_provider_in_process_conclude_the_same(names: tuple[str, ...]) -> None:
+    provider = provider_with(*names)
     with serve(provider) as server:
-        over_sockets, _ = observe(Settings(endpoint_of(provider, server.base_url), limits=LIMITS))
-    inside = endpoint_of(provider, "http://reference.invalid/v1")
-    in_process, talks = observe(Settings(inside, limits=LIMITS, transport=lambda *_: InProcess(provider)))
+        endpoint = replace(endpoint_of(provider, server.base_url), images=True)
+        over_sockets, _ = observe(Settings(endpoint, limits=LIMITS))
+    in_process, talks = held(provider, Depth.STANDARD)
     assert outcomes(in_process) == outcomes(over_sockets)
     assert any(len(exchange.chunks) > 5 for talk in talks for exchange in talk.exchanges)
+
+
+@pytest.mark.parametrize("name", CONNECTION)
+def test_a_fault_of_the_connection_fails_the_same_probes_over_sockets(name: str) -> None:
+    provider = provider_with(name)
+    with serve(provider) as server:
+        endpoint = replace(endpoint_of(provider, server.base_url), images=True)
+        seen, talks = observe(Settings(endpoint, Depth.THOROUGH, limits=LIMITS, repeats=1))
+    assert concluded(seen, talks).failed.keys() == faults()[name].caught_by

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from conformance.evidence.exchange import Chunk, Exchange, Headers, Request, Res
 from conformance.evidence.redaction import Redactor
 from conformance.requirements.conversation import Key
 from conformance.requirements.talk import Talk
-from conformance.wire.http import Received, Transport, leave, send
+from conformance.wire.http import Received, Transport, leave, loop_time, send
 from conformance.wire.limits import Limits
 
 AZURE_KEY = "api-key"  # Azure takes keys here; a bearer token must be one of Microsoft Entra ID
@@ -90,12 +89,12 @@ class Network:
         self.endpoint, self.transport, self.limits, self.profiles = endpoint, transport, limits, profiles
         self.throttle = Throttle(concurrency)
         self.redactor = redactor_for(endpoint)
-        self._began = time.monotonic()
+        self._began = loop_time()
 
     async def ask(self, id: str, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
         """Sends one request as soon as the throttle allows it; returns the evidence without secrets."""
         async with self.throttle:
-            started = time.monotonic() - self._began
+            started = loop_time() - self._began
             received = await send(self.transport, method, url, headers, body, self.limits)
         return replace(
             masked(id, Request(method, url, headers, body), received, self.redactor), started=started

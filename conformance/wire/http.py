@@ -11,7 +11,6 @@ import errno
 import re
 import socket
 import ssl
-import time
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import dataclass, field
@@ -73,11 +72,16 @@ def proxy_for(url: str) -> str | None:
     return urllib.request.getproxies().get(parts.scheme)
 
 
+def loop_time() -> float:
+    """Seconds by the clock of the running event loop, by which the limits run too."""
+    return asyncio.get_running_loop().time()
+
+
 async def send(
     transport: Transport, method: str, url: str, headers: Headers, body: bytes, limits: Limits
 ) -> Received:
     """Sends one request and reads its answer to the end or to a limit; only cancellation raises."""
-    received, start = Received(), time.monotonic()
+    received, start = Received(), loop_time()
     try:
         async with asyncio.timeout(limits.total):
             await _exchange(transport, _request(method, url, headers, body, limits), received, start, limits)
@@ -87,7 +91,7 @@ async def send(
         received.end(stop.ended, str(stop))
     except FAILURES as error:
         received.end(*failure(error, received))
-    received.seconds = time.monotonic() - start
+    received.seconds = loop_time() - start
     return received
 
 
@@ -122,10 +126,10 @@ async def _exchange(
         limits.first_byte + limits.connect, transport.handle_async_request(request), "no answer"
     )
     try:
-        received.response = _head(answer, time.monotonic() - start)
+        received.response = _head(answer, loop_time() - start)
         answer.request = request
         async for data in _bounded(answer, received, limits):
-            received.chunks.append(Chunk(time.monotonic() - start, data))
+            received.chunks.append(Chunk(loop_time() - start, data))
     finally:
         await answer.aclose()
 

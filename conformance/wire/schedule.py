@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass, field
@@ -43,7 +42,8 @@ class _Running:
 
     async def once(self) -> None:
         """Runs it one more time; raises Blocked when there was no answer."""
-        before, begun = len(self.asker.exchanges), time.monotonic()
+        clock = asyncio.get_running_loop().time
+        before, begun = len(self.asker.exchanges), clock()
         try:
             await self.conversation.script(self.asker)
         except Blocked:
@@ -51,7 +51,7 @@ class _Running:
         except Exception as bug:  # a script must handle any answer; if it does not, the error is in the suite
             self.error = f"the conversation {self.conversation.name} failed: {type(bug).__name__}: {bug}"
         self.rounds.append(len(self.asker.exchanges) - before)
-        self.seconds += time.monotonic() - begun
+        self.seconds += clock() - begun
 
     @property
     def whole(self) -> tuple[Exchange, ...]:
@@ -82,12 +82,12 @@ class Schedule:
         self._futures: dict[str, Future[Talk]] = {c.name: Future() for c in plan}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="conversations", daemon=True)
-        self._started = time.monotonic()
+        self._started = self._loop.time()
         self._main: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Starts the conversations."""
-        self._started = time.monotonic()
+        self._started = self._loop.time()
         self._thread.start()
 
     def talk(self, name: str) -> Talk:
@@ -203,7 +203,7 @@ class Schedule:
     async def _run_conversation(self, wire: Answers, conversation: Conversation) -> None:
         """Runs it as often as planned; then it is over, unless it is undecided."""
         asker = Asker(wire, conversation.name, conversation.tries, self._left_by(conversation.after))
-        running = _Running(conversation, asker, time.monotonic(), unmet(conversation, wire.endpoint))
+        running = _Running(conversation, asker, self._loop.time(), unmet(conversation, wire.endpoint))
         try:
             for _ in range(0 if running.lacking else conversation.repeats):
                 await running.once()

@@ -11,16 +11,17 @@ import pytest
 from conformance.reference import Provider, known_variations
 from conformance.reference import catalogue as faults
 from conformance.requirements.categories import CATEGORIES
-from tests.detection.judging import KEY, Run, in_category, noticed
+from tests.detection.judging import in_category, noticed
 from tests.detection.records import Record, records
+from tests.sweep import KEY, Concluded
 
 each_record = pytest.mark.parametrize("record", records(), ids=lambda r: r.slug)
 
 
 @each_record
-def test_a_record_says_what_it_is_and_one_thing_that_became_of_it(record: Record) -> None:
-    became = (record.faults, record.variation, record.sound, record.not_on_the_wire)
-    assert sum(map(bool, became)) == 1
+def test_a_record_is_complete_and_has_one_result(record: Record) -> None:
+    results = (record.faults, record.variation, record.sound, record.not_on_the_wire)
+    assert sum(map(bool, results)) == 1
     assert record.category in {category.id for category in CATEGORIES}
     assert record.verdict in ("fail", "warn", "pass")
     assert len(record.title) > 10
@@ -40,7 +41,7 @@ def test_a_fault_cites_the_source_of_its_record(record: Record) -> None:
         assert record.address in {faults()[name].source for name in record.faults}
 
 
-def test_records_are_told_apart() -> None:
+def test_no_two_records_have_the_same_name() -> None:
     assert len({record.slug for record in records()}) == len(records())
     assert len({record.title for record in records()}) == len(records())
 
@@ -63,15 +64,20 @@ def test_the_sound_provider_does_what_records_say_of_it() -> None:
     assert done == dict.fromkeys((record.slug for record in records() if record.sound), True)
 
 
+def failing(id: str) -> Concluded:
+    """A run in which one requirement fails."""
+    return Concluded({id: ""}, {}, (), {}, {}, "", 0)
+
+
 def test_a_note_is_enough_for_a_warning_and_not_for_a_failure() -> None:
     warning = Record("a/b#1", "s", "t", "unexpected-results", "warn", faults=("done-missing",))
-    runs = {"done-missing": Run("done-missing", frozenset({"stream.done"}))}
+    runs = {"done-missing": failing("stream.done")}
     assert in_category(warning, runs)
     assert not in_category(replace(warning, verdict="fail"), runs)
 
 
 def test_a_defect_is_noticed_when_each_of_its_faults_is() -> None:
     record = Record("a/b#1", "s", "t", "unexpected-results", "warn", faults=("done-missing", "created-moves"))
-    seen = {"done-missing": Run("done-missing", frozenset({"stream.done"}))}
-    assert noticed(record, seen | {"created-moves": Run("created-moves", frozenset({"chat.created"}))})
-    assert not noticed(record, seen | {"created-moves": Run("created-moves", frozenset({"stream.done"}))})
+    seen = {"done-missing": failing("stream.done")}
+    assert noticed(record, seen | {"created-moves": failing("chat.created")})
+    assert not noticed(record, seen | {"created-moves": failing("stream.done")})

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.cli import main
-from conformance.clients import CLIENTS
 from conformance.exit_codes import ExitCode
-from conformance.explain.explain import endpoint_of
 from conformance.explain.symptoms import SYMPTOMS, Symptom, likely_requirements
-from conformance.judging.conclusions import conclude
 from conformance.probes.catalogue import catalogue
-from conformance.reference import Fault, Provider
 from conformance.reference import catalogue as faults
 from conformance.requirements.areas import AREAS
-from conformance.requirements.conversation import Depth
-from conformance.runner.run import observe
-from conformance.runner.settings import Settings
-from tests.inprocess import InProcess
-from tests.patience import limits_for
+from tests.sweep import Sweep
 
 SHARE = 0.9  # of what users read under the faults, that leads to a requirement that fails
 FIRST = 3  # causes among which that requirement must stand
@@ -78,38 +68,19 @@ def test_a_known_text_leads_to_its_likeliest_cause(text: str, first: str) -> Non
     assert likely_requirements(text)[0].probe == first
 
 
-def read_under(fault: Fault) -> Iterator[str]:
-    """What each client's user reads when the provider has the fault, as the verdicts say it."""
-    provider = Provider("reference-1", "sk-test-0123456789abcdefghij", faults=(fault.name,))
-    endpoint = replace(endpoint_of(provider, "http://reference.invalid/v1"), images=True)
-    asked = Settings(
-        endpoint,
-        Depth.STANDARD,
-        CLIENTS,
-        limits=limits_for([fault.name]),
-        repeats=1,
-        transport=lambda *_: InProcess(provider),
-    )
-    observations, talks = observe(asked, [catalogue()[id] for id in sorted(fault.caught_by)])
-    exchanges = [exchange for talk in talks for exchange in talk.exchanges]
-    verdicts = conclude(observations, CLIENTS, exchanges=exchanges).clients.values()
-    return (verdict.sees for verdict in verdicts if verdict.sees)
-
-
-@pytest.mark.long
-def test_what_users_read_under_the_faults_leads_to_a_requirement_that_fails() -> None:
-    told = [
-        (
-            fault.name,
-            text,
-            bool({cause.probe for cause in likely_requirements(text)[:FIRST]} & fault.caught_by),
-        )
-        for fault in faults().values()
-        for text in read_under(fault)
+@pytest.mark.full
+@pytest.mark.last
+def test_what_users_read_under_the_faults_leads_to_a_requirement_that_fails(sweep: Sweep) -> None:
+    read = [
+        (fault, text) for fault in faults().values() for text in sweep.fault(fault.name).sees.values() if text
     ]
-    missed = [(name, text[:100]) for name, text, found in told if not found]
-    assert len(told) > len(faults()), "too few texts were read to judge by"
-    assert len(missed) <= (1 - SHARE) * len(told), f"{len(missed)} of {len(told)}: {missed}"
+    assert len(read) > len(faults()), "too few texts were read to judge by"
+    missed = [
+        f"{fault.name}: {text[:100]}"
+        for fault, text in read
+        if not {cause.probe for cause in likely_requirements(text)[:FIRST]} & fault.caught_by
+    ]
+    assert len(missed) <= (1 - SHARE) * len(read), missed
 
 
 @given(st.text() | st.sampled_from([*TEXTS]).map(lambda text: text * 3))

@@ -72,13 +72,12 @@ def provider(fault: str) -> Iterator[str]:
 def evidence(fault: str, scenarios: Iterable[Scenario] = SCENARIOS) -> dict[str, Exchange]:
     """What our own way of asking leaves of each scenario."""
     with provider(fault) as base_url:
-        endpoint = Endpoint(base_url, MODEL, key=KEY)
-        wire = Network(endpoint, open_transport(base_url, 1), LIMITS, 1)
-        return {scenario.name: asyncio.run(asked(wire, scenario)) for scenario in scenarios}
+        return {scenario.name: asyncio.run(asked(base_url, scenario)) for scenario in scenarios}
 
 
-async def asked(wire: Network, scenario: Scenario) -> Exchange:
+async def asked(base_url: str, scenario: Scenario) -> Exchange:
     """The exchange of one scenario."""
+    wire = Network(Endpoint(base_url, MODEL, key=KEY), open_transport(base_url, 1), LIMITS, 1)
     body = scenario.body
     headers = request_headers(wire.endpoint, scenario.key, with_body=body is not None)
     if body is None:

@@ -1,0 +1,19 @@
+"""The figures that the documents quote are those of today, and reach the target."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.detection.records import FIGURES
+from tests.detection.run import measure, shortfalls, summary
+from tests.sweep import Sweep
+
+
+@pytest.mark.full
+@pytest.mark.last
+def test_the_figures_of_detection_are_those_that_are_written_down(sweep: Sweep) -> None:
+    figures = measure(sweep)
+    assert figures.reached, shortfalls(figures)
+    assert summary(figures) == FIGURES.read_text("utf-8"), (
+        "run `nox -s detection -- --write`, then `nox -s documents`"
+    )
