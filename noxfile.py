@@ -20,10 +20,7 @@ PYTHONS = nox.project.python_versions(PROJECT)  # those of the classifiers
 SHIPPED = {  # what the program reads at run time, and where the wheel has it
     "conformance/_data/schemas": "schemas/**/*",
     "conformance/_data/cassettes": "cassettes/**/*",
-    "conformance/probes": "conformance/probes/**/*.py",
-    "conformance/reference": "conformance/reference/**/*.py",
-    "conformance/reporters": "conformance/report/formats/*",
-    "conformance": "conformance/runner/pytest.ini",
+    "conformance": "conformance/**/*",
 }
 
 
@@ -39,21 +36,21 @@ def group(name: str) -> list[str]:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """The tests; arguments after -- go to pytest."""
+    """The quick tests; arguments after -- go to pytest: `-n 4 -m full` for the others."""
     install(session, "-e", ".", *group("test"))
     session.run("pytest", *(session.posargs or ["-n", "4"]))
 
 
 @nox.session
 def browser(session: nox.Session) -> None:
-    """The page in a real browser: Chromium as it is installed here, never one that is downloaded."""
+    """The page in the Chromium of this machine; none is downloaded."""
     install(session, "-e", ".", *group("test"), *group("browser"))
     session.run("pytest", "tests/browser", *session.posargs)
 
 
 @nox.session
 def screenshots(session: nox.Session) -> None:
-    """Makes the pictures of the documents anew, in Chromium as it is installed here."""
+    """Takes the screenshots in the documents, in the Chromium of this machine."""
     install(session, "-e", ".", *group("browser"))
     session.run("python", "-m", "tests.screenshots")
 
@@ -75,7 +72,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def documents(session: nox.Session) -> None:
-    """Rewrites what the documents take from the program."""
+    """Rewrites the parts of the documents that the program writes, and the example report."""
     install(session, "-e", ".")
     session.run("python", "-m", "tests.documents")
 
@@ -96,21 +93,28 @@ def peers(session: nox.Session) -> None:
 
 @nox.session
 def clients(session: nox.Session) -> None:
-    """The readers of the clients beside the real SDKs: every shape of an answer, every fault; needs node and npm."""
+    """Compares how we read answers with the real SDKs: every shape, every fault; needs node and npm."""
     install(session, "-e", ".", *group("test"))
     session.run("python", "-m", "tests.clients.real.run")
 
 
 @nox.session
 def detection(session: nox.Session) -> None:
-    """How many known defects a run notices, under which heading, and whether it leaves legitimate forms in peace."""
+    """Prints how many known defects a run notices, and under which heading; --write writes it down."""
     install(session, "-e", ".", *group("test"))
     session.run("python", "-m", "tests.detection.run", *session.posargs)
 
 
 @nox.session
+def damage(session: nox.Session) -> None:
+    """Breaks the program in twenty ways, one at a time in a copy, and checks that tests fail; numbers after -- choose some."""
+    install(session, "-e", ".", *group("test"))
+    session.run("python", "-m", "tests.seeded_damage", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
-    """How long a run takes beside what the endpoint alone would need, how judging recorded traffic grows, and what a capture delays."""
+    """Measures what a run adds to the endpoint's own time, how judging recorded traffic grows, and what a capture delays."""
     install(session, "-e", ".")
     session.run("python", "bench/bench.py", *session.posargs)
     session.run("python", "bench/recorded.py")
@@ -120,7 +124,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Builds both distributions, looks into them, and runs the demo from the wheel, far from the checkout."""
+    """Builds both distributions, checks what they hold, and runs the demo from the wheel, outside the checkout."""
     install(session, *group("build"))
     with tempfile.TemporaryDirectory(prefix="conformance-build-") as folder:
         session.run("python", "-m", "build", "--no-isolation", "--outdir", folder, str(ROOT))
@@ -134,7 +138,7 @@ def build(session: nox.Session) -> None:
 
 
 def _try_wheel(session: nox.Session, wheel: Path) -> None:
-    """Installs the wheel into an empty environment and runs what it brings; nothing of the checkout is near."""
+    """Installs the wheel into an empty environment and runs it from there."""
     home = wheel.parent / "empty"
     session.run("python", "-m", "venv", str(home))
     pip = (str(home / "bin/python"), "-m", "pip", "install", "--quiet", "-c", str(ROOT / "constraints.txt"))
