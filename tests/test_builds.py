@@ -157,6 +157,7 @@ def test_the_action_takes_named_endpoints_and_policies(tmp_path: Path) -> None:
     assert "The gate passes." in ran.stdout
 
 
+@pytest.mark.full
 def test_the_action_takes_a_baseline(tmp_path: Path) -> None:
     with serve(Provider("reference-1", None)) as server:
         where = {"base_url": server.base_url, "model": "reference-1", "depth": "quick"}
@@ -167,6 +168,7 @@ def test_the_action_takes_a_baseline(tmp_path: Path) -> None:
     assert "use that depth, or make a new baseline" in deeper.stderr
 
 
+@pytest.mark.full
 def test_the_job_for_gitlab_runs_and_leaves_what_it_keeps(tmp_path: Path) -> None:
     job = yaml.safe_load((ROOT / "docs" / "gitlab-ci.yml").read_text("utf-8"))["conformance"]
     stub(tmp_path, "pip", 'printf "%s\\n" "$@"')
@@ -192,6 +194,7 @@ def quickly(line: str, base_url: str) -> str:
     return f"{there} --depth quick" if there.startswith("conformance run") else there
 
 
+@pytest.mark.full
 def test_the_recipes_work_in_the_order_in_which_they_stand(tmp_path: Path) -> None:
     installed(tmp_path)
     codes = []

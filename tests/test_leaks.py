@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -159,13 +160,30 @@ def run_against(name: str, folder: Path) -> Ran:
     return ran
 
 
-@pytest.mark.parametrize("name", SERVERS)
-def test_no_secret_reaches_a_file_or_the_screen(name: str, tmp_path: Path) -> None:
-    ran = run_against(name, tmp_path)
+Asked = Callable[[str], tuple[Ran, Path]]
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """Runs against a server, once, and says where its files are."""
+
+    @cache
+    def run(name: str) -> tuple[Ran, Path]:
+        folder = tmp_path_factory.mktemp(name)
+        return run_against(name, folder), folder / "all"
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name == "boasts" else pytest.mark.full) for name in SERVERS]
+)
+def test_no_secret_reaches_a_file_or_the_screen(name: str, asked: Asked) -> None:
+    ran, folder = asked(name)
     assert "Traceback" not in ran.err
     assert "X-Gateway-Token" in ran.out.partition("all/out/report.html")[2], "no settings were printed"
     assert leaks(SECRETS, (ran.out + ran.err).encode()) == []
-    files = [file for file in (tmp_path / "all").rglob("*") if file.is_file()]
+    files = [file for file in folder.rglob("*") if file.is_file()]
     assert {"report.json", "report.html", "pytest.html", "junit.xml", "summary.md", "recording.json"} <= {
         f.name for f in files
     }
@@ -174,10 +192,10 @@ def test_no_secret_reaches_a_file_or_the_screen(name: str, tmp_path: Path) -> No
     assert {name: forms for name, forms in found.items() if forms} == {}
 
 
-def test_no_secret_can_be_put_together_from_the_evidence(tmp_path: Path) -> None:
+def test_no_secret_can_be_put_together_from_the_evidence(asked: Asked) -> None:
     """The bodies as a client would read them: chunks joined, and then the deltas of each kind."""
-    run_against("boasts", tmp_path)
-    report = report_in(tmp_path / "all" / "out")
+    _, folder = asked("boasts")
+    report = report_in(folder / "out")
     bodies = ["".join(text for _, text in e["chunks"] if isinstance(text, str)) for e in report["exchanges"]]
     assert sum("data: " in body for body in bodies) > 10
     leaking = [
@@ -186,10 +204,11 @@ def test_no_secret_can_be_put_together_from_the_evidence(tmp_path: Path) -> None
     assert leaking == []
 
 
-def test_what_is_no_secret_stays(tmp_path: Path) -> None:
+@pytest.mark.full
+def test_what_is_no_secret_stays(asked: Asked) -> None:
     """A header that says who the client is must not star its value out of every answer."""
-    run_against("refuses", tmp_path)
-    text = (tmp_path / "all" / "out" / "report.json").read_text("utf-8")
+    _, folder = asked("refuses")
+    text = (folder / "out" / "report.json").read_text("utf-8")
     assert "You sent: POST /v1/chat/completions?api_key=" in text
     assert "X-Title: Kilo Code" in text
 

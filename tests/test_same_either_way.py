@@ -36,7 +36,13 @@ def outcomes(seen: list[Observation]) -> set[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(
-    "names", [(), ("delta-without-index",), ("calls-as-text",), ("key-always-refused",)], ids="-".join
+    "names",
+    [
+        ("delta-without-index",),
+        ("key-always-refused",),
+        *(pytest.param(names, marks=pytest.mark.full) for names in [(), ("calls-as-text",)]),
+    ],
+    ids="-".join,
 )
 def test_pytest_and_a_plain_run_conclude_the_same(names: tuple[str, ...], tmp_path: Path) -> None:
     provider = provider_with(*names)

@@ -69,22 +69,18 @@ def test_a_client_that_fails_ends_with_1(command: Command, here: Path) -> None:
     assert (report["exit_code"], report["clients"]["roo-code"]["verdict"]) == (1, "fails")
 
 
-def test_only_the_chosen_clients_decide(command: Command) -> None:
+def test_only_the_chosen_clients_decide(command: Command, here: Path) -> None:
     """A stream under another content type only affects clients that look at it."""
-    report = report_of_fault(command, "stream-content-type")
-    affected = {name for name, client in report["clients"].items() if client["verdict"] != "works"}
-    others = set(report["clients"]) - affected
+    demo = ("demo", "--fault", "stream-content-type", "--depth", "quick", "--output", "out")
+    command(*demo)
+    clients = report_in(here / "out")["clients"]
+    affected = {name for name, client in clients.items() if client["verdict"] != "works"}
+    others = set(clients) - affected
     assert affected
     assert others
     chosen = [part for name in others for part in ("--client", name)]
-    assert command("demo", "--fault", "stream-content-type", "--strict", *chosen).code == 0
-    assert command("demo", "--fault", "stream-content-type", "--strict", "--client", affected.pop()).code == 1
-
-
-def report_of_fault(command: Command, fault: str) -> dict[str, Any]:
-    """The report of a run against the reference provider with a fault."""
-    command("demo", "--fault", fault, "--output", f"out-{fault}")
-    return report_in(Path(f"out-{fault}"))
+    assert command(*demo, "--strict", *chosen).code == 0
+    assert command(*demo, "--strict", "--client", affected.pop()).code == 1
 
 
 def test_a_crashing_probe_ends_with_3_and_is_not_blamed_on_the_provider(
@@ -133,7 +129,16 @@ def test_nothing_selected_ends_with_5(command: Command, server: Server, sound: l
 
 
 def test_nothing_listening_ends_with_6(command: Command, here: Path) -> None:
-    ran = command("run", "--base-url", f"http://127.0.0.1:{free_port()}/v1", *WHICH, "--output", "out")
+    ran = command(
+        "run",
+        "--base-url",
+        f"http://127.0.0.1:{free_port()}/v1",
+        *WHICH,
+        "--depth",
+        "quick",
+        "--output",
+        "out",
+    )
     assert ran.code == 6
     report = report_in(here / "out")
     failed = [o for o in report["observations"] if o["outcome"] == "failed"]
@@ -148,7 +153,7 @@ def test_a_refused_key_ends_with_6(
     command: Command, sound: list[str], here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MY_KEY", "sk-another-0123456789abcdef")
-    assert command(*sound, "--output", "out").code == 6
+    assert command(*sound, "--depth", "quick", "--output", "out").code == 6
     report = report_in(here / "out")
     assert [o["probe"] for o in report["observations"] if o["outcome"] == "failed"] == ["auth.key-accepted"]
     assert report["categories"]["invalid-api-key"]["status"] == "problem"
@@ -157,7 +162,12 @@ def test_a_refused_key_ends_with_6(
 def test_an_unknown_model_ends_with_6_and_the_nearest_ids(
     command: Command, sound: list[str], here: Path
 ) -> None:
-    assert command(*[a.replace("reference-1", "referense-1") for a in sound], "--output", "out").code == 6
+    assert (
+        command(
+            *[a.replace("reference-1", "referense-1") for a in sound], "--depth", "quick", "--output", "out"
+        ).code
+        == 6
+    )
     report = report_in(here / "out")
     (failed,) = [o for o in report["observations"] if o["outcome"] == "failed"]
     assert failed["probe"] == "models.known"

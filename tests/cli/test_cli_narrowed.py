@@ -14,6 +14,8 @@ from conformance.history import database as history
 from conformance.reference import Server
 from tests.command import KEY, Command, conformance, environment, python, report_in
 
+SPOILED = ("demo", "--depth", "quick", "--fault", "stream-content-type")
+
 
 def test_a_plan_sends_nothing(command: Command, server: Server, sound: list[str], here: Path) -> None:
     before = server.answered
@@ -67,7 +69,7 @@ def outcomes(report: dict[str, Any]) -> list[str]:
 
 
 def test_stopping_at_the_first_failure_is_never_green(command: Command, here: Path) -> None:
-    ran = command("demo", "--fault", "stream-content-type", "--output", "out", "--", "-x")
+    ran = command(*SPOILED, "--output", "out", "--", "-x")
     report = report_in(here / "out")
     assert outcomes(report).count("failed") == 1
     assert report["incomplete"].startswith("stopped after ")
@@ -79,8 +81,8 @@ def test_last_failed_judges_only_what_failed(command: Command, here: Path) -> No
     def failed(report: dict[str, Any]) -> list[tuple[str, str]]:
         return [(o["probe"], o["case"]) for o in report["observations"] if o["outcome"] == "failed"]
 
-    command("demo", "--fault", "stream-content-type", "--output", "first")
-    ran = command("demo", "--fault", "stream-content-type", "--output", "second", "--", "--lf")
+    command(*SPOILED, "--output", "first")
+    ran = command(*SPOILED, "--output", "second", "--", "--lf")
     first, second = report_in(here / "first"), report_in(here / "second")
     assert failed(first)
     assert failed(second) == failed(first)

@@ -133,6 +133,7 @@ def test_an_unusable_baseline_sends_nothing(command: Command, yesterday: Callabl
         assert (ran.code, ran.out, ran.err.count("\n"), Path("now").exists()) == (4, "", 1, False)
 
 
+@pytest.mark.full
 def test_an_older_profile_judges_the_same_bytes_as_before(command: Command, here: Path) -> None:
     demo = ("demo", "--fault", "delta-without-index", "--record", "tape", "--output", "then")
     assert command(*demo, "--client", AI_SDK_2.profile).code == 1

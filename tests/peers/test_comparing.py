@@ -126,6 +126,7 @@ def test_what_a_run_concludes_otherwise_is_seen(other: dict[str, Any]) -> None:
     assert conclusions(other) != conclusions(report(*AS_EXPECTED))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("fault", [None, "one-at-a-time"])
 def test_two_runs_in_a_row_against_the_reference_provider_come_to_the_same(
     fault: str | None, command: Command, here: Path

@@ -88,7 +88,12 @@ FLOODS = {
 }
 
 
-@pytest.mark.parametrize("kind", FLOODS)
+SLOW = pytest.mark.full  # a few seconds each: twenty thousand chunks in sixty exchanges
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=SLOW if len(FLOODS[kind]) > 64 else ()) for kind in FLOODS]
+)
 def test_sixty_floods_stay_below_four_megabytes_and_count_what_is_left_out(kind: str) -> None:
     chunks = FLOODS[kind]
     asked = Request("POST", "http://x/", (), (chunks[0] * 20)[: 2 * MEGABYTE])
