@@ -40,7 +40,7 @@ def python(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> 
         capture_output=True,
         text=True,
         errors="replace",
-        timeout=120,
+        timeout=600,
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)

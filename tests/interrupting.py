@@ -48,9 +48,9 @@ def interrupted(
             preexec_fn=_heed_interrupts,
         )
         try:
-            assert asked.acquire(timeout=60)
+            assert asked.acquire(timeout=300)
             process.send_signal(by)
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=300)
         finally:
             process.kill()
     return Ran(process.returncode, out, err)

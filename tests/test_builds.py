@@ -93,7 +93,7 @@ def bash(script: str, folder: Path, **variables: str) -> subprocess.CompletedPro
     env["PATH"] = f"{folder / 'bin'}{os.pathsep}{env['PATH']}"
     shell = ["/bin/bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
     return subprocess.run(
-        shell, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
+        shell, cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False
     )
 
 

@@ -88,6 +88,8 @@ JUDGED: dict[str, tuple[Handler, str, str]] = {
     "brackets": (says(answer(b"[" * MIB, JSON)), "chat.json", "quick"),
 }
 
+SILENT = {"never answers": "0.5", "silent in mid-body": "3"}  # seconds to wait for them
+
 # The high-water mark of the process itself: what getrusage tells is handed down from the process that started it.
 RUN = """
 import re, sys
@@ -114,10 +116,19 @@ class Judged:
         return {o["probe"]: o["actual"] for o in self.report["observations"] if o["outcome"] == "failed"}
 
 
-def run_against(handler: Handler, folder: Path, depth: str) -> Judged:
-    """A run in a process of its own, held to what every run must keep to."""
+def run_against(handler: Handler, folder: Path, depth: str, patience: str) -> Judged:
+    """A run in a process of its own, held to what every run must keep to; only who never answers calls for less patience."""
     with raw_server(handler) as server:
-        arguments = ["--base-url", f"{server.url}/v1", "--model", "m", "--patience", "0.5", "--depth", depth]
+        arguments = [
+            "--base-url",
+            f"{server.url}/v1",
+            "--model",
+            "m",
+            "--patience",
+            patience,
+            "--depth",
+            depth,
+        ]
         key = {"OPENAI_API_KEY": "sk-hostile-0123456789abcdef"}
         ran = python("-c", RUN, "run", *arguments, "--output", "out", cwd=folder, env=key)
     assert "Traceback" not in ran.err, ran.err
@@ -136,7 +147,7 @@ def run_against(handler: Handler, folder: Path, depth: str) -> Judged:
 @pytest.mark.parametrize("case", SETTINGS)
 def test_a_server_that_is_no_chat_api_is_told_as_such(case: str, tmp_path: Path) -> None:
     handler, probe, words = SETTINGS[case]
-    judged = run_against(handler, tmp_path, "standard")
+    judged = run_against(handler, tmp_path, "standard", SILENT.get(case, "60"))
     assert judged.code == 6
     assert judged.failed.keys() == {probe}
     assert words in judged.failed[probe]
@@ -149,7 +160,7 @@ def test_a_server_that_is_no_chat_api_is_told_as_such(case: str, tmp_path: Path)
 @pytest.mark.parametrize("case", JUDGED)
 def test_a_server_that_answers_badly_is_judged(case: str, tmp_path: Path) -> None:
     handler, probe, depth = JUDGED[case]
-    judged = run_against(handler, tmp_path, depth)
+    judged = run_against(handler, tmp_path, depth, SILENT.get(case, "60"))
     assert judged.code == 1
     assert probe in judged.failed
     assert judged.report["clients"]["roo-code"]["verdict"] == "fails"

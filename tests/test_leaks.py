@@ -149,7 +149,7 @@ def run_against(name: str, folder: Path) -> Ran:
         ran = conformance(
             "run",
             "canary",
-            *("--output", "all/out", "--record", "all/rec", "--patience", "5", "--print-settings"),
+            *("--output", "all/out", "--record", "all/rec", "--print-settings"),
             cwd=folder,
             env={"CANARY": KEY},
         )

@@ -20,7 +20,6 @@ from conformance.reference import Provider
 from conformance.requirements.requirement import Blame
 from conformance.runner.run import observe
 from conformance.runner.settings import Settings
-from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 
 NAMED = {"type": "function", "function": {"name": "read_file"}}
@@ -153,9 +152,7 @@ def concluded(fault: str) -> ToolCalling:
     """What a run of the tool-calling requirements concludes about the reference provider with a fault."""
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij", faults=(fault,))
     endpoint = endpoint_of(provider, "http://reference.invalid/v1")
-    asked = Settings(
-        endpoint, clients=CLIENTS, limits=Limits.patient_for(5), transport=lambda *_: InProcess(provider)
-    )
+    asked = Settings(endpoint, clients=CLIENTS, transport=lambda *_: InProcess(provider))
     probes = [
         p for id, p in catalogue().items() if id.startswith(("tools.", "toolstream.", "chat.no-markup"))
     ]

@@ -16,7 +16,6 @@ from conformance.reference import Provider
 from conformance.report.run_details import priced
 from conformance.runner.run import observe
 from conformance.runner.settings import Settings
-from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 
 
@@ -27,7 +26,6 @@ def lived(*faults: str) -> dict[str, list[Turn]]:
     settings = Settings(
         endpoint_of(provider, "http://reference.invalid/v1"),
         clients=CLIENTS,
-        limits=Limits.patient_for(3),
         transport=lambda *_: InProcess(provider),
     )
     _, talks = observe(settings, [p for p in catalogue().values() if p.area == "client"])
@@ -91,7 +89,7 @@ def test_an_answer_that_the_suite_capped_shows_the_user_nothing() -> None:
 def test_the_price_of_a_turn_is_that_of_its_tokens() -> None:
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij")
     endpoint = replace(endpoint_of(provider, "http://r.invalid/v1"), input_price=2.0, output_price=4.0)
-    settings = Settings(endpoint, limits=Limits.patient_for(3), transport=lambda *_: InProcess(provider))
+    settings = Settings(endpoint, transport=lambda *_: InProcess(provider))
     _, talks = observe(settings, [catalogue()["client.roo-code-turn"]])
     exchanges = [exchange for talk in talks for exchange in talk.exchanges]
     first = priced(turns(talks, CURRENT), endpoint, exchanges)[0]

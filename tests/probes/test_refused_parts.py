@@ -16,7 +16,6 @@ from conformance.reference import Provider
 from conformance.requirements.talk import Talk
 from conformance.runner.run import observe
 from conformance.runner.settings import Settings
-from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 
 REFUSING = (
@@ -38,7 +37,6 @@ def run(*faults: str) -> tuple[dict[str, Observation], dict[str, Talk]]:
     settings = Settings(
         endpoint_of(provider, "http://reference.invalid/v1"),
         clients=CLIENTS,
-        limits=Limits.patient_for(3),
         transport=lambda *_: InProcess(provider),
     )
     seen, talks = observe(settings, TURNS)

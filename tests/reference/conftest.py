@@ -20,7 +20,7 @@ class Asking:
     def __init__(self, server: Server, key: str | None = KEY) -> None:
         headers = {"authorization": f"Bearer {key}"} if key else {}
         self.server = server
-        self.http = httpx.Client(headers=headers, trust_env=False, timeout=10)
+        self.http = httpx.Client(headers=headers, trust_env=False, timeout=60)
 
     def send(self, body: dict[str, Any]) -> httpx.Response:
         """POST a chat request exactly as given."""

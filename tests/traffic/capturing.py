@@ -41,7 +41,7 @@ class Running:
     def wait(self, exchanges: int = 1) -> None:
         """Wait for this many more finished exchanges."""
         for _ in range(exchanges):
-            assert self.over.acquire(timeout=20)
+            assert self.over.acquire(timeout=60)
 
 
 @contextmanager
@@ -64,13 +64,13 @@ def capturing(upstream: str, folder: Path) -> Iterator[Running]:
             yield running
         finally:
             loop.call_soon_threadsafe(stopping.set)
-            thread.join(timeout=20)
+            thread.join(timeout=60)
             loop.close()
 
 
 def asked(url: str, body: dict[str, Any] = STREAM, key: str = KEY) -> httpx.Response:
     """One chat completion."""
-    with httpx.Client(trust_env=False, timeout=20) as client:
+    with httpx.Client(trust_env=False, timeout=60) as client:
         headers = {"authorization": f"Bearer {key}"}
         return client.post(f"{url}/v1/chat/completions", json=body, headers=headers)
 
@@ -78,7 +78,7 @@ def asked(url: str, body: dict[str, Any] = STREAM, key: str = KEY) -> httpx.Resp
 def connected(url: str) -> socket.socket:
     """A connection to this address."""
     host, port = url.removeprefix("http://").split("/")[0].split(":")
-    return socket.create_connection((host, int(port)), timeout=20)
+    return socket.create_connection((host, int(port)), timeout=60)
 
 
 def raw(url: str, request: bytes) -> bytes:

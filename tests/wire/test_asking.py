@@ -47,7 +47,7 @@ def in_turn(*answers: bytes) -> Handler:
 def wire_to(server: RawServer, width: int = 8, **endpoint: object) -> Network:
     """The wire to a raw server."""
     to = replace(Endpoint(f"{server.url}/v1", "model-1", key=KEY), **endpoint)  # type: ignore[arg-type]
-    return Network(to, open_transport(to.chat_url, width), Limits.patient_for(5), width)
+    return Network(to, open_transport(to.chat_url, width), Limits(), width)
 
 
 Asking = Callable[[Asker], Awaitable[object]]

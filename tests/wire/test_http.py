@@ -54,7 +54,7 @@ def test_a_chunk_is_there_before_the_next_is_sent(monkeypatch: pytest.MonkeyPatc
         await caller.send(OK + EVENTS + CHUNKED + b"\r\n")
         for piece in pieces:
             await caller.send(chunk(piece))
-            assert await asyncio.to_thread(noted.get, timeout=5) == piece
+            assert await asyncio.to_thread(noted.get, timeout=60) == piece
         await caller.send(chunk(b""))
 
     monkeypatch.setattr(http, "Chunk", note)

@@ -73,7 +73,7 @@ def test_each_piece_goes_on_alone_and_before_the_next_is_there(tmp_path: Path) -
         await (await caller.request()).send(OK + EVENTS + CHUNKED + b"\r\n")
         for n in range(5):
             await caller.send(chunk(b"data: %d\n\n" % n))
-            assert await asyncio.to_thread(arrived.acquire, timeout=20)
+            assert await asyncio.to_thread(arrived.acquire, timeout=60)
         await caller.send(chunk(b"data: a\n\n") + chunk(b"data: b\n\n") + chunk(b""))
 
     with (

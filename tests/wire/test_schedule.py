@@ -165,7 +165,7 @@ def test_stopping_waits_for_no_server_and_keeps_what_is_over() -> None:
     with scheduled(named("a", "b", "c"), hang, width=2) as (schedule, server):
         assert schedule.talk(PREFLIGHT).last.status == 200
         for _ in range(2):
-            assert hanging.acquire(timeout=10)
+            assert hanging.acquire(timeout=60)
         schedule.stop()
         talks = all_talks(schedule)
         assert not schedule._thread.is_alive()
