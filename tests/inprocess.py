@@ -6,6 +6,7 @@ h11 reads the provider's bytes as a client would, so that faults of the HTTP fra
 from __future__ import annotations
 
 import asyncio
+import selectors
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
@@ -19,23 +20,33 @@ READ_SIZE = 64 * 1024  # bytes that httpcore reads at most at once
 TICK = 1e-6
 
 
+class Clock(selectors.DefaultSelector):
+    """Waits for nothing: where an event loop would wait for so many seconds, they are over at once."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """What is ready; without a time it waits, for then only another thread can go on."""
+        if timeout is None:
+            return super().select()
+        self.now += max(timeout, 0.0)
+        return super().select(0)
+
+
 class SkippingLoop(asyncio.SelectorEventLoop):
-    """An event loop whose clock skips every wait: when nothing is left to do, it goes to the next time that is waited for.
+    """An event loop in which time passes only while everything waits.
 
     So no limit depends on how busy the machine is, and a provider that never answers costs no time. Not for sockets.
     """
 
-    now = 0.0
+    def __init__(self) -> None:
+        self.clock = Clock()
+        super().__init__(self.clock)
 
     def time(self) -> float:
         """Seconds by this clock, which each look at it moves a little: no two things happen at once."""
-        self.now += TICK
-        return self.now
-
-    def _run_once(self) -> None:
-        if not self._ready and self._scheduled:
-            self.now = max(self.now, self._scheduled[0].when())
-        super()._run_once()
+        self.clock.now += TICK
+        return self.clock.now
 
 
 class InProcess(httpx.AsyncBaseTransport):
