@@ -4,7 +4,7 @@
 
 Run it before and after a change that should alter no verdict. Both checkouts judge the same things, each with its own
 program. Words, times and ids may differ; outcomes, verdicts, levels, categories, severities, exit codes and the order of
-the advice may not. What differs is judged once more, alone, so that a busy machine is not taken for a difference.
+the advice may not. What differs is judged once more, alone, because a busy machine can time out.
 Exit code 1 when something still differs.
 """
 
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _cases(checkout: Path, depth: str) -> dict[str, list[str]]:
-    """The arguments of the command for each thing to judge, by a name of its own."""
+    """The arguments of the command for each thing to judge, by name."""
     faults, variations = (line.split() for line in _python(checkout, LISTS).splitlines())
     demo = ["demo", "--depth", depth, "--patience", PATIENCE]
     cassettes = [file.parent for file in sorted(checkout.glob("cassettes/*/recording.json"))]
@@ -78,7 +78,7 @@ def _cases(checkout: Path, depth: str) -> dict[str, list[str]]:
 
 
 def _python(checkout: Path, code: str) -> str:
-    done = subprocess.run(  # noqa: S603 the program is ours
+    done = subprocess.run(  # noqa: S603 a fixed command
         [sys.executable, "-c", code],
         cwd=checkout,
         env=_environment(checkout),
@@ -126,7 +126,7 @@ def _judge(checkout: Path, cases: Mapping[str, list[str]], names: Sequence[str],
     """Judges these cases one after the other in one process, and keeps what each concluded."""
     with (
         tempfile.TemporaryDirectory() as made,
-        subprocess.Popen(  # noqa: S603 the program is ours
+        subprocess.Popen(  # noqa: S603 a fixed command
             [sys.executable, "-c", DRIVER],
             cwd=checkout,
             env=_environment(checkout),

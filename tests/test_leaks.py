@@ -1,4 +1,4 @@
-"""Canaries: whatever a server does with the secrets it was sent, no run shows or writes one, in any dress."""
+"""Canaries: no run shows or writes a secret, in any encoding, whatever a server does with those it was sent."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def streamed() -> list[bytes]:
 
 
 async def boast(caller: Caller) -> None:
-    """Answers soundly enough for the run to go on, and gives away all it knows."""
+    """Answers well enough for the run to go on, and repeats every secret."""
     await caller.request()
     if "/models" in caller.target:
         await caller.send(answer(json.dumps({"data": [{"id": s} for s in dresses()]}).encode(), JSON))
@@ -205,7 +205,7 @@ def test_no_secret_can_be_put_together_from_the_evidence(asked: Asked) -> None:
 
 
 @pytest.mark.full
-def test_what_is_no_secret_stays(asked: Asked) -> None:
+def test_values_that_are_no_secret_stay_readable(asked: Asked) -> None:
     """A header that says who the client is must not star its value out of every answer."""
     _, folder = asked("refuses")
     text = (folder / "out" / "report.json").read_text("utf-8")
@@ -213,7 +213,7 @@ def test_what_is_no_secret_stays(asked: Asked) -> None:
     assert "X-Title: Kilo Code" in text
 
 
-def test_the_canaries_are_found_where_nothing_hides_them() -> None:
+def test_unmasked_canaries_are_found() -> None:
     """The check itself: each dress of each secret is one that `leaks` knows."""
     assert [dress for dress in dresses() if not leaks(SECRETS, dress.encode())] == []
     assert "split-over-deltas" in leaks(

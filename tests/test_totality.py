@@ -1,4 +1,4 @@
-"""Probes are total: whatever bytes an endpoint sends, judging them never ends in an error of ours.
+"""Probes are total: whatever bytes an endpoint sends, judging them never ends in an internal error.
 
 Also: no verdict depends on where the network split the bytes.
 """

@@ -62,7 +62,9 @@ def opened(chromium: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("example", ["failing", "working", "unreachable", "hostile"])
-def test_nothing_is_complained_of_run_or_asked_for(opened: Any, example: str, tmp_path: Path) -> None:
+def test_the_page_logs_no_error_runs_no_foreign_script_and_loads_nothing(
+    opened: Any, example: str, tmp_path: Path
+) -> None:
     file = tmp_path / "report.html"
     file.write_text(render("html", examples.every_example()[example]), "utf-8")
     seen = opened(file)
@@ -82,7 +84,7 @@ def test_a_foreign_script_is_not_run(opened: Any, tmp_path: Path) -> None:
     assert any("Content Security Policy" in text for text in seen.complaints)
 
 
-def test_filters_leave_what_was_asked_for(opened: Any) -> None:
+def test_filters_show_what_was_asked_for(opened: Any) -> None:
     seen = opened()
     every = seen.shown()
     seen.page.select_option("[name=outcome]", "failed")
@@ -156,7 +158,7 @@ def test_the_back_button_brings_the_filters_back(opened: Any) -> None:
 @pytest.mark.parametrize(
     "at", ["#/?outcome=nonsense&client=%3Cscript%3E&odd=1", "#/?", "#%", "#/?text=%E0%A4%A"]
 )
-def test_an_address_that_names_no_filter_of_the_page_is_borne(opened: Any, at: str) -> None:
+def test_an_address_that_names_no_filter_of_the_page_is_ignored(opened: Any, at: str) -> None:
     seen = opened(at=at)
     assert seen.complaints == []
     assert filtered(seen).keys() <= {"text"}
@@ -233,7 +235,7 @@ def test_a_narrow_screen_needs_no_scrolling_sideways_with_everything_unfolded(op
     assert seen.page.evaluate("document.documentElement.scrollWidth") == 400
 
 
-def test_on_paper_the_settings_are_unfolded_and_nothing_is_there_to_click(opened: Any) -> None:
+def test_on_paper_the_settings_are_unfolded_and_buttons_are_hidden(opened: Any) -> None:
     seen = opened()
     seen.page.emulate_media(media="print")
     assert not seen.page.locator("form.filter").is_visible()

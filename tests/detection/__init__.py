@@ -1,1 +1,1 @@
-"""Detection, measured: defects that real servers have had, and how many of them a run notices and files where users look."""
+"""Measures detection: how many defects of real servers a run notices, and under the right heading."""

@@ -1,4 +1,4 @@
-"""The known defects, read from `records.toml`: where each was seen, where users look for it, and what reproduces it."""
+"""The known defects in `records.toml`: where each was seen, under which heading users look for it, and what reproduces it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 
 FILE = Path(__file__).with_name("records.toml")
-FIGURES = FILE.with_name("figures.txt")  # what the last measurement came to
+FIGURES = FILE.with_name("figures.txt")  # the figures of the last measurement
 
 
 @dataclass(frozen=True)
 class Record:
-    """One known defect; `verdict` is `fail`, `warn` or `pass`. Exactly one of the last four says what became of it."""
+    """One known defect; `verdict` is `fail`, `warn` or `pass`. Exactly one of the last four fields says what shows it."""
 
     source: str
     slug: str

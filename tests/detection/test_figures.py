@@ -11,7 +11,7 @@ from tests.sweep import Sweep
 
 @pytest.mark.full
 @pytest.mark.last
-def test_the_figures_of_detection_are_those_that_are_written_down(sweep: Sweep) -> None:
+def test_the_written_detection_figures_are_those_of_today(sweep: Sweep) -> None:
     figures = measure(sweep)
     assert figures.reached, shortfalls(figures)
     assert summary(figures) == FIGURES.read_text("utf-8"), (

@@ -1,4 +1,4 @@
-"""The list of known defects holds together: every one is accounted for, and what it names exists and cites it."""
+"""Every known defect is complete, what it names exists, and its fault cites it."""
 
 from __future__ import annotations
 

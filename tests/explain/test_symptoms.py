@@ -1,4 +1,4 @@
-"""Error texts and log lines lead to requirements: the tables name what exists, and what clients' users read is recognised."""
+"""Error texts and log lines lead to requirements, also those that users of the clients read under the faults."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from conformance.reference import catalogue as faults
 from conformance.requirements.areas import AREAS
 from tests.sweep import Sweep
 
-SHARE = 0.9  # of what users read under the faults, that leads to a requirement that fails
-FIRST = 3  # causes among which that requirement must stand
+SHARE = 0.9  # of the texts under the faults must lead to a requirement that fails
+FIRST = 3  # causes, among which that requirement must be
 
 ZOD = """Type validation failed: Value: {"id":"x","choices":[{"index":0,"delta":{"tool_calls":[{"index":"0"}]}}]}.
 Error message: [{"code":"invalid_union","errors":[[{"expected":"number","code":"invalid_type",
 "path":["choices",0,"delta","tool_calls",0,"index"],"message":"Invalid input: expected number, received string"}]]}]"""
-TEXTS = {  # what users and servers' logs say, and the first cause
+TEXTS = {  # texts from users and logs, and the first cause
     "Expected 'id' to be a string.": "toolstream.first-id",
     ZOD: "toolstream.index-number",
     "Type validation failed: choices[0].delta.role: Invalid option": "stream.types",
@@ -54,7 +54,7 @@ TEXTS = {  # what users and servers' logs say, and the first cause
 
 
 @pytest.mark.parametrize("symptom", SYMPTOMS, ids=lambda s: s.pattern.pattern)
-def test_a_symptom_points_to_requirements_that_exist_and_says_whose_words_it_is(symptom: Symptom) -> None:
+def test_a_symptom_names_requirements_that_exist_and_who_says_it(symptom: Symptom) -> None:
     assert symptom.probes
     assert set(symptom.probes) <= catalogue().keys()
     assert symptom.whose
@@ -70,7 +70,7 @@ def test_a_known_text_leads_to_its_likeliest_cause(text: str, first: str) -> Non
 
 @pytest.mark.full
 @pytest.mark.last
-def test_what_users_read_under_the_faults_leads_to_a_requirement_that_fails(sweep: Sweep) -> None:
+def test_error_texts_under_the_faults_lead_to_a_requirement_that_fails(sweep: Sweep) -> None:
     read = [
         (fault, text) for fault in faults().values() for text in sweep.fault(fault.name).sees.values() if text
     ]
@@ -117,7 +117,7 @@ def test_a_call_that_was_printed_names_the_parser_that_the_server_lacks(
     assert "--tool-call-parser mistral" in told
 
 
-def test_a_text_of_which_nothing_is_known_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_text_gets_an_answer_that_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert "No known cause" in explained(capsys, "the cat sat on the mat")
 
 

@@ -1,1 +1,1 @@
-"""Servers that nobody here wrote, run on loopback: what the suite says about them can be checked by hand."""
+"""Servers written by others, run on loopback: what the suite says about them can be checked by hand."""

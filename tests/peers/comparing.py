@@ -1,6 +1,6 @@
-"""Holds a run's report against what is known to be true of a peer; every difference is one line.
+"""Compares a run's report with what is known to be true of a peer; every difference is one line.
 
-A suite that suddenly fails a server nobody touched has a bug, and so has one that no longer sees a known defect.
+A suite that suddenly fails an unchanged server has a bug, and so has one that no longer sees a known defect.
 """
 
 from __future__ import annotations

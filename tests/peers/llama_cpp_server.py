@@ -1,4 +1,4 @@
-"""Runs llama.cpp's own HTTP server until it is told to stop; executed by the Python of the peer's environment.
+"""Runs llama.cpp's own HTTP server until it is stopped; executed by the Python of the peer's environment.
 
     python llama_cpp_server.py MODEL.gguf ALIAS PORT        the key is taken from the variable PEER_KEY
 

@@ -1,4 +1,4 @@
-"""Runs the suite over a socket against real servers, and says whether it found what is known to be true of them.
+"""Runs the suite over sockets against real servers, and compares its findings with what is known to be true of them.
 
 python -m tests.peers.run [llama.cpp aimock litellm] [--runs N] [--install-only] [--output DIR] [--record DIR]
 """
@@ -28,7 +28,7 @@ JUDGED = (
     1,
     3,
     6,
-)  # exit codes after which there is a report to compare: works, fails, errors of ours, not judged
+)  # exit codes after which there is a report to compare: works, fails, internal errors, not judged
 LONGEST_RUN = 300.0  # seconds
 PATIENCE = "180"  # seconds of silence: a machine with much to do is no defect of the server
 
@@ -59,9 +59,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=Path,
         help="record a quick run of each into DIR/PEER instead of comparing",
     )
-    parser.add_argument(
-        "--runs", type=int, default=1, metavar="N", help="runs in a row that must come to the same (1)"
-    )
+    parser.add_argument("--runs", type=int, default=1, metavar="N", help="runs in a row that must agree (1)")
     parser.add_argument("--output", metavar="DIR", help="where reports and logs go (a new temporary folder)")
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.peers if name not in PEERS]:
@@ -87,7 +85,7 @@ def _fine(peer: Peer, output: Path, options: argparse.Namespace) -> bool:
     if options.record:
         print(verdict_line(peer.name, reports[0]))
         return True
-    fine = [_told(peer, report) for report in reports]  # every run is told of, whatever the first came to
+    fine = [_printed(peer, report) for report in reports]  # every run is printed, also after a failure
     return all(fine) and _agree(peer, reports)
 
 
@@ -100,7 +98,7 @@ def _recording(folder: Path) -> tuple[str, ...]:
 def _judged(peer: Peer, endpoint: Endpoint, output: Path, more: Sequence[str]) -> dict[str, Any]:
     """The report of `conformance run`, with these further options, against the running peer."""
     written = output / "report/report.json"
-    written.unlink(missing_ok=True)  # one of an earlier run must not pass for this one's
+    written.unlink(missing_ok=True)  # the report of an earlier run must not be taken for this one
     done = subprocess.run(  # noqa: S603 our own words
         [*_command(peer, endpoint, output), *more],
         cwd=output,
@@ -119,7 +117,7 @@ def _judged(peer: Peer, endpoint: Endpoint, output: Path, more: Sequence[str]) -
 
 
 def _command(peer: Peer, endpoint: Endpoint, output: Path) -> list[str]:
-    """The command line of somebody who cares for every client; the context window has no flag and stands in a file."""
+    """The command line of a run about every client; the context window has no flag and goes into a file."""
     window = f"context_window = {peer.context_window}\n" if peer.context_window else ""
     (output / "conformance.toml").write_text(f"[endpoint.peer]\n{window}")
     where = ["--base-url", endpoint.base_url, "--model", endpoint.model, "--api-key-env", KEY_VARIABLE]
@@ -128,7 +126,7 @@ def _command(peer: Peer, endpoint: Endpoint, output: Path) -> list[str]:
     return [*command, *where, *whose, "--patience", PATIENCE, "--output", str(output / "report")]
 
 
-def _told(peer: Peer, report: Mapping[str, Any]) -> bool:
+def _printed(peer: Peer, report: Mapping[str, Any]) -> bool:
     found = list(differences(report, expected_of(peer.name)))
     print(verdict_line(peer.name, report))
     for line in found:
@@ -137,7 +135,7 @@ def _told(peer: Peer, report: Mapping[str, Any]) -> bool:
 
 
 def _agree(peer: Peer, reports: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether all runs came to the same; each conclusion that moved is a line."""
+    """Whether all runs agree; each conclusion that differs is a line."""
     changing = expected_of(peer.name).sometimes
     told = [conclusions(report, changing) for report in reports]
     moved = [name for name in told[0] if any(other[name] != told[0][name] for other in told)]

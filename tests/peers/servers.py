@@ -1,6 +1,6 @@
-"""The peers: servers that nobody here wrote, each with how it is installed, started and asked.
+"""The peers: servers written by others, and how each is installed, started and asked.
 
-What the suite claims about the wire is only worth something when it was held against servers with habits of their own.
+Only servers with other habits than our own can show that what the suite says about the wire is true.
 """
 
 from __future__ import annotations

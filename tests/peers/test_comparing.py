@@ -76,7 +76,7 @@ def test_what_fails_sometimes_may_fail_or_not(outcome: str) -> None:
     assert list(differences(report(*AS_EXPECTED, observation("chat.created", outcome)), KNOWN)) == []
 
 
-def test_what_can_be_judged_after_all_is_named() -> None:
+def test_a_requirement_that_can_be_judged_after_all_is_named() -> None:
     found = list(differences(report(AS_EXPECTED[0], observation("params.stop", "passed")), KNOWN))
     assert found == [
         "params.stop is no longer blocked but passed; it was expected to be, because: never gets there"
@@ -106,7 +106,7 @@ def test_every_peer_has_its_expectations() -> None:
         assert expected_of(name).clients.keys() == {client.id for client in CLIENTS}
 
 
-def test_two_runs_agree_whatever_an_outcome_does_that_is_known_to_change() -> None:
+def test_two_runs_agree_although_a_known_flaky_outcome_differs() -> None:
     moved = observation("chat.created", "failed"), observation("chat.created", "passed")
     one, two = (report(*AS_EXPECTED, each) for each in moved)
     assert conclusions(one) != conclusions(two)
@@ -122,13 +122,13 @@ def test_two_runs_agree_whatever_an_outcome_does_that_is_known_to_change() -> No
         report(observation("tools.none", "failed"), observation("params.stop", "passed")),
     ],
 )
-def test_what_a_run_concludes_otherwise_is_seen(other: dict[str, Any]) -> None:
+def test_a_different_conclusion_is_noticed(other: dict[str, Any]) -> None:
     assert conclusions(other) != conclusions(report(*AS_EXPECTED))
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("fault", [None, "one-at-a-time"])
-def test_two_runs_in_a_row_against_the_reference_provider_come_to_the_same(
+def test_two_runs_against_the_reference_provider_agree(
     fault: str | None, command: Command, here: Path
 ) -> None:
     for folder in ("one", "two"):

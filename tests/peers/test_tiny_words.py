@@ -40,7 +40,7 @@ class Listening:
         return None
 
 
-def test_the_texts_that_are_asked_for_at_once_are_known() -> None:
+def test_the_texts_that_are_requested_together_are_known() -> None:
     heard = Listening()
     asyncio.run(load.crowd(heard))  # type: ignore[arg-type]
     assert heard.prompts == [offered.repeat_request(text) for text in CROWD]

@@ -176,7 +176,7 @@ ALLOWED = {
         ("Do not use any tool. Read the file a.py", "auto", []),
     ],
 )
-def test_it_heeds_tool_choice(sound: Any, prompt: str, choice: Any, names: list[str]) -> None:
+def test_it_obeys_tool_choice(sound: Any, prompt: str, choice: Any, names: list[str]) -> None:
     message = sound.message(prompt, tools=TOOLS, tool_choice=choice)
     assert [name for name, _ in calls(message)] == names
     assert bool(message["content"]) == (not names)
@@ -223,7 +223,7 @@ def test_it_stops(sound: Any) -> None:
 
 
 @pytest.mark.parametrize("field", ["max_tokens", "max_completion_tokens"])
-def test_it_heeds_caps(sound: Any, field: str) -> None:
+def test_it_obeys_token_limits(sound: Any, field: str) -> None:
     body = sound.chat("Count from 1 to 100", **{field: 5}).json()
     assert body["choices"][0]["finish_reason"] == "length"
     assert body["usage"]["completion_tokens"] == 5

@@ -131,7 +131,7 @@ def test_another_content_type(sound: Any) -> None:
 
 @pytest.mark.parametrize("value", [None, "Bearer", "Bearer sk-wrong", "Basic abc", "sk-reference-0123456789"])
 @pytest.mark.parametrize("path", ["/models", "/models/reference-1", "/chat/completions"])
-def test_the_key_is_checked_before_anything_else(server: Any, path: str, value: str | None) -> None:
+def test_the_key_is_checked_first(server: Any, path: str, value: str | None) -> None:
     headers = {} if value is None else {"authorization": value}
     method, content = ("POST", b"{") if path.startswith("/chat") else ("GET", b"")
     response = httpx.request(

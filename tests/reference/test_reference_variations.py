@@ -67,7 +67,7 @@ def test_a_variation_changes_what_is_sent(one: Variation) -> None:
 
 @settings(derandomize=True, deadline=None, max_examples=60, database=None)
 @given(st.sampled_from(list(catalogue())), st.sampled_from(list(known_variations())))
-def test_a_variation_stands_whatever_a_fault_has_spoiled(fault: str, varied: str) -> None:
+def test_a_variation_shows_whatever_fault_is_active(fault: str, varied: str) -> None:
     assert all(answered(provider(varied, faults=(fault,)), every=5)), "something happens on every connection"
 
 

@@ -34,7 +34,7 @@ def refusal(*headers: bytes) -> bytes:
 
 
 def in_turn(*answers: bytes) -> Handler:
-    """A handler that gives one answer after the other, the last one for ever."""
+    """A handler that gives one answer after the other, and the last one from then on."""
     left = list(answers)
 
     async def handle(caller: Caller) -> None:
@@ -158,7 +158,7 @@ def test_no_other_status_is_a_rate_limit() -> None:
     )
 
 
-def test_the_gate_holds_its_width_and_narrows_for_those_still_waiting() -> None:
+def test_the_throttle_keeps_its_width_and_narrows_for_waiting_requests() -> None:
     """Each visitor stays until the loop has turned often enough for everybody who may come in to be in."""
     inside, peaks = 0, [0, 0]
 
@@ -217,7 +217,7 @@ def test_the_users_own_headers_win() -> None:
     assert {name: header_lines(caller, name.lower()) for name in own} == {k: [v] for k, v in own.items()}
 
 
-def test_a_wrong_key_is_sent_also_past_a_header_of_the_user() -> None:
+def test_a_wrong_key_replaces_a_header_of_the_user() -> None:
     """Otherwise the user's own Authorization would let every wrong key pass."""
 
     async def ask(asker: Asker) -> None:

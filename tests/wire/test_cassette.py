@@ -80,7 +80,7 @@ def test_a_conversation_comes_back_as_it_was(talk: Talk) -> None:
     assert opened(written(talk, {}))[0] == talk
 
 
-def test_a_cassette_of_before_requests_had_a_time_still_says_what_was_answered() -> None:
+def test_a_cassette_without_request_times_can_still_be_read() -> None:
     talk = Talk(NAME, (Exchange(f"{NAME}#1", NAME, Request("GET", URL), Response(200), started=4.5),))
     data = yaml.safe_load(written(talk, {}))
     del data["interactions"][0]["response"][OURS]["started"]
@@ -89,7 +89,7 @@ def test_a_cassette_of_before_requests_had_a_time_still_says_what_was_answered()
     assert found == replace(talk.exchanges[0], started=0.0)
 
 
-def test_what_was_told_about_the_run_comes_back() -> None:
+def test_the_manifest_of_the_run_is_read_back() -> None:
     assert opened(written(Talk(NAME), {"depth": "quick"}))[1]["depth"] == "quick"
 
 
@@ -154,7 +154,7 @@ CHANGES = {
 @pytest.mark.parametrize(
     ("change", "words"), CHANGES.items(), ids=[w.replace(" ", "-") for w in CHANGES.values()]
 )
-def test_what_is_wrong_with_a_file_is_told_apart(change: Any, words: str) -> None:
+def test_each_problem_of_a_file_has_its_own_message(change: Any, words: str) -> None:
     with pytest.raises(Unusable, match=words):
         opened(spoiled(change))
 
@@ -199,9 +199,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 @given(st.data(), json_values, st.booleans())
 @settings(max_examples=200, deadline=None)
-def test_whatever_stands_in_a_cassette_is_a_conversation_or_unusable(
-    data: Any, value: Any, seal: bool
-) -> None:
+def test_any_cassette_is_a_conversation_or_unusable(data: Any, value: Any, seal: bool) -> None:
     document = yaml.safe_load(written(Talk(NAME, (exchange(), no_answer())), {}))
     container, key = data.draw(st.sampled_from(places(document)))
     container[key] = value

@@ -30,7 +30,7 @@ def serving(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContex
     return context
 
 
-def test_a_large_request_to_nobody_gets_its_502_all_the_same(tmp_path: Path) -> None:
+def test_a_large_request_without_an_upstream_gets_its_502(tmp_path: Path) -> None:
     with capturing(f"http://127.0.0.1:{free_port()}", tmp_path) as running:
         came = raw(running.url, request(b"x" * 5_000_000))
         running.wait()
@@ -38,7 +38,7 @@ def test_a_large_request_to_nobody_gets_its_502_all_the_same(tmp_path: Path) -> 
     assert bodies(tmp_path) == [b"x" * 5_000_000]
 
 
-def test_a_name_with_several_addresses_that_all_refuse_is_told_in_a_users_words(tmp_path: Path) -> None:
+def test_a_name_whose_addresses_all_refuse_is_explained_in_plain_words(tmp_path: Path) -> None:
     with capturing(f"http://localhost:{free_port()}", tmp_path) as running:
         assert "the connection was refused" in asked(running.url).json()["error"]["message"]
 

@@ -95,7 +95,7 @@ async def _hung_up(caller: Caller) -> bool:
         return False
 
 
-def test_a_stream_left_open_after_done_is_told_apart_from_silence() -> None:
+def test_a_stream_left_open_after_done_is_distinguished_from_silence() -> None:
     done = b"data: [DONE]\n\n"
     seen = received(then_silent(OK + EVENTS + CHUNKED + b"\r\n" + chunk(DATA) + chunk(done)), after_done=0.1)
     assert (seen.ended, seen.detail) == (Ended.TIMED_OUT, "the connection stayed open after [DONE] for 0.1 s")
@@ -141,7 +141,7 @@ def test_a_body_below_the_limit_is_kept_whole(status: bytes, size: int) -> None:
     assert (seen.ended, kept(seen)) == (Ended.COMPLETE, size)
 
 
-def test_a_long_line_outside_a_stream_is_no_offence() -> None:
+def test_a_long_line_outside_a_stream_is_allowed() -> None:
     seen = received(says(answer(b"x" * (SIZE.line + 10))))
     assert seen.ended is Ended.COMPLETE
 

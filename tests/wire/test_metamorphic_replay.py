@@ -89,7 +89,7 @@ def test_the_same_events_in_other_bytes_change_no_observation(name: str, how: st
     assert outcomes(again) == unchanged(name, timed=how != "joined")
 
 
-def test_the_observations_that_are_compared_tell_a_spoiled_provider() -> None:
+def test_the_compared_observations_reveal_a_faulty_provider() -> None:
     assert "failed" not in unchanged("reference", timed=True).values()
     assert (
         unchanged("reference-delta-without-index", timed=False)["toolstream.index", "agent_turn"] == "failed"

@@ -1,4 +1,4 @@
-"""What a run leaves in the folder of --record: each conversation in a file, whatever else goes wrong, and nobody else's."""
+"""What a run leaves in the folder of --record: a file for each of its conversations, whatever goes wrong, and no others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from conformance.wire.recording import MANIFEST, Recorder, manifest_of
 from tests.command import Command, report_in
 
 
-def test_one_conversation_recorded_again_touches_its_own_file_only(
+def test_recording_one_conversation_again_changes_only_its_file(
     command: Command, here: Path, sound: list[str]
 ) -> None:
     command(*sound, "--depth", "quick", "--record", "rec")
@@ -49,7 +49,7 @@ def test_a_folder_of_other_cassettes_is_refused(command: Command, here: Path, so
     assert "--record rec: theirs.yaml is not part of a recording" in ran.err
 
 
-def test_a_file_in_the_way_of_the_folder_is_told(command: Command, here: Path, sound: list[str]) -> None:
+def test_a_file_in_place_of_the_folder_is_reported(command: Command, here: Path, sound: list[str]) -> None:
     (here / "rec").touch()
     ran = command(*sound, "--record", "rec")
     assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
@@ -75,7 +75,7 @@ def test_two_runs_never_record_into_one_folder(tmp_path: Path) -> None:
         assert (tmp_path / MANIFEST).exists(), "the lock outlived its run"
 
 
-def test_nobody_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_disk_delays_no_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     replace, free = os.replace, threading.Event()
 
     def slow(new: Path, old: Path) -> None:

@@ -66,7 +66,7 @@ def test_headers_keep_spelling_order_and_repetition(tmp_path: Path) -> None:
 
 
 def test_each_piece_goes_on_alone_and_before_the_next_is_there(tmp_path: Path) -> None:
-    """The upstream sends a piece only when the client has told that the one before is there."""
+    """The upstream sends a piece only when the client has received the one before."""
     arrived = threading.Semaphore(0)
 
     async def one_by_one(caller: Caller) -> None:

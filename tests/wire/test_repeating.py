@@ -31,7 +31,7 @@ def talks(schedule: Schedule) -> dict[str, Talk]:
     return {c.name: schedule.talk(c.name) for c in schedule.plan}
 
 
-def test_what_is_undecided_is_held_again_until_it_is_not_and_nothing_else_is() -> None:
+def test_only_undecided_conversations_are_repeated_until_they_are_decided() -> None:
     def undecided(talk: Talk) -> bool:
         return talk.conversation == "b" and len(talk.rounds) < 5
 
@@ -45,7 +45,7 @@ def test_what_is_undecided_is_held_again_until_it_is_not_and_nothing_else_is() -
     }
 
 
-def test_no_more_is_sent_than_is_left_and_the_undecided_share_it() -> None:
+def test_repetitions_share_the_requests_that_are_left() -> None:
     with scheduled(repeated("a", "b"), fine, undecided=lambda talk: True, most=1 + 3 + 3 + 4) as (
         schedule,
         server,
@@ -55,7 +55,7 @@ def test_no_more_is_sent_than_is_left_and_the_undecided_share_it() -> None:
     assert len(server.requests) == 11
 
 
-def test_what_was_held_once_by_plan_is_never_held_again() -> None:
+def test_what_is_planned_once_is_never_repeated() -> None:
     with scheduled([asking(PREFLIGHT), asking("a")], fine, undecided=lambda talk: True, most=100) as (
         schedule,
         server,
@@ -64,7 +64,7 @@ def test_what_was_held_once_by_plan_is_never_held_again() -> None:
     assert len(server.requests) == 2
 
 
-def test_an_answer_that_is_not_to_be_had_ends_the_repeats_and_costs_nothing_that_came_before() -> None:
+def test_a_missing_answer_ends_the_repetitions_and_keeps_the_earlier_ones() -> None:
     async def thrice(ask: Ask) -> None:
         if len(ask.exchanges) == 3:
             await ask.get(ask.endpoint.url("/half-of-it"))
@@ -77,7 +77,7 @@ def test_an_answer_that_is_not_to_be_had_ends_the_repeats_and_costs_nothing_that
     assert (talk.blocked, talk.rounds, len(talk.exchanges)) == ("", (1, 1, 1), 3)
 
 
-def test_a_crash_of_ours_while_it_is_held_again_is_told() -> None:
+def test_an_internal_error_in_a_repetition_is_reported() -> None:
     async def thrice(ask: Ask) -> None:
         if len(ask.exchanges) == 3:
             raise KeyError("choices")
@@ -88,7 +88,7 @@ def test_a_crash_of_ours_while_it_is_held_again_is_told() -> None:
         assert schedule.talk("a").error == "the conversation a failed: KeyError: 'choices'"
 
 
-def test_stopped_while_it_is_held_again_it_keeps_the_times_that_were_whole() -> None:
+def test_a_repetition_that_is_stopped_keeps_the_complete_ones() -> None:
     asked, fourth = Counter[str](), threading.Event()
 
     async def hang_at_the_fourth(caller: Caller) -> None:

@@ -152,7 +152,7 @@ def test_a_conversation_whose_cassette_cannot_be_used_is_blocked_and_the_others_
     assert ran.err == ""
 
 
-def test_what_is_wrong_with_a_file_is_told_at_the_start_in_a_line(command: Command, rec: Path) -> None:
+def test_a_problem_of_a_file_is_one_line_at_the_start(command: Command, rec: Path) -> None:
     (rec / "preflight.yaml").write_text("a: [1\nb: 2\n")
     shutil.copy(rec / "forced_call.yaml", rec / "bygone.yaml")
     told = command("replay", "rec").out.splitlines()[2:5]
@@ -160,7 +160,7 @@ def test_what_is_wrong_with_a_file_is_told_at_the_start_in_a_line(command: Comma
     assert told[2].startswith("rec/preflight.yaml: line 2: not valid YAML: ")
 
 
-def test_a_cassette_of_a_conversation_that_there_is_no_more_is_named(command: Command, rec: Path) -> None:
+def test_a_cassette_of_a_removed_conversation_is_named(command: Command, rec: Path) -> None:
     resealed(lambda data: data["metadata"].update(conversation="bygone"))(rec / "forced_call.yaml")
     (rec / "forced_call.yaml").rename(rec / "bygone.yaml")
     assert "rec: not used here: bygone" in command("replay", "rec").out

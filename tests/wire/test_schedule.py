@@ -186,7 +186,7 @@ def test_stopping_twice_or_before_the_first_answer_is_harmless() -> None:
         assert schedule.finished() == []
 
 
-def test_a_crashing_script_is_our_error_and_stops_nobody() -> None:
+def test_a_crashing_script_is_an_internal_error_and_the_others_go_on() -> None:
     async def crash(ask: Ask) -> None:
         await ask.get(ask.endpoint.url("/before"))
         raise KeyError("choices")
@@ -230,7 +230,7 @@ def test_a_connection_that_cannot_be_set_up_blocks_everything_and_says_why() -> 
     assert all("socksio" in t.blocked for t in talks.values())
 
 
-def test_progress_tells_every_conversation_once() -> None:
+def test_progress_reports_every_conversation_once() -> None:
     told: list[str] = []
     with raw_server(fine) as server:
         endpoint = Endpoint(f"{server.url}/v1", "model-1")

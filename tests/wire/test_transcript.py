@@ -1,4 +1,4 @@
-"""The transcript of a connection, whatever is said on it: nothing raises, every exchange is told once, and no byte is held for long."""
+"""The transcript of a connection: no bytes make it raise, it reports every exchange once and delays none."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ends = st.sampled_from([("closed",), ("broke", ConnectionResetError()), ("left",
 
 
 @given(st.lists(said, max_size=8), st.integers(1, 60), ends, st.booleans())
-def test_whatever_is_said_each_exchange_is_told_once(
+def test_each_exchange_is_reported_once_whatever_the_bytes(
     spoken: list[tuple[str, bytes]], cut: int, end: tuple[Any, ...], client_left: bool
 ) -> None:
     told: list[Any] = []

@@ -97,7 +97,7 @@ def test_an_answer_arrives_as_it_was_sent(case: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", STRANGE_ANSWERS)
-def test_what_cannot_be_read_arrives_all_the_same_and_is_told(case: str, tmp_path: Path) -> None:
+def test_bytes_that_cannot_be_read_are_passed_on_and_reported(case: str, tmp_path: Path) -> None:
     data, words = STRANGE_ANSWERS[case]
     with raw_server(says(data)) as server, capturing(server.url, tmp_path) as running:
         assert raw(running.url, request()) == data
@@ -175,7 +175,7 @@ def test_requests_sent_together_each_name_the_upstream(tmp_path: Path) -> None:
     ("method", "head"),
     [(b"HEAD", OK + length(1000)), (b"GET", b"HTTP/1.1 304 Not Modified\r\n" + length(7))],
 )
-def test_an_answer_that_has_no_body_is_over_with_its_head(method: bytes, head: bytes, tmp_path: Path) -> None:
+def test_an_answer_without_a_body_ends_with_its_head(method: bytes, head: bytes, tmp_path: Path) -> None:
     async def twice(caller: Caller) -> None:
         await (await caller.request()).send(head + b"\r\n")
         await (await caller.request()).send(answer(b"{}"))

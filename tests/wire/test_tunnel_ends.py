@@ -51,7 +51,7 @@ def test_a_reset_is_a_reset_for_the_client(before: bytes, tmp_path: Path) -> Non
     assert running.lines[0].endswith("reset: the connection was reset")
 
 
-def test_an_upstream_that_says_no_more_can_still_be_told_something(tmp_path: Path) -> None:
+def test_an_upstream_that_has_finished_can_still_receive(tmp_path: Path) -> None:
     heard = threading.Event()
 
     async def half_closed(caller: Caller) -> None:
@@ -142,7 +142,7 @@ def test_an_offer_of_http_2_is_left_out_and_the_request_goes_on(tmp_path: Path) 
     assert (sent.header("upgrade"), sent.header("http2-settings"), sent.header("x-last")) == (None, None, "1")
 
 
-def test_a_client_that_does_not_read_holds_the_upstream_up(
+def test_a_client_that_does_not_read_slows_down_the_upstream(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The upstream is no longer read when the client's socket is full; without that all would pile up in memory."""
