@@ -64,7 +64,7 @@ SETTINGS: dict[str, tuple[Handler, str, str]] = {
     "redirect loop": (
         says(answer(b"", b"Location: /v1/chat/completions\r\n", status=b"307 Temporary Redirect")),
         "url.not-redirected",
-        "the server redirects (HTTP 307)",
+        "the server redirects there with HTTP 307",
     ),
 }
 # What must be told of servers that answer the first request somehow: one probe among those that fail.

@@ -68,7 +68,7 @@ def _redirected(first: Exchange, _: Sequence[Exchange]) -> PreflightFailure | No
     base = target.split("?")[0].removesuffix("/").removesuffix("/chat/completions")
     return PreflightFailure(
         "url.not-redirected",
-        f"the server redirects (HTTP {first.status}); type {base} as the base URL",
+        f"type {base} as the base URL: the server redirects there with HTTP {first.status}",
     )
 
 
@@ -107,9 +107,7 @@ def _not_an_api(first: Exchange, more: Sequence[Exchange]) -> PreflightFailure |
         return None
     base = next((e.request.url.split("?")[0].removesuffix("/models") for e in more if listed_ids(e)), None)
     advice = f"type {base}, where an API answers" if base else "check the path of the base URL"
-    return PreflightFailure(
-        "url.serves-api", f"no chat API at {first.request.url}; {advice} ({_described(first)})"
-    )
+    return PreflightFailure("url.serves-api", f"{advice}: {first.request.url} gives {_described(first)}")
 
 
 def _looks_wrong(first: Exchange) -> bool:
