@@ -64,7 +64,7 @@ def test_a_named_endpoint_is_judged(
 
 
 def test_a_client_that_fails_ends_with_1(command: Command, here: Path) -> None:
-    assert command("demo", "--fault", "tools-refused", "--output", "out").code == 1
+    assert command("demo", "--depth", "quick", "--fault", "tools-refused", "--output", "out").code == 1
     report = report_in(here / "out")
     assert (report["exit_code"], report["clients"]["roo-code"]["verdict"]) == (1, "fails")
 

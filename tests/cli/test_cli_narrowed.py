@@ -140,6 +140,7 @@ def test_a_plain_pytest_judges_and_reports(here: Path, server: Server) -> None:
     assert report_in(here / "out")["complete"]
 
 
+@pytest.mark.full
 def test_a_plain_pytest_has_the_same_gate_and_history(here: Path, server: Server) -> None:
     (here / "known.toml").write_text('[[known]]\nprobe = "toolstream.index"\nreason = "r"\nowner = "o"\n')
     arguments = ["--base-url", server.base_url, "--model", "reference-1", "--output", "out", "-q"]

@@ -35,6 +35,7 @@ def test_a_correct_provider_has_settings_that_were_found_to_work(command: Comman
     assert "Cline" not in settings
 
 
+@pytest.mark.full
 def test_lines_fit_into_80_columns(command: Command) -> None:
     _, settings = demo(command, "--client", "cline", "--fault", "max-completion-tokens-refused")
     assert [line for line in settings.split("\n") if len(line) > 80] == []
@@ -50,6 +51,7 @@ def test_streaming_that_fails_is_turned_off_and_the_client_fails(command: Comman
     assert "\nEnable streaming: off\n" in settings
 
 
+@pytest.mark.full
 def test_a_refused_cap_of_32000_is_shown_to_users_of_kilo_code(command: Command) -> None:
     code, settings = demo(command, "--client", "kilo-code", "--fault", "max-tokens-32000-refused")
     assert code == 1
@@ -73,6 +75,7 @@ def test_after_a_refused_key_no_setting_is_said_to_work(
     assert "found to work" not in ran.out
 
 
+@pytest.mark.full
 def test_a_full_endpoint_url_is_replaced_by_the_base_url_that_works(
     command: Command, sound: list[str]
 ) -> None:

@@ -116,6 +116,7 @@ def yesterday(command: Command, here: Path) -> Callable[..., str]:
     return make
 
 
+@pytest.mark.full
 def test_the_run_and_the_gate_use_the_baseline_alike(command: Command, yesterday: Callable[..., str]) -> None:
     demo = ("demo", "--depth", "quick", "--output", "now", "--fault", "delta-without-index")
     for unknown, code in (((), 1), ((NEW,), 0)):

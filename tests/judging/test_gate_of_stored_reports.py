@@ -135,6 +135,7 @@ def test_the_gate_decides_about_every_report_of_a_run(example: str) -> None:
     assert gate.code in (0, 1, 3, 6)
 
 
+@pytest.mark.full
 def test_the_command_has_the_exit_code_and_the_line_of_the_run(command: Command) -> None:
     demo = ("demo", "--depth", "quick", "--output", "out", "--fault", "delta-without-index")
     assert command(*demo).code == 1

@@ -130,7 +130,9 @@ class Crowd:
         )
 
 
-@pytest.mark.parametrize(("flags", "at_once"), [((), 1), (("--per-host", "2"), 2)])
+@pytest.mark.parametrize(
+    ("flags", "at_once"), [((), 1), pytest.param(("--per-host", "2"), 2, marks=pytest.mark.full)]
+)
 def test_a_host_is_judged_by_no_more_runs_at_once_than_allowed(
     command: Command, here: Path, flags: tuple[str, ...], at_once: int
 ) -> None:
