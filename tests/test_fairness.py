@@ -17,11 +17,9 @@ from conformance.reference import Provider, known_variations
 from conformance.requirements.conversation import Depth
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.requirement import Blame
+from tests.quick import only
 from tests.sweep import KEY, Concluded, Sweep, concluded, held
 
-EACH_ONCE = [
-    tuple(list(known_variations())[nth::24]) for nth in range(24)
-]  # three together, of different areas
 MODELS_OWN = ("calls-not-chosen", "arguments-in-own-schema")  # faults of the model, where the wire is right
 
 
@@ -38,9 +36,10 @@ def test_a_legitimate_form_fails_nothing_that_affects_a_client(sweep: Sweep, nam
     assert_fair(sweep.variation(name))
 
 
-@pytest.mark.parametrize("names", EACH_ONCE, ids="+".join)
-def test_a_few_legitimate_forms_together_fail_nothing_either(names: tuple[str, ...]) -> None:
-    assert_fair(concluded(*held(Provider("reference-1", KEY, variations=names), Depth.STANDARD)))
+@pytest.mark.parametrize("nth", only(range(24), lambda nth: nth % 2 == 0))
+def test_a_few_legitimate_forms_together_fail_nothing_either(nth: int) -> None:
+    few = list(known_variations())[nth::24]  # three, of different areas
+    assert_fair(concluded(*held(Provider("reference-1", KEY, variations=few), Depth.STANDARD)))
 
 
 @pytest.mark.full

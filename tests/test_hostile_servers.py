@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.command import python, report_in
+from tests.quick import only
 from tests.wire.raw_server import (
     CHUNKED,
     EVENTS,
@@ -88,6 +89,7 @@ JUDGED: dict[str, tuple[Handler, str, str]] = {
     "brackets": (says(answer(b"[" * MIB, JSON)), "chat.json", "quick"),
 }
 
+QUICK = {"web page", "never answers", "no HTTP", "endless stream", "not UTF-8", "silent in mid-body", "null"}
 SILENT = {"never answers": "0.5", "silent in mid-body": "3"}  # seconds to wait for them
 
 # The high-water mark of the process itself: what getrusage tells is handed down from the process that started it.
@@ -144,7 +146,7 @@ def run_against(handler: Handler, folder: Path, depth: str, patience: str) -> Ju
     return Judged(ran.code, report)
 
 
-@pytest.mark.parametrize("case", SETTINGS)
+@pytest.mark.parametrize("case", only(SETTINGS, QUICK.__contains__))
 def test_a_server_that_is_no_chat_api_is_told_as_such(case: str, tmp_path: Path) -> None:
     handler, probe, words = SETTINGS[case]
     judged = run_against(handler, tmp_path, "standard", SILENT.get(case, "60"))
@@ -157,7 +159,7 @@ def test_a_server_that_is_no_chat_api_is_told_as_such(case: str, tmp_path: Path)
     assert judged.report["cost"]["requests"] <= 5
 
 
-@pytest.mark.parametrize("case", JUDGED)
+@pytest.mark.parametrize("case", only(JUDGED, QUICK.__contains__))
 def test_a_server_that_answers_badly_is_judged(case: str, tmp_path: Path) -> None:
     handler, probe, depth = JUDGED[case]
     judged = run_against(handler, tmp_path, depth, SILENT.get(case, "60"))

@@ -16,15 +16,12 @@ from conformance.runner import isolation
 from conformance.runner.run import observe
 from conformance.runner.settings import Settings
 from conformance.wire.limits import Limits
+from tests.quick import only
 from tests.sweep import KEY, concluded, held
 
 LIMITS = Limits(first_byte=8, silence=8)  # some faults never answer; a busy machine answers sooner than that
 QUICK = ("stream-reset", "bad-chunk-size", "open-after-done")
-CONNECTION = [  # the faults that spoil the connection itself
-    pytest.param(name, marks=() if name in QUICK else pytest.mark.full)
-    for name, fault in faults().items()
-    if fault.stage == "wire"
-]
+CONNECTION = [name for name, fault in faults().items() if fault.stage == "wire"]
 
 
 def provider_with(*names: str) -> Provider:
@@ -36,16 +33,11 @@ def outcomes(seen: list[Observation]) -> set[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(
-    "names",
-    [
-        ("delta-without-index",),
-        ("key-always-refused",),
-        *(pytest.param(names, marks=pytest.mark.full) for names in [(), ("calls-as-text",)]),
-    ],
-    ids="-".join,
+    "name",
+    only(["", "delta-without-index", "calls-as-text", "key-always-refused"], "delta-without-index".__eq__),
 )
-def test_pytest_and_a_plain_run_conclude_the_same(names: tuple[str, ...], tmp_path: Path) -> None:
-    provider = provider_with(*names)
+def test_pytest_and_a_plain_run_conclude_the_same(name: str, tmp_path: Path) -> None:
+    provider = provider_with(*filter(None, [name]))
     with serve(provider) as server:
         settings = Settings(endpoint_of(provider, server.base_url), limits=LIMITS, output=tmp_path)
         plain, _ = observe(settings)
@@ -65,7 +57,7 @@ def test_sockets_and_the_provider_in_process_conclude_the_same(names: tuple[str,
     assert any(len(exchange.chunks) > 5 for talk in talks for exchange in talk.exchanges)
 
 
-@pytest.mark.parametrize("name", CONNECTION)
+@pytest.mark.parametrize("name", only(CONNECTION, QUICK.__contains__))
 def test_a_fault_of_the_connection_fails_the_same_probes_over_sockets(name: str) -> None:
     provider = provider_with(name)
     with serve(provider) as server:

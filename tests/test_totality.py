@@ -98,6 +98,7 @@ def test_no_bytes_make_a_probe_crash(probe: Probe, data: st.DataObject) -> None:
     assert observation is None or observation.outcome is not Outcome.ERROR, observation.reason
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "probe",
     [p for p in catalogue().values() if p.evidence[0] in ("stream", "tool_stream", "reply")],

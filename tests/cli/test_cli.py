@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,8 @@ from conformance import reference
 from conformance.probes.catalogue import catalogue
 from conformance.reference import Server
 from conformance.runner import session
-from tests.command import KEY, ROOT, Command, report_in
+from tests.command import KEY, Command, report_in
+from tests.example_report import STORED
 from tests.interrupting import interrupted
 from tests.wire.raw_server import free_port
 
@@ -210,7 +211,7 @@ def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(
 )
 def test_a_folder_is_taken_for_the_report_in_it(command: Command, here: Path, typed: tuple[str, ...]) -> None:
     (here / "made").mkdir()
-    shutil.copy(ROOT / "reports" / "example" / "report.json", here / "made")
+    (here / "made" / "report.json").write_bytes(gzip.decompress(STORED.read_bytes()))
     by_folder = command(*typed)
     (here / "new.toml").unlink(missing_ok=True)
     assert by_folder == command(*[word.replace("made", "made/report.json") for word in typed])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
 
-from tests.command import ROOT, conformance
+from tests.command import conformance
+from tests.example_report import STORED
 
 COMMANDS = {
     "demo": ("demo", "--replay", "reference-delta-without-index", "--output", "out"),
@@ -21,7 +23,7 @@ COMMANDS = {
 @pytest.fixture
 def report(tmp_path: Path) -> Path:
     """A folder with a report whose model has a name of characters that few encodings have."""
-    text = (ROOT / "reports" / "example" / "report.json").read_text("utf-8")
+    text = gzip.decompress(STORED.read_bytes()).decode()
     (tmp_path / "report.json").write_text(text.replace("reference-1", "\u6a21\u578b\u2192"), encoding="utf-8")
     return tmp_path
 

@@ -106,6 +106,7 @@ def test_a_narrowed_run_asks_less_and_is_never_green(
     assert {client["verdict"] for client in report["clients"].values()} == {"unknown"}
 
 
+@pytest.mark.full
 def test_progress_shows_while_the_probes_wait(command: Command, sound: list[str]) -> None:
     ran = command(*sound)
     assert "20 conversations, " in ran.err

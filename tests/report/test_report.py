@@ -19,6 +19,7 @@ from conformance.report.json_file import dumps, load
 from conformance.requirements.outcome import Outcome
 from conformance.requirements.requirement import Blame, Severity
 from conformance.schema import violations
+from tests.quick import only
 from tests.report.formats import examples
 
 MEGABYTE = 1_000_000
@@ -88,12 +89,7 @@ FLOODS = {
 }
 
 
-SLOW = pytest.mark.full  # a few seconds each: twenty thousand chunks in sixty exchanges
-
-
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=SLOW if len(FLOODS[kind]) > 64 else ()) for kind in FLOODS]
-)
+@pytest.mark.parametrize("kind", only(FLOODS, lambda kind: len(FLOODS[kind]) <= 64))
 def test_sixty_floods_stay_below_four_megabytes_and_count_what_is_left_out(kind: str) -> None:
     chunks = FLOODS[kind]
     asked = Request("POST", "http://x/", (), (chunks[0] * 20)[: 2 * MEGABYTE])

@@ -187,6 +187,7 @@ def test_a_crash_is_shown_and_does_not_affect_the_others(
     assert report_in(three / "out" / "sound")["exit_code"] == 0
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("three")
 def test_an_earlier_report_is_not_taken_for_the_report_of_this_run(command: Command) -> None:
     several = ("run", "sound", "gone", "--depth", "quick", "--output", "out")

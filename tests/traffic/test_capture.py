@@ -120,6 +120,7 @@ def test_a_client_that_disconnects_is_not_a_failure_of_the_provider(tmp_path: Pa
     assert running.capture.exit_code == 0
 
 
+@pytest.mark.full
 def test_a_stream_larger_than_what_is_kept_is_not_a_failure_of_the_provider(tmp_path: Path) -> None:
     many = chunk(HALF * 1000) * (Limits().stream // len(HALF * 1000) + 1)
     end = chunk(b"data: [DONE]\n\n") + chunk(b"")

@@ -45,7 +45,7 @@ def count_backwards(reply: Reply) -> None:
 def add_wrongly(reply: Reply) -> None:
     """total_tokens is not the sum of the two other counts."""
     for usage in _usages(reply):
-        usage["total_tokens"] = usage["completion_tokens"]
+        usage["total_tokens"] = usage["prompt_tokens"]
 
 
 @fault("usage-zero-with-tools", caught_by={"usage.numbers"}, source=issue("mudler/LocalAI", 9941))

@@ -60,9 +60,8 @@ def test_another_body_is_shown_though_its_headers_are_shown_elsewhere() -> None:
     assert page.text.count("Same headers as ") == 1
 
 
-@pytest.mark.parametrize(
-    "faults", [(), pytest.param(("delta-without-index", "usage-total-wrong"), marks=pytest.mark.full)]
-)
+@pytest.mark.full
+@pytest.mark.parametrize("faults", [(), ("delta-without-index", "usage-total-wrong")])
 def test_a_thorough_run_stays_below_the_limit(faults: tuple[str, ...]) -> None:
     provider = Provider("reference-1", KEY, faults=faults)
     settings = Settings(
