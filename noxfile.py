@@ -37,14 +37,14 @@ def group(name: str) -> list[str]:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """The quick tests; arguments after -- go to pytest: `-n 4 -m full` for the others."""
-    install(session, "-e", ".", *group("test"))
+    install(session, "-e", ".[test]")
     session.run("pytest", *(session.posargs or ["-n", "4"]))
 
 
 @nox.session
 def browser(session: nox.Session) -> None:
     """The page in the Chromium of this machine; none is downloaded."""
-    install(session, "-e", ".", *group("test"), *group("browser"))
+    install(session, "-e", ".[test]", *group("browser"))
     session.run("pytest", "tests/browser", *session.posargs)
 
 
@@ -66,7 +66,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Types, strictly."""
-    install(session, "-e", ".", *group("types"))
+    install(session, "-e", ".[test]", *group("types"))
     session.run("mypy")
 
 
@@ -87,28 +87,28 @@ def demo(session: nox.Session) -> None:
 @nox.session
 def peers(session: nox.Session) -> None:
     """The suite against real servers; arguments after -- name some of them."""
-    install(session, "-e", ".", *group("test"))
+    install(session, "-e", ".[test]")
     session.run("python", "-m", "tests.peers.run", *session.posargs)
 
 
 @nox.session
 def clients(session: nox.Session) -> None:
     """Compares how we read answers with the real SDKs: every shape, every fault; needs node and npm."""
-    install(session, "-e", ".", *group("test"))
+    install(session, "-e", ".[test]")
     session.run("python", "-m", "tests.clients.real.run")
 
 
 @nox.session
 def detection(session: nox.Session) -> None:
     """Prints how many known defects a run notices, and under which heading; --write writes it down."""
-    install(session, "-e", ".", *group("test"))
+    install(session, "-e", ".[test]")
     session.run("python", "-m", "tests.detection.run", *session.posargs)
 
 
 @nox.session
 def damage(session: nox.Session) -> None:
     """Breaks the program in twenty ways, one at a time in a copy, and checks that tests fail; numbers after -- choose some."""
-    install(session, "-e", ".", *group("test"))
+    install(session, "-e", ".[test]")
     session.run("python", "-m", "tests.seeded_damage", *session.posargs)
 
 

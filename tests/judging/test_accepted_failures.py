@@ -142,11 +142,11 @@ def test_the_command_records_the_depth_of_the_run_and_what_is_flaky(
 @pytest.mark.parametrize(
     ("flags", "depth", "expected"),
     [
-        (("--until", "2020-01-01"), "quick", "--until 2020-01-01: that day is over"),
+        (("--until", "2020-01-01"), "quick", "--until 2020-01-01: that day has passed"),
         (("--reason", " "), "quick", "known[0].reason: must say why"),
         (("--owner", ""), "quick", "known[0].owner: must name somebody"),
         (("--known", "nowhere/known.toml"), "quick", "cannot be written: No such file or directory\n"),
-        ((), "recorded", "r.json: of recorded traffic"),
+        ((), "recorded", "r.json: a report of recorded traffic"),
     ],
 )
 def test_a_useless_entry_is_not_written(

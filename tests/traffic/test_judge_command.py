@@ -31,7 +31,7 @@ def test_what_breaks_a_chosen_client_exits_with_1(command: Command, here: Path) 
     (here / "bad.yaml").write_bytes(vcrpy(SPOILED))
     ran = command("judge", "bad.yaml", "--output", "out", "--client", "kilo-code")
     assert ran.code == 1
-    assert "toolstream.index: Every tool-call delta has an `index`." in ran.out
+    assert "toolstream.index: Tool-call deltas have no `index`" in ran.out
     assert "bad.yaml#4: delta 0 has no index" in ran.out
     assert report_in(here / "out")["clients"]["kilo-code"]["verdict"] == "fails"
 

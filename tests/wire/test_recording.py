@@ -123,4 +123,4 @@ def test_a_full_disk_costs_the_cassettes_and_not_the_report(
     assert "; not written: forced_call: No space left on device)" in ran.out
     assert not complete(here / "rec")
     assert not [file for file in (here / "rec").iterdir() if file.name.startswith(".")]
-    assert "rec: not complete" in command("replay", "rec").out
+    assert "rec: incomplete" in command("replay", "rec").out
