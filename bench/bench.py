@@ -66,9 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cost = slow.report["cost"]
     print(f"requests          {cost['requests']}, {options.concurrency} at once")
     print(f"tokens            {cost['prompt_tokens']:,} + {cost['completion_tokens']:,}")
-    print(
-        f"wall time         {slow.wall:.2f} s at {options.latency} s latency, {options.token_gap} s a token"
-    )
+    print(f"wall time         {slow.wall:.2f} s at {options.latency} s latency, {options.token_gap} s a token")
     print(f"longest talk      {longest:.2f} s")
     print(
         f"all exchanges     {total:.2f} s, {total / options.concurrency:.2f} s when {options.concurrency} run at once"
@@ -95,19 +93,13 @@ def tape(options: argparse.Namespace, pace: Sequence[str], plain: Measured) -> N
     print(
         f"recording         {taped.wall - plain.wall:+.2f} s of wall time, {taped.processor - plain.processor:+.2f} s of processor"
     )
-    print(
-        f"replay            {again[0]:.2f} s, {again[1]:.2f} s of processor, from {size / 1e6:.1f} MB of cassettes"
-    )
+    print(f"replay            {again[0]:.2f} s, {again[1]:.2f} s of processor, from {size / 1e6:.1f} MB of cassettes")
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description="How long a run takes beside what the endpoint alone would need."
-    )
+    parser = argparse.ArgumentParser(description="How long a run takes beside what the endpoint alone would need.")
     parser.add_argument("--latency", type=float, default=0.3, metavar="S", help="before the first byte (0.3)")
-    parser.add_argument(
-        "--token-gap", type=float, default=0.02, metavar="S", help="between two events (0.02)"
-    )
+    parser.add_argument("--token-gap", type=float, default=0.02, metavar="S", help="between two events (0.02)")
     parser.add_argument("--concurrency", type=int, default=8, metavar="N", help="requests at once (8)")
     return parser.parse_args(arguments)
 

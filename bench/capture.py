@@ -78,9 +78,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="By how much capture delays the pieces of a stream.")
     parser.add_argument("--streams", type=int, default=40, metavar="N", help="streams in all (40)")
     parser.add_argument("--concurrency", type=int, default=4, metavar="N", help="streams at once (4)")
-    parser.add_argument(
-        "--token-gap", type=float, default=0.02, metavar="S", help="between two events (0.02)"
-    )
+    parser.add_argument("--token-gap", type=float, default=0.02, metavar="S", help="between two events (0.02)")
     return parser.parse_args(arguments)
 
 

@@ -65,9 +65,7 @@ def entries() -> Iterator[dict[str, Any]]:
     yield _entry({}, _completion(text, "stop"))
     yield _entry({"stream": True}, _events([{"content": word} for word in WORDS], "stop"))
     tools = {"tools": [{"type": "function", "function": TOOL}]}
-    yield _entry(
-        tools, _completion({"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls")
-    )
+    yield _entry(tools, _completion({"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls"))
     yield _entry({**tools, "stream": True}, _events([{"tool_calls": [{"index": 0, **call}]}], "tool_calls"))
 
 

@@ -161,9 +161,7 @@ def _worded(error: ValidationError, steps: Steps) -> Iterator[tuple[Steps, str]]
     if rule == "required":
         yield from (((*steps, key), "is missing") for key in wanted if key not in got)
     elif rule == "dependentRequired":
-        pairs = [
-            (need, key) for key, needs in wanted.items() if key in got for need in needs if need not in got
-        ]
+        pairs = [(need, key) for key, needs in wanted.items() if key in got for need in needs if need not in got]
         yield from (((*steps, need), f"is missing, but {key} needs it") for need, key in pairs)
     elif rule == "additionalProperties":
         known = list(cast(Any, error.schema).get("properties", ()))

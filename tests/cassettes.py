@@ -41,16 +41,12 @@ class Shown:
 
 OF_REFERENCE = {
     "reference": Shown((), "complete", frozenset(), 0),
-    "reference-delta-without-index": Shown(
-        ("delta-without-index",), "partial", frozenset({"tool-calling-errors"}), 1
-    ),
+    "reference-delta-without-index": Shown(("delta-without-index",), "partial", frozenset({"tool-calling-errors"}), 1),
     "reference-calls-as-text": Shown(
         ("calls-as-text", "streamed-calls-as-xml"), "none", frozenset({"tool-calling-errors"}), 1
     ),
     "reference-stream-reset": Shown(("stream-reset",), "unknown", frozenset({"connection-errors"}), 1),
-    "reference-key-always-refused": Shown(
-        ("key-always-refused",), "unknown", frozenset({"invalid-api-key"}), 6
-    ),
+    "reference-key-always-refused": Shown(("key-always-refused",), "unknown", frozenset({"invalid-api-key"}), 6),
     "reference-model-unknown": Shown(("model-unknown",), "unknown", frozenset({"model-not-found"}), 6),
 }
 OF_PEERS = {

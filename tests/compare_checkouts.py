@@ -97,14 +97,9 @@ def _compare(
     old: Path, new: Path, cases: Mapping[str, list[str]], folder: Path, *, processes: int
 ) -> dict[str, list[str]]:
     """What differs, by case."""
-    sides = [
-        _judge_all(checkout, cases, folder / side, processes)
-        for side, checkout in (("old", old), ("new", new))
-    ]
+    sides = [_judge_all(checkout, cases, folder / side, processes) for side, checkout in (("old", old), ("new", new))]
     before, after = sides
-    return {
-        name: list(_differences(before[name], after[name])) for name in cases if before[name] != after[name]
-    }
+    return {name: list(_differences(before[name], after[name])) for name in cases if before[name] != after[name]}
 
 
 def _judge_all(
@@ -156,20 +151,16 @@ def conclusions(report: Mapping[str, Any]) -> dict[str, Any]:
         "clients": {id: [c["verdict"], c["chosen"], c["because"]] for id, c in report["clients"].items()},
         "tools": [report["tool_calling"][name] for name in ("level", "blame", "because")],
         "categories": {id: [c["status"], c["probes"]] for id, c in report["categories"].items()},
-        "first": [
-            [s[name] for name in ("probe", "blame", "clients", "cases", "with")] for s in report["first"]
-        ],
+        "first": [[s[name] for name in ("probe", "blame", "clients", "cases", "with")] for s in report["first"]],
         "probes": {
             id: [p[name] for name in ("category", "blame", "severity") if name in p]
             for id, p in report["probes"].items()
         },
         "observations": {
-            f"{o['probe']}[{o['case']}]": [o["outcome"], o["category"], o["severity"]]
-            for o in report["observations"]
+            f"{o['probe']}[{o['case']}]": [o["outcome"], o["category"], o["severity"]] for o in report["observations"]
         },
         "settings": {
-            id: [[row["name"] for row in s[name]] for name in ("use", "avoid")]
-            for id, s in report["settings"].items()
+            id: [[row["name"] for row in s[name]] for name in ("use", "avoid")] for id, s in report["settings"].items()
         },
         "conversations": [c["name"] for c in report["conversations"]],
     }

@@ -229,9 +229,7 @@ def wrapped(text: str) -> str:
 def _wrapped_line(line: str) -> str:
     mark = re.match(r" *(?:- )?", line)
     indent = " " * len(mark[0]) if mark else ""
-    return textwrap.fill(
-        line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+    return textwrap.fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def part(name: str) -> str:

@@ -23,9 +23,7 @@ COMPLETION = {
 }
 
 
-def interrupted(
-    arguments: Callable[[str], Sequence[str]], here: Path, by: signal.Signals = signal.SIGINT
-) -> Ran:
+def interrupted(arguments: Callable[[str], Sequence[str]], here: Path, by: signal.Signals = signal.SIGINT) -> Ran:
     """`conformance ARGUMENTS` of this base URL, interrupted while all requests but the first one wait."""
     asked = threading.Semaphore(0)
 

@@ -18,9 +18,7 @@ from pathlib import Path
 from conformance.reference import catalogue as faults
 from tests.command import ROOT, conformance
 
-COMMANDS = (
-    "run demo replay judge capture serve probes explain providers url report diff compare gate known history"
-)
+COMMANDS = "run demo replay judge capture serve probes explain providers url report diff compare gate known history"
 SHORTEST = 25  # characters of a text that says something
 
 
@@ -51,9 +49,7 @@ def _runs(folder: Path, names: list[str]) -> Iterator[tuple[str, list[str]]]:
         ran = conformance("demo", "--fault", name, "--output", name, cwd=folder)
         terminal += _long(ran.out.splitlines())
         page += _long(_nodes((folder / name / "report.html").read_text("utf-8")))
-        bugs += _long(
-            conformance("report", f"{name}/report.json", "--format", "bugs", cwd=folder).out.splitlines()
-        )
+        bugs += _long(conformance("report", f"{name}/report.json", "--format", "bugs", cwd=folder).out.splitlines())
     yield from (("terminal", terminal), ("page", page), ("bugs", bugs))
 
 

@@ -86,9 +86,7 @@ class Sweep:
         return Concluded(**json.loads(file.read_text("utf-8")))
 
 
-def held(
-    provider: Provider, depth: Depth, ids: Iterable[str] | None = None
-) -> tuple[list[Observation], list[Talk]]:
+def held(provider: Provider, depth: Depth, ids: Iterable[str] | None = None) -> tuple[list[Observation], list[Talk]]:
     """A run of that depth about every client, each conversation held once, with no socket and no waiting.
 
     It judges these requirements, or all of them, and asks no more than that takes.

@@ -59,9 +59,7 @@ def test_inputs_are_all_used_and_reach_scripts_as_variables_only() -> None:
 
 @pytest.mark.parametrize("step", [step for step in STEPS if "run" in step], ids=lambda step: step["name"])
 def test_scripts_of_the_action_are_bash(step: dict[str, Any]) -> None:
-    checked = subprocess.run(
-        ["/bin/bash", "-n", "-c", step["run"]], capture_output=True, text=True, check=False
-    )
+    checked = subprocess.run(["/bin/bash", "-n", "-c", step["run"]], capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
@@ -92,9 +90,7 @@ def bash(script: str, folder: Path, **variables: str) -> subprocess.CompletedPro
     env = environment(**variables)
     env["PATH"] = f"{folder / 'bin'}{os.pathsep}{env['PATH']}"
     shell = ["/bin/bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
-    return subprocess.run(
-        shell, cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False
-    )
+    return subprocess.run(shell, cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False)
 
 
 def act(folder: Path, **inputs: str) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
@@ -134,9 +130,7 @@ def test_the_action_judges_annotates_and_summarises(tmp_path: Path) -> None:
 
 def test_inputs_of_the_action_are_never_run_as_commands(tmp_path: Path) -> None:
     evil = '"; touch pwned; $(touch pwned) `touch pwned`'
-    ran, files = act(
-        tmp_path, endpoint=evil, base_url=evil, model=evil, clients=evil, require=evil, output="out"
-    )
+    ran, files = act(tmp_path, endpoint=evil, base_url=evil, model=evil, clients=evil, require=evil, output="out")
     assert (ran.returncode, files["GITHUB_OUTPUT"]) == (4, "exit-code=4\n")
     assert not (tmp_path / "pwned").exists()
 

@@ -44,9 +44,7 @@ def do(copy: Path, language: str, code: str) -> None:
     if language != "diff":
         file.write_text(f"{before}\n\n{rest}" if before else rest, encoding="utf-8")
         return
-    old, new = (
-        "".join(f"{line[1:]}\n" for line in rest.splitlines() if line[0] in f" {sign}") for sign in "-+"
-    )
+    old, new = ("".join(f"{line[1:]}\n" for line in rest.splitlines() if line[0] in f" {sign}") for sign in "-+")
     assert before.count(old) == 1
     file.write_text(before.replace(old, new), encoding="utf-8")
 
@@ -173,9 +171,7 @@ def test_an_incomplete_client_is_refused_with_all_that_it_lacks(
     last = ran.err.splitlines()[-1]
     assert ran.code != 0
     assert "conformance/clients/my_client is incomplete" in last
-    assert {
-        part for part in ("its severities", "its settings page", "a turn of its own") if part in last
-    } == missing
+    assert {part for part in ("its severities", "its settings page", "a turn of its own") if part in last} == missing
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,5 @@ def plain(requirement: str) -> str:
 
 def test_the_dependencies_are_what_the_program_imports() -> None:
     modules = {name for file in (ROOT / "conformance").rglob("*.py") for name in imported(file)}
-    others = {
-        m for m in modules if m.split(".")[0] not in sys.stdlib_module_names | {"conformance", "compression"}
-    }
-    assert {distribution(m) for m in others} | PLUGINS == {
-        plain(d) for d in PROJECT["project"]["dependencies"]
-    }
+    others = {m for m in modules if m.split(".")[0] not in sys.stdlib_module_names | {"conformance", "compression"}}
+    assert {distribution(m) for m in others} | PLUGINS == {plain(d) for d in PROJECT["project"]["dependencies"]}

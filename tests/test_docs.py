@@ -83,9 +83,7 @@ def commands() -> list[str]:
     return list(dict.fromkeys(match[1] for match in found if match))
 
 
-@pytest.mark.parametrize(
-    ("name", "block"), [(name, block) for name in DOCUMENTS for block in marked(text(name))]
-)
+@pytest.mark.parametrize(("name", "block"), [(name, block) for name in DOCUMENTS for block in marked(text(name))])
 def test_marked_parts_are_what_the_program_says(name: str, block: str) -> None:
     assert marked(text(name))[block] == part(block), "run `nox -s documents`"
 

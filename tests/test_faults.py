@@ -47,9 +47,7 @@ def test_a_fault_fails_exactly_the_probes_it_names(sweep: Sweep, name: str) -> N
     assert not alarms, f"also failed: { {id: found[id] for id in sorted(alarms)} }"
     assert not run.errors
     assert not {client for client in affected_by(found) if run.verdicts[client] == Verdict.WORKS}
-    assert not unexplained(found), (
-        "a client's turn fails, and no failed requirement is said to break that client"
-    )
+    assert not unexplained(found), "a client's turn fails, and no failed requirement is said to break that client"
 
 
 def affected_by(found: Iterable[str]) -> set[str]:

@@ -75,10 +75,7 @@ def imported(file: Path, *, eager: bool = False) -> Iterator[str]:
 def _by_string(call: ast.Call, file: Path) -> Iterator[str]:
     """What `importlib.import_module(...)` or `__import__(...)` loads: every text in its arguments that names a module of ours."""
     texts = [
-        n.value
-        for a in call.args
-        for n in ast.walk(a)
-        if isinstance(n, ast.Constant) and isinstance(n.value, str)
+        n.value for a in call.args for n in ast.walk(a) if isinstance(n, ast.Constant) and isinstance(n.value, str)
     ]
     own = ".".join(("conformance", *file.relative_to(PACKAGE).parent.parts))
     names = {n.id for a in call.args for n in ast.walk(a) if isinstance(n, ast.Name)}
@@ -119,9 +116,7 @@ def test_a_room_imports_only_from_the_rooms_before_it_and_nothing_private(file: 
 
 
 def test_the_reference_provider_shares_nothing_with_the_judge() -> None:
-    assert {
-        file.name: found for file in PACKAGE.glob("reference/**/*.py") if (found := from_other_rooms(file))
-    } == {}
+    assert {file.name: found for file in PACKAGE.glob("reference/**/*.py") if (found := from_other_rooms(file))} == {}
 
 
 def test_only_demo_serve_and_explain_know_the_reference_provider() -> None:
@@ -152,9 +147,7 @@ def test_whatever_judges_does_no_input_or_output_of_its_own(room: str) -> None:
 
 
 def test_one_module_knows_httpx() -> None:
-    knows = [
-        f.relative_to(PACKAGE).as_posix() for f in modules() if any(_is(n, "httpx") for n in imported(f))
-    ]
+    knows = [f.relative_to(PACKAGE).as_posix() for f in modules() if any(_is(n, "httpx") for n in imported(f))]
     assert knows == ["wire/http.py"]
 
 

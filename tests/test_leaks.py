@@ -63,9 +63,7 @@ def refusal(caller: Caller) -> bytes:
     message = f"You sent: {heard(caller)}. Known keys: {' '.join(dresses())}"
     body = json.dumps({"error": {"message": message, "type": KEY, "code": HEADER, "param": QUERY}})
     encoding = f"Content-Encoding: {HEADER}\r\n".encode()
-    return answer(
-        body.encode(), JSON, encoding, boastful_headers(), status=f"400 Bad {KEY} {HEADER}".encode()
-    )
+    return answer(body.encode(), JSON, encoding, boastful_headers(), status=f"400 Bad {KEY} {HEADER}".encode())
 
 
 def completion(caller: Caller) -> bytes:
@@ -197,9 +195,7 @@ def test_no_secret_can_be_put_together_from_the_evidence(asked: Asked) -> None:
     report = report_in(folder / "out")
     bodies = ["".join(text for _, text in e["chunks"] if isinstance(text, str)) for e in report["exchanges"]]
     assert sum("data: " in body for body in bodies) > 10
-    leaking = [
-        e["id"] for e, body in zip(report["exchanges"], bodies, strict=True) if leaks(SECRETS, body.encode())
-    ]
+    leaking = [e["id"] for e, body in zip(report["exchanges"], bodies, strict=True) if leaks(SECRETS, body.encode())]
     assert leaking == []
 
 

@@ -65,9 +65,7 @@ def exchange(name: str, status: int, body: bytes, streamed: bool, ended: Ended, 
         "stream_options": {"include_usage": True},
     }
     method, url = (
-        ("GET", "http://h/v1/models")
-        if name.startswith("models")
-        else ("POST", "http://h/v1/chat/completions")
+        ("GET", "http://h/v1/models") if name.startswith("models") else ("POST", "http://h/v1/chat/completions")
     )
     request = Request(method, url, (("authorization", "Bearer ****"),), json.dumps(asked).encode())
     return Exchange(f"{name}#{n}", name, request, Response(status, HEADERS), (Chunk(0.1, body),), ended)
@@ -124,6 +122,4 @@ def test_no_answer_at_all_is_judged_too() -> None:
                 for name in conversations_of(probe, case)
             }
             observation = judge(probe, case, silent)
-            assert observation is None or observation.outcome is not Outcome.ERROR, (
-                f"{probe.id}: {observation.reason}"
-            )
+            assert observation is None or observation.outcome is not Outcome.ERROR, f"{probe.id}: {observation.reason}"

@@ -19,9 +19,7 @@ def add(parsers: Any) -> None:
     """Adds the command."""
     about = "compare endpoints or models side by side, the best first"
     parser = add_command(parsers, "compare", run, about)
-    parser.add_argument(
-        "reports", type=report_file, nargs="+", metavar="REPORT", help="a report.json, or its folder"
-    )
+    parser.add_argument("reports", type=report_file, nargs="+", metavar="REPORT", help="a report.json, or its folder")
 
 
 def run(options: argparse.Namespace) -> int:

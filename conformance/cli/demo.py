@@ -29,9 +29,7 @@ def run(options: argparse.Namespace) -> int:
     if options.replay:
         return replay(_recording(options), options)
     key = f"sk-demo-{secrets.token_hex(16)}"
-    provider = Provider(
-        "reference-1", key, faults=options.fault, variations=options.variation, every=options.every
-    )
+    provider = Provider("reference-1", key, faults=options.fault, variations=options.variation, every=options.every)
     with serve(provider) as server:
         return judge_endpoint(endpoint_of(provider, server.base_url), options, CLIENTS)
 

@@ -17,9 +17,7 @@ def add(parsers: Any) -> None:
     """Adds the command."""
     about = "apply a policy to a stored report; sets the exit code, sends nothing"
     parser = add_command(parsers, "gate", run, about)
-    parser.add_argument(
-        "report", type=report_file, metavar="REPORT", help="report.json of a run, or its folder"
-    )
+    parser.add_argument("report", type=report_file, metavar="REPORT", help="report.json of a run, or its folder")
 
 
 def run(options: argparse.Namespace) -> int:

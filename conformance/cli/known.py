@@ -37,9 +37,7 @@ def run(options: argparse.Namespace) -> int:
     if options.until and options.until < datetime.now(UTC).date():
         raise UsageError(f"--until {options.until}: that day has passed")
     model, clients = made["endpoint"]["model"], frozenset(_chosen(made))
-    one = AcceptedFailure(
-        "", options.reason, options.owner, "", model, options.until, depth=depth, clients=clients
-    )
+    one = AcceptedFailure("", options.reason, options.owner, "", model, options.until, depth=depth, clients=clients)
     entries = [replace(one, probe=id, flaky=_flaky(made, id)) for id in _accepted(made, options.probe)]
     added = add_to_file(options.known, entries)
     print(f"{options.known}: {', '.join(entry.what for entry in added) or 'nothing to add'}")
@@ -61,11 +59,7 @@ def _accepted(made: Mapping[str, Any], named: Sequence[str]) -> list[str]:
         if id not in ids:
             shown = ", ".join(ids[:12]) or "none"
             raise UsageError(f"--probe {id[:80]}: did not fail in that report (failed: {shown})")
-    felt = [
-        o["probe"]
-        for o in failed
-        if any(o["severity"].get(id, "harmless") != "harmless" for id in _chosen(made))
-    ]
+    felt = [o["probe"] for o in failed if any(o["severity"].get(id, "harmless") != "harmless" for id in _chosen(made))]
     return list(named) or list(dict.fromkeys(felt))
 
 

@@ -43,9 +43,7 @@ src/server.py
 # Mode
 code
 </environment_details>"""
-NO_TOOL_USED = (
-    "[ERROR] Your last answer contained no call of a tool. Go on with the task, and call one this time."
-)
+NO_TOOL_USED = "[ERROR] Your last answer contained no call of a tool. Go on with the task, and call one this time."
 LINES, SHOWN = 120, 40
 BLOCK = {
     "anchor_line": 1,
@@ -95,9 +93,7 @@ def file_lines() -> tuple[str, ...]:
         "",
         "",
     )
-    return tuple(
-        line.format(n=n // 8 + 1, w=2 * (n // 8 + 1)) for n in range(LINES) for line in [shape[n % 8]]
-    )
+    return tuple(line.format(n=n // 8 + 1, w=2 * (n // 8 + 1)) for n in range(LINES) for line in [shape[n % 8]])
 
 
 def excerpt_of(arguments: Mapping[str, Any]) -> str:
@@ -115,9 +111,7 @@ def picture() -> str:
     """A picture as a data URL of more than a megabyte: blue, with noise that does not compress."""
     draw = Random("conformance")
     width = height = 640
-    pixels = (
-        (draw.randrange(64), draw.randrange(64), 192 + draw.randrange(64)) for _ in range(width * height)
-    )
+    pixels = ((draw.randrange(64), draw.randrange(64), 192 + draw.randrange(64)) for _ in range(width * height))
     return png(width, height, bytes(value for pixel in pixels for value in pixel))
 
 

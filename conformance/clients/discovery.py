@@ -22,9 +22,7 @@ def profiles() -> tuple[Client, ...]:
     package = __name__.rpartition(".")[0]
     folders = importlib.import_module(package).__path__
     names = [module.name for module in pkgutil.iter_modules(folders) if module.ispkg]
-    found = [
-        client for name in names for client in _profiles_in(importlib.import_module(f"{package}.{name}"))
-    ]
+    found = [client for name in names for client in _profiles_in(importlib.import_module(f"{package}.{name}"))]
     said = {client.id for client in found if client.severities_of == client.id}
     for client in found:
         refuse_if(client, list(_missing(client, said)))

@@ -70,9 +70,7 @@ def _rank(part: Part, told: str) -> int:
         return 2
     if any(name.lower() in said for name in named):
         return 0
-    things = re.findall(
-        "schema|name|content|message|role|header|description|tools", re.sub("`[^`]+`", "", part.name)
-    )
+    things = re.findall("schema|name|content|message|role|header|description|tools", re.sub("`[^`]+`", "", part.name))
     return 1 if any(thing in said for thing in things) else 2
 
 
@@ -223,9 +221,7 @@ def _without_names(sent: Sent) -> Sent:
 
 
 TOOLS = "`tools`"
-NAMING = re.compile(
-    "user-agent|accept|http-referer|sec-|x-(title|stainless|kilocode|session|parent)", re.IGNORECASE
-)
+NAMING = re.compile("user-agent|accept|http-referer|sec-|x-(title|stainless|kilocode|session|parent)", re.IGNORECASE)
 PARTS: tuple[Part, ...] = (
     Part("the client's own headers", _without_names),
     *map(_field, ("parallel_tool_calls", "stream_options", "max_tokens", "max_completion_tokens")),

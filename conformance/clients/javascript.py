@@ -32,9 +32,7 @@ class Thrown(Exception):
     `status` and `code` are what the OpenAI SDK adds to errors of the API.
     """
 
-    def __init__(
-        self, message: str, at: float | None = None, status: int | None = None, code: Any = None
-    ) -> None:
+    def __init__(self, message: str, at: float | None = None, status: int | None = None, code: Any = None) -> None:
         super().__init__(message)
         self.message, self.at, self.status, self.code = message, at, status, code
 

@@ -73,9 +73,7 @@ def gathered(content: list[Message]) -> str | list[Message]:
 def joined(first: Any, second: Any) -> Any:
     """The contents of two messages as one: strings on lines of their own, parts one after the other."""
     if isinstance(first, list) or isinstance(second, list):
-        return [
-            part for one in (first, second) for part in (one if isinstance(one, list) else [text(one or "")])
-        ]
+        return [part for one in (first, second) for part in (one if isinstance(one, list) else [text(one or "")])]
     return f"{first or ''}\n{second}" if second else first
 
 

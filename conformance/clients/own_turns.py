@@ -25,9 +25,7 @@ from conformance.evidence.exchange import Exchange
 
 FEW = TOOLS[:6]  # the tools of a small program
 LOOK = "Look at the timeline of the turn, and first fix what other requirements report about the same answer."
-ACCEPT = (
-    "Accept or ignore the part of the request that is named: the client has no setting that leaves it out."
-)
+ACCEPT = "Accept or ignore the part of the request that is named: the client has no setting that leaves it out."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,4 @@ class Symptom:
 
 def symptom(pattern: str, whose: str, shows: str, probes: str, source: str = "") -> Symptom:
     """A symptom whose pattern ignores case and matches across lines; `probes` are separated by blanks."""
-    return Symptom(
-        re.compile(pattern, re.IGNORECASE | re.DOTALL), whose, shows, tuple(probes.split()), source
-    )
+    return Symptom(re.compile(pattern, re.IGNORECASE | re.DOTALL), whose, shows, tuple(probes.split()), source)

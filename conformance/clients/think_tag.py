@@ -23,9 +23,7 @@ class ThinkTag:
     def __init__(self) -> None:
         self._depth = 0
         self._begun = False
-        self._tag: list[
-            str
-        ] = []  # what may become a tag, and in `_shape` the same with one blank for several
+        self._tag: list[str] = []  # what may become a tag, and in `_shape` the same with one blank for several
         self._shape = ""
         self._kept = ""  # a tag inside reasoning, which belongs to what follows it
 

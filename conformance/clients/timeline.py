@@ -11,9 +11,7 @@ from conformance.clients.reading import Moment
 _FIRST = re.compile(r'\s*\{\s*"((?:[^"\\]|\\.)+)"\s*:\s*"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
-def of_call(
-    name: str, appears: float, pieces: Sequence[tuple[float, str]], runs: float | None
-) -> Iterator[Moment]:
+def of_call(name: str, appears: float, pieces: Sequence[tuple[float, str]], runs: float | None) -> Iterator[Moment]:
     """When it appears, when its first string argument is complete, when it runs."""
     yield Moment(appears, f"{name} appears")
     whole = _FIRST.match("".join(piece for _, piece in pieces))

@@ -111,6 +111,4 @@ def _object(node: Schema) -> Schema:
         return {}
     members = node.get("properties", {})
     required = [name for name in node.get("required", ()) if name in members]
-    return {"properties": members, "additionalProperties": False} | (
-        {"required": required} if required else {}
-    )
+    return {"properties": members, "additionalProperties": False} | ({"required": required} if required else {})

@@ -128,11 +128,7 @@ def kilo_models(base: str, model: str) -> Built:
 
 
 def _dialog(base: str) -> Built | None:
-    return (
-        None
-        if re.match(r"https?://", base.strip())
-        else Built(error="Base URL must start with http:// or https://")
-    )
+    return None if re.match(r"https?://", base.strip()) else Built(error="Base URL must start with http:// or https://")
 
 
 def bare_models(base: str, model: str) -> Built:

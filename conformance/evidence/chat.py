@@ -64,17 +64,14 @@ class Reply:
     def tools(self) -> dict[str, Json]:
         """The function tools offered in the request, by name."""
         offered = [
-            object_or_empty(object_or_empty(t).get("function"))
-            for t in _list(self.exchange.request.field("tools"))
+            object_or_empty(object_or_empty(t).get("function")) for t in _list(self.exchange.request.field("tools"))
         ]
         return {f["name"]: f for f in offered if isinstance(f.get("name"), str)}
 
     @property
     def capped(self) -> bool:
         """True when the request limited the length of the answer."""
-        return any(
-            self.exchange.request.field(name) for name in ("max_tokens", "max_completion_tokens", "stop")
-        )
+        return any(self.exchange.request.field(name) for name in ("max_tokens", "max_completion_tokens", "stop"))
 
     @property
     def text(self) -> str:
@@ -216,9 +213,7 @@ class Stream(Reply):
 
     @property
     def reasoning(self) -> str:
-        return "".join(
-            _text(d.value.get("reasoning_content")) or _text(d.value.get("reasoning")) for d in self.deltas
-        )
+        return "".join(_text(d.value.get("reasoning_content")) or _text(d.value.get("reasoning")) for d in self.deltas)
 
     @cached_property
     def tool_deltas(self) -> tuple[ToolDelta, ...]:

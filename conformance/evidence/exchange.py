@@ -190,11 +190,7 @@ class Exchange:
         """What came back, in one line for reasons and messages: `HTTP 400: Unknown parameter`."""
         if self.response is None:
             return self.detail or str(self.ended)
-        ending = (
-            ""
-            if self.ended is Ended.COMPLETE
-            else f" ({self.ended}{': ' if self.detail else ''}{self.detail})"
-        )
+        ending = "" if self.ended is Ended.COMPLETE else f" ({self.ended}{': ' if self.detail else ''}{self.detail})"
         said = shorten(error_message(self.json) or self.text)
         return f"HTTP {self.response.status}{': ' + said if said else ''}{ending}"
 

@@ -98,9 +98,7 @@ def as_broken_stream(exchange: Exchange) -> Stream | None:
 
 def as_model_list(exchange: Exchange) -> Exchange | None:
     """A 2xx answer to a GET of the model list."""
-    listing = exchange.request.method == "GET" and exchange.request.url.split("?")[0].rstrip("/").endswith(
-        "/models"
-    )
+    listing = exchange.request.method == "GET" and exchange.request.url.split("?")[0].rstrip("/").endswith("/models")
     return exchange if exchange.ok and listing else None
 
 

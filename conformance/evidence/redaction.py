@@ -42,9 +42,7 @@ _SECRET_HEADER = re.compile(
 _SECRET_QUERY = re.compile(
     r"code|(?:.*[-_])?(?:key|apikey|token|sig|signature|secret|password|credential|authorization)"
 )
-_USERINFO = re.compile(
-    r"(?P<before>[A-Za-z][A-Za-z0-9+.-]{0,20}://(?:[^/?#@:]*:(?=[^/?#]*@))?)(?P<value>[^/?#]*)(?=@)"
-)
+_USERINFO = re.compile(r"(?P<before>[A-Za-z][A-Za-z0-9+.-]{0,20}://(?:[^/?#@:]*:(?=[^/?#]*@))?)(?P<value>[^/?#]*)(?=@)")
 _PARAMETER = re.compile(r"(?P<before>[?&;#](?P<name>[^=&;#?]{1,200})=)(?P<value>[^&;#]*)")
 _CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z-]+)(?P<gap>[ \t]+)(?P<rest>.+)", re.DOTALL)
 
@@ -197,12 +195,8 @@ def secrets_in(headers: Headers, url: str, *bodies: bytes) -> list[str]:
 
     Cookies are left out: their headers are masked anyway, and no server repeats them.
     """
-    in_headers = [
-        v for name, v in headers if _SECRET_HEADER.fullmatch(name.lower()) and "cookie" not in name.lower()
-    ]
-    in_url = [
-        f["value"] for f in _PARAMETER.finditer(url) if _SECRET_QUERY.fullmatch(unquote(f["name"]).lower())
-    ]
+    in_headers = [v for name, v in headers if _SECRET_HEADER.fullmatch(name.lower()) and "cookie" not in name.lower()]
+    in_url = [f["value"] for f in _PARAMETER.finditer(url) if _SECRET_QUERY.fullmatch(unquote(f["name"]).lower())]
     shaped = [_decode(found) for body in bodies for found in SHAPES.findall(body)]
     found = dict.fromkeys(value.rpartition(" ")[2] for value in (*in_headers, *map(unquote, in_url), *shaped))
     return [value for value in found if len(set(value)) >= FEWEST_DISTINCT]
@@ -226,9 +220,7 @@ def leaks(secrets: Iterable[str], data: bytes) -> list[str]:
 
 
 def _without_escapes(text: str) -> str:
-    plain = re.sub(
-        r"\\(?:u([0-9A-Fa-f]{4})|([/\\\\\"']))", lambda m: chr(int(m[1], 16)) if m[1] else m[2], text
-    )
+    plain = re.sub(r"\\(?:u([0-9A-Fa-f]{4})|([/\\\\\"']))", lambda m: chr(int(m[1], 16)) if m[1] else m[2], text)
     return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

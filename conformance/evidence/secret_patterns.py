@@ -57,9 +57,7 @@ SHAPES = re.compile(
     rb"\bAIza[0-9A-Za-z_-]{30,50}|\b(?:org|proj|acct|user)[-_]"
     + _DIGITS
     + rb"[A-Za-z0-9]{20,64}\b|\bdapi[0-9a-f]{32}\b|"
-    rb"\b[Bb]earer[ :]+"
-    + _DIGITS
-    + rb"[A-Za-z0-9._~+/=-]{16,200}|\beyJ[A-Za-z0-9_-]{10,200}\.[A-Za-z0-9_.-]{10,200}"
+    rb"\b[Bb]earer[ :]+" + _DIGITS + rb"[A-Za-z0-9._~+/=-]{16,200}|\beyJ[A-Za-z0-9_-]{10,200}\.[A-Za-z0-9_.-]{10,200}"
 )
 SCHEMES = frozenset({"bearer", "basic", "digest", "token", "apikey", "api-key", "key", "negotiate"})
 

@@ -123,7 +123,9 @@ def _example(probe: Probe) -> str:
     failed = failing_example(probe, proof[0])
     said = failed.actual if failed else "(could not be made)"
     others = f" (also: {', '.join(f.name for f in proof[1:6])})" if proof[1:] else ""
-    return f"Example, made by `conformance serve --fault {proof[0].name}`{others}:\n  {proof[0].summary}\n  seen: {said}"
+    return (
+        f"Example, made by `conformance serve --fault {proof[0].name}`{others}:\n  {proof[0].summary}\n  seen: {said}"
+    )
 
 
 def failing_example(probe: Probe, fault: Fault) -> Observation | None:
@@ -137,6 +139,4 @@ def failing_example(probe: Probe, fault: Fault) -> Observation | None:
 
 def endpoint_of(provider: Provider, base_url: str, name: str = "demo") -> Endpoint:
     """The endpoint at which a reference provider is served."""
-    return Endpoint(
-        base_url, provider.model, name=name, key=provider.api_key, context_window=provider.context_window
-    )
+    return Endpoint(base_url, provider.model, name=name, key=provider.api_key, context_window=provider.context_window)

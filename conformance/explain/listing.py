@@ -17,9 +17,7 @@ from conformance.requirements.probe import Probe
 from conformance.requirements.requirement import HARMLESS, Severity
 
 
-def chosen(
-    areas: Collection[str] = (), clients: Collection[str] = (), categories: Collection[str] = ()
-) -> list[Probe]:
+def chosen(areas: Collection[str] = (), clients: Collection[str] = (), categories: Collection[str] = ()) -> list[Probe]:
     """The probes of these areas and categories that affect one of these clients; without any, all probes."""
     return [
         probe
@@ -36,9 +34,7 @@ def probes_text(probes: Sequence[Probe]) -> str:
     lines = [f"{probe.id:<{width}}  {probe.text}" for probe in probes]
     beyond = [f"  {one.requirement}\n    {one.reason}" for one in UNTESTABLE]
     rest = ["", "not testable from outside:", *beyond] if len(probes) == len(catalogue()) else []
-    return "\n".join(
-        [*lines, *rest, "", f"{len(lines)} requirements; `conformance explain PROBE` explains one"]
-    )
+    return "\n".join([*lines, *rest, "", f"{len(lines)} requirements; `conformance explain PROBE` explains one"])
 
 
 def probes_json(probes: Sequence[Probe]) -> str:
@@ -63,10 +59,7 @@ def _section(probe: Probe) -> Iterator[str]:
     rows: dict[str, str] = {
         "heading": probe.category.heading,
         "blame": probe.blame,
-        **{
-            severity: ", ".join(affected_by(probe, severity))
-            for severity in (Severity.BREAKS, Severity.DEGRADES)
-        },
+        **{severity: ", ".join(affected_by(probe, severity)) for severity in (Severity.BREAKS, Severity.DEGRADES)},
         "remedy": probe.remedy,
         "sources": " · ".join(f"<{source}>" if "://" in source else source for source in probe.sources),
         "faults": ", ".join(f"`{fault.name}`" for fault in faults_for(probe)),

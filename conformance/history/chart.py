@@ -47,9 +47,7 @@ def line(name: str, values: Sequence[float | None], runs: Sequence[str]) -> Draw
     most = max((value for value in values if value is not None), default=0) or 1
     points = [None if v is None else _point(n, v / most) for n, v in enumerate(values)]
     dots = [
-        Markup('<circle cx="{}" cy="{:.1f}" r="3"><title>{}: {}</title></circle>').format(
-            *at, run, measured(value)
-        )
+        Markup('<circle cx="{}" cy="{:.1f}" r="3"><title>{}: {}</title></circle>').format(*at, run, measured(value))
         for at, value, run in zip(points, values, runs, strict=True)
         if at and value is not None
     ]
@@ -75,9 +73,7 @@ def _strokes(points: Sequence[tuple[float, float] | None]) -> Iterator[str]:
 def bars(values: Sequence[float | None]) -> str:
     """One bar for each value, on a scale from 0 to the largest."""
     most = max((value for value in values if value is not None), default=0) or 1
-    return "".join(
-        NOTHING if v is None else BARS[min(int(v / most * len(BARS)), len(BARS) - 1)] for v in values
-    )
+    return "".join(NOTHING if v is None else BARS[min(int(v / most * len(BARS)), len(BARS) - 1)] for v in values)
 
 
 def _svg(name: str, columns: int, height: int, inner: Sequence[Markup]) -> Markup:

@@ -18,9 +18,7 @@ _ORDER = "Ordered for {}: by its verdict, native tool calling, the number of tro
 
 def comparison(reports: Sequence[tuple[str, Mapping[str, Any]]], client: str) -> dict[str, Any]:
     """The conclusions of each report (given with its file name), the best for the client first."""
-    entries = sorted(
-        (_entry(file, report, client) for file, report in reports), key=lambda e: _place(e, client)
-    )
+    entries = sorted((_entry(file, report, client) for file, report in reports), key=lambda e: _place(e, client))
     return {"schema": "conformance/compare/1", "client": client, "reports": entries}
 
 
@@ -118,9 +116,7 @@ def _features(entries: Sequence[Mapping[str, Any]]) -> Table:
     """A row for each endpoint; a feature that no run judged has no column."""
     judged = [name for name in FEATURES if any(entry["features"][name] is not None for entry in entries)]
     words = {True: "yes", False: "no", None: ""}
-    rows = [
-        (_title(n, e), *(words[e["features"][name]] for name in judged)) for n, e in enumerate(entries, 1)
-    ]
+    rows = [(_title(n, e), *(words[e["features"][name]] for name in judged)) for n, e in enumerate(entries, 1)]
     return Table("Features", ("endpoint", *judged), rows if judged else [])
 
 

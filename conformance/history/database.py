@@ -79,13 +79,9 @@ def append(path: Path, report: Mapping[str, Any]) -> None:
             failed[o["probe"]] = failed.get(o["probe"], 0) + 1
     with _opened(path) as database:
         row = database.execute(_INSERT, _facts(report))
-        clients = [
-            (row.lastrowid, id, c["name"], c["verdict"], c["chosen"]) for id, c in report["clients"].items()
-        ]
+        clients = [(row.lastrowid, id, c["name"], c["verdict"], c["chosen"]) for id, c in report["clients"].items()]
         database.executemany("INSERT INTO verdict VALUES (?, ?, ?, ?, ?)", clients)
-        database.executemany(
-            "INSERT INTO failure VALUES (?, ?, ?)", [(row.lastrowid, *f) for f in failed.items()]
-        )
+        database.executemany("INSERT INTO failure VALUES (?, ?, ?)", [(row.lastrowid, *f) for f in failed.items()])
 
 
 def _facts(report: Mapping[str, Any]) -> dict[str, Any]:

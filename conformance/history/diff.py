@@ -144,9 +144,7 @@ def page(found: Mapping[str, Any]) -> Page:
         f"{side.capitalize()}: {a['model']} at {a['base_url']}, {a['started']}, depth {a['depth']}"
         for side, a in ((side, found[side]) for side in ("old", "new"))
     ]
-    notes += [
-        f"The {name} differs." for what, name in _OTHER.items() if found["old"][what] != found["new"][what]
-    ]
+    notes += [f"The {name} differs." for what, name in _OTHER.items() if found["old"][what] != found["new"][what]]
     head = ("change", "what", "old", "new")
     timings = Table("Timings", head, _timing_rows(found))
     tables = [Table("Verdicts", head, _verdict_rows(found)), *_requirements(found), timings]

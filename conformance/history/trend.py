@@ -88,9 +88,7 @@ def page(runs: Sequence[Run], last: int) -> Page:
     """The history of every endpoint, the `last` runs of each."""
     groups = by_endpoint(runs)
     tables = [table for (name, model), group in groups for table in _tables(name, model, group, last)]
-    return Page(
-        f"Runs in this history: {len(runs)}, endpoints: {len(groups)}", [_LEGEND] if runs else [], tables
-    )
+    return Page(f"Runs in this history: {len(runs)}, endpoints: {len(groups)}", [_LEGEND] if runs else [], tables)
 
 
 def _tables(name: str, model: str, group: Sequence[Run], last: int) -> Iterator[Table]:
@@ -175,9 +173,7 @@ def _row(run: Run, clients: Sequence[str]) -> tuple[str, ...]:
 
 def as_data(runs: Sequence[Run]) -> dict[str, Any]:
     """The runs for programs: each with what it changed."""
-    changed = [
-        (run, text) for _, group in by_endpoint(runs) for run, text in zip(group, changes(group), strict=True)
-    ]
+    changed = [(run, text) for _, group in by_endpoint(runs) for run, text in zip(group, changes(group), strict=True)]
     return {
         "schema": "conformance/history/1",
         "runs": [{**asdict(run), "changed": text} for run, text in changed],

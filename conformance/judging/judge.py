@@ -70,9 +70,7 @@ def judge(
 ) -> Observation | None:
     """Judges one case with these client profiles; None when an optional kind of exchange did not occur."""
     looked_at = [talks[name] for name in conversations_of(probe, case)]
-    observed = Observation(
-        probe, case, Outcome.PASSED, exchanges=tuple(e.id for t in looked_at for e in t.exchanges)
-    )
+    observed = Observation(probe, case, Outcome.PASSED, exchanges=tuple(e.id for t in looked_at for e in t.exchanges))
     hindered = _hindrance(observed, looked_at)
     if hindered:
         return hindered
@@ -128,9 +126,7 @@ def judge_view(probe: Probe, case: str, exchange: Exchange, view: Any) -> Observ
     """Judges one exchange, unless it is a recording that lacks what the probe needs."""
     one = Observation(probe, case, Outcome.PASSED, exchanges=(exchange.id,))
     if hidden := probe.needs & exchange.lost:
-        return replace(
-            one, outcome=Outcome.NOT_APPLICABLE, reason=f"the recording does not show {min(hidden)}"
-        )
+        return replace(one, outcome=Outcome.NOT_APPLICABLE, reason=f"the recording does not show {min(hidden)}")
     return _call(one, lambda: probe.function(view))
 
 
@@ -160,9 +156,7 @@ def worst(rounds: Sequence[Observation]) -> Observation:
 def _decisive(results: Sequence[Observation]) -> Observation:
     """The most serious observation, with all exchanges, its own first."""
     decides = min(results, key=lambda o: MOST_SERIOUS_FIRST.index(o.outcome))
-    return replace(
-        decides, exchanges=tuple(dict.fromkeys(id for o in [decides, *results] for id in o.exchanges))
-    )
+    return replace(decides, exchanges=tuple(dict.fromkeys(id for o in [decides, *results] for id in o.exchanges)))
 
 
 def interval(k: int, n: int) -> tuple[float, float]:
@@ -213,9 +207,5 @@ def unseen(probe: Probe) -> Observation:
     """The observation of a probe for which no case left anything to judge."""
     kind = kind_taken(probe)
     if kind and kind.stray:
-        return Observation(
-            probe, "", Outcome.NOT_APPLICABLE, reason=f"no {kind.name.replace('_', ' ')} was seen"
-        )
-    return Observation(
-        probe, "", Outcome.BLOCKED, reason="nothing was seen to judge it on", blocked_by=Blame.PROVIDER
-    )
+        return Observation(probe, "", Outcome.NOT_APPLICABLE, reason=f"no {kind.name.replace('_', ' ')} was seen")
+    return Observation(probe, "", Outcome.BLOCKED, reason="nothing was seen to judge it on", blocked_by=Blame.PROVIDER)

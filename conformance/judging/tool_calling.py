@@ -49,9 +49,7 @@ class ToolCalling:
         return dict.fromkeys(self.diagnosed, self.blame) if self.blame else {}
 
 
-def tool_calling(
-    results: Sequence[Result], clients: Sequence[Client], seen: Sequence[Exchange] = ()
-) -> ToolCalling:
+def tool_calling(results: Sequence[Result], clients: Sequence[Client], seen: Sequence[Exchange] = ()) -> ToolCalling:
     """How complete native tool calling is, by whether calls came at all and which tool requirements fail.
 
     The exchanges that were `seen` show who can fix it: calls are asked for in several ways, and some may work.
@@ -93,17 +91,13 @@ def _no_calls(failed: Sequence[Result], diagnosis: Diagnosis | None) -> ToolCall
         if forced
         else "with tool_choice auto; forced calls could not be judged"
     )
-    return ToolCalling(
-        Level.NONE, because, Blame.PROVIDER if forced else Blame.MODEL, f"no native tool call, {who}"
-    )
+    return ToolCalling(Level.NONE, because, Blame.PROVIDER if forced else Blame.MODEL, f"no native tool call, {who}")
 
 
 def _partial(failed: Sequence[Result], diagnosis: Diagnosis | None, seen: Sequence[Exchange]) -> ToolCalling:
     because = tuple(r.requirement.id for r in failed)
     if diagnosis:
-        return ToolCalling(
-            Level.PARTIAL, because, diagnosis.blame, f"{diagnosis.sentence} ({_count(failed)})", OF_WAYS
-        )
+        return ToolCalling(Level.PARTIAL, because, diagnosis.blame, f"{diagnosis.sentence} ({_count(failed)})", OF_WAYS)
     of_model = all(r.requirement.blame is Blame.MODEL for r in failed)
     blame = Blame.MODEL if of_model else Blame.PROVIDER
     first = next(r for r in failed if r.requirement.blame is blame)
@@ -132,9 +126,5 @@ def _complete(results: Sequence[Result]) -> ToolCalling:
             None,
             f"calls came, but not all requirements could be judged: {open_ones[0].blocked}",
         )
-    left = (
-        f"; {len(open_ones)} could not be judged because the model did not do what was asked"
-        if open_ones
-        else ""
-    )
+    left = f"; {len(open_ones)} could not be judged because the model did not do what was asked" if open_ones else ""
     return ToolCalling(Level.COMPLETE, (), None, f"all judged requirements hold{left}")

@@ -93,9 +93,7 @@ def _failed(
     looked_at = [exchanges[id] for r in own_first for id in r.exchanges[:MOST_LOOKED_AT] if id in exchanges]
     sees = next((said for exchange in looked_at if (said := seen_by(client, exchange))), "")
     first = worst[0]
-    summary = (
-        first.headline if first.actual == sees else first.sentence
-    )  # the user's words are shown beside it
+    summary = first.headline if first.actual == sees else first.sentence  # the user's words are shown beside it
     return _verdict(verdict, [*worst, *others], summary, sees)
 
 

@@ -97,9 +97,7 @@ def _unknown_model(first: Exchange, more: Sequence[Exchange]) -> PreflightFailur
     near = nearest(model, listed)
     names = ", ".join(near or listed[:5])
     hint = f"; its model list has {names}" if listed else "; its model list could not be read"
-    return PreflightFailure(
-        "models.known", f"the endpoint does not know the model {model!r}{hint} ({first.summary})"
-    )
+    return PreflightFailure("models.known", f"the endpoint does not know the model {model!r}{hint} ({first.summary})")
 
 
 def _not_an_api(first: Exchange, more: Sequence[Exchange]) -> PreflightFailure | None:
@@ -132,9 +130,7 @@ def _described(exchange: Exchange) -> str:
 def _rate_limited(first: Exchange, more: Sequence[Exchange]) -> PreflightFailure | None:
     last = more[-1] if more else first
     if last.status in (402, 429) or (last.status == 503 and last.header("retry-after")):
-        return PreflightFailure(
-            "auth.account-usable", f"the endpoint accepts no requests now ({last.summary})"
-        )
+        return PreflightFailure("auth.account-usable", f"the endpoint accepts no requests now ({last.summary})")
     return None
 
 

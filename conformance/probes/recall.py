@@ -20,6 +20,4 @@ def expect_fact_known(talk: Talk) -> None:
     plain = as_reply(talk.answered)
     if ANSWER not in first.text and (plain is None or ANSWER not in plain.text):
         raise Blocked("the model does not repeat the fact in answer to a plain question either", Blame.MODEL)
-    assert ANSWER in first.text, (
-        f"the prompt states {ANSWER}, but the answer does not have it: {shorten(first.text)!r}"
-    )
+    assert ANSWER in first.text, f"the prompt states {ANSWER}, but the answer does not have it: {shorten(first.text)!r}"

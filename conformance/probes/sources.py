@@ -31,9 +31,7 @@ AI_SDK_CHAT = (
 NODE_STREAMING = "https://github.com/openai/openai-node/blob/v5.12.2/src/core/streaming.ts"
 NODE_CLIENT = "https://github.com/openai/openai-node/blob/v5.12.2/src/client.ts"
 PYTHON_STREAMING = "https://github.com/openai/openai-python/blob/main/src/openai/_streaming.py"
-PYTHON_ACCUMULATOR = (
-    "https://github.com/openai/openai-python/blob/main/src/openai/lib/streaming/chat/_completions.py"
-)
+PYTHON_ACCUMULATOR = "https://github.com/openai/openai-python/blob/main/src/openai/lib/streaming/chat/_completions.py"
 
 
 def issue(repository: str, number: int) -> str:

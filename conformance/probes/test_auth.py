@@ -71,9 +71,7 @@ def test_requests_without_the_right_key_are_not_answered(talk: Talk) -> None:
     answer = talk.answered
     reply = as_reply(answer)
     answered = reply is not None and bool(reply.text or reply.calls or reply.reasoning)
-    assert not answered, (
-        f"{_carried(answer)}: HTTP {answer.status}, answered {shorten(reply.text) if reply else ''!r}"
-    )
+    assert not answered, f"{_carried(answer)}: HTTP {answer.status}, answered {shorten(reply.text) if reply else ''!r}"
 
 
 def _carried(exchange: Exchange) -> str:
@@ -174,9 +172,7 @@ def test_the_model_list_refuses_a_wrong_key_or_is_public(models: Talk, models_wr
         raise NotApplicable(NO_MODELS_URL)
     answer = models_wrong_key.answered
     public = answer.ok and bool(listed_ids(answer)) and listed_ids(answer) == listed_ids(models.answered)
-    assert answer.status in (401, 403) or public or _bad_request(answer), (
-        f"with a wrong key: {answer.summary}"
-    )
+    assert answer.status in (401, 403) or public or _bad_request(answer), f"with a wrong key: {answer.summary}"
 
 
 def _bad_request(answer: Exchange) -> bool:

@@ -28,9 +28,7 @@ def test_the_key_is_accepted_for_every_request(error: Exchange) -> None:
     A gateway that passes on the refusal of its own upstream key makes users look for a mistake in theirs.
     """
     own = error.conversation not in {*OTHER_KEYS, *ELSEWHERE, "preflight"}
-    assert not own or error.status != 401, (
-        f"the key that works for other requests is refused: {error.summary}"
-    )
+    assert not own or error.status != 401, f"the key that works for other requests is refused: {error.summary}"
 
 
 @probe(

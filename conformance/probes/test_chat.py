@@ -143,9 +143,7 @@ def test_a_plain_question_is_answered_with_text(answer: Reply) -> None:
     if isinstance(answer, Completion) and not isinstance(answer.message.get("content"), str | list | None):
         raise Blocked("`content` is not text")
     found = readable(answer).text.strip() or answer.calls
-    instead = (
-        f"only reasoning: {shorten(answer.reasoning)!r}" if answer.reasoning else answer.exchange.summary
-    )
+    instead = f"only reasoning: {shorten(answer.reasoning)!r}" if answer.reasoning else answer.exchange.summary
     assert found, f"no text in the answer: {instead}"
 
 

@@ -102,12 +102,8 @@ def test_a_2xx_answer_is_not_an_error(success: Reply) -> None:
         return
     choices = value.get("choices")
     said = error_text(value) or error_message(value) or shorten(success.exchange.text)
-    assert choices or not (value.get("error") or "base_resp" in value), (
-        f"HTTP {success.exchange.status}: {said}"
-    )
-    assert "choices" not in value or choices, (
-        f"HTTP {success.exchange.status} with choices {choices!r}: {said}"
-    )
+    assert choices or not (value.get("error") or "base_resp" in value), f"HTTP {success.exchange.status}: {said}"
+    assert "choices" not in value or choices, f"HTTP {success.exchange.status} with choices {choices!r}: {said}"
 
 
 @probe(

@@ -36,9 +36,7 @@ def test_four_simultaneous_requests_are_all_answered(crowd: Talk) -> None:
     if all(e.status and 400 <= e.status < 500 for e in crowd.exchanges):
         raise Blocked(f"refused for another reason: {crowd.last.summary}")
     lost = [e for e in crowd.exchanges if not e.ok and e.status != 429]
-    assert not lost, (
-        f"{len(lost)} of {len(crowd.exchanges)} requests failed: {lost[0].summary if lost else ''}"
-    )
+    assert not lost, f"{len(lost)} of {len(crowd.exchanges)} requests failed: {lost[0].summary if lost else ''}"
 
 
 @probe(
@@ -78,9 +76,7 @@ def test_simultaneous_requests_are_answered_in_parallel(crowd: Talk) -> None:
     if len(spans) < len(MARKERS) or max(end for _, end in spans) < LONG_ENOUGH:
         return
     in_line = all(begun >= ended for (_, ended), (begun, _) in pairwise(spans))
-    assert not in_line, (
-        f"each answer began after the one before had ended, the last after {spans[-1][0]:.1f} s"
-    )
+    assert not in_line, f"each answer began after the one before had ended, the last after {spans[-1][0]:.1f} s"
 
 
 @probe(

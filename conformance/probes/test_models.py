@@ -53,9 +53,7 @@ def test_the_model_list_has_the_standard_form(models: Talk) -> None:
     assert answer.ok, f"GET {answer.request.url}: {answer.summary}"
     assert isinstance(value.get("data"), list), f"`data` is not a list: {shorten(answer.text)}"
     assert value.get("object") == "list", f"`object` is {value.get('object')!r}, not 'list'"
-    bad = [
-        entry for entry in value["data"] if not (isinstance(entry, dict) and isinstance(entry.get("id"), str))
-    ]
+    bad = [entry for entry in value["data"] if not (isinstance(entry, dict) and isinstance(entry.get("id"), str))]
     assert value["data"], "the model list is empty"
     assert not bad, f"entries without a string `id`: {shown(bad)}"
 
@@ -123,9 +121,7 @@ def test_an_unknown_model_is_not_answered_by_another_model(talk: Talk) -> None:
     reply = as_reply(talk.answered)
     answered = reply is not None and bool(reply.text or reply.calls or reply.reasoning)
     model = _served(talk.answered)
-    assert not answered, (
-        f"HTTP {talk.answered.status}, answered as {model!r}: {shorten(reply.text) if reply else ''!r}"
-    )
+    assert not answered, f"HTTP {talk.answered.status}, answered as {model!r}: {shorten(reply.text) if reply else ''!r}"
 
 
 def _served(exchange: Exchange) -> object:

@@ -32,9 +32,7 @@ def test_the_model_is_found_by_every_request(error: Exchange) -> None:
     With a 404 users look for another model id, whatever the real reason was.
     """
     own = error.request.is_chat and error.conversation not in {*ELSEWHERE, *OTHER_KEYS, "preflight"}
-    assert not own or error.status != 404, (
-        f"the model that answers other requests is not found: {error.summary}"
-    )
+    assert not own or error.status != 404, f"the model that answers other requests is not found: {error.summary}"
 
 
 @probe(

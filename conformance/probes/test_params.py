@@ -96,9 +96,7 @@ def test_a_cut_answer_has_the_finish_reason_length(talk: Talk) -> None:
     by_itself = not reply.text[-1:].isdigit() and not reply.text.rstrip().endswith((",", " "))
     if reply.finish_reason == "stop" and by_itself and reply.text:
         raise Blocked("the model ended its answer before the limit", Blame.MODEL)
-    assert reply.finish_reason == "length", (
-        f"finish_reason is {reply.finish_reason!r} after {shorten(reply.text)!r}"
-    )
+    assert reply.finish_reason == "length", f"finish_reason is {reply.finish_reason!r} after {shorten(reply.text)!r}"
 
 
 @probe(
@@ -244,9 +242,7 @@ def test_json_mode_gives_a_json_object(json_mode: Talk) -> None:
         assert _names(answer, "response_format"), answer.summary
         return
     text = accepted(json_mode).text
-    assert parse_json(text) is not MISSING and text.strip().startswith("{"), (
-        f"not a JSON object: {shorten(text)!r}"
-    )
+    assert parse_json(text) is not MISSING and text.strip().startswith("{"), f"not a JSON object: {shorten(text)!r}"
 
 
 def _names(answer: Exchange, field: str) -> bool:

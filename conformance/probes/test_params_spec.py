@@ -211,9 +211,7 @@ def test_every_reasoning_effort_is_accepted_or_named(efforts: Talk) -> None:
         raise Blocked(efforts.last.summary)
     for exchange in efforts.exchanges:
         effort = exchange.request.field("reasoning_effort")
-        clear = exchange.ok or refused_by_name(
-            exchange, "reasoning_effort", "reasoning", "effort", "thinking"
-        )
+        clear = exchange.ok or refused_by_name(exchange, "reasoning_effort", "reasoning", "effort", "thinking")
         assert exchange.response is None or clear, f"{effort}: {exchange.summary}"
 
 

@@ -159,9 +159,7 @@ def test_a_long_answer_arrives_bit_by_bit(long_stream: Talk) -> None:
     waited, spread = times[0], times[-1] - times[0]
     arrivals = len({chunk.at for chunk in stream.exchange.chunks})
     in_one_go = arrivals <= 2 or (waited > 0.5 and spread < waited / 50)
-    assert not in_one_go, (
-        f"nothing for {waited:.2f} s, then {len(times)} chunks of text within {spread * 1000:.0f} ms"
-    )
+    assert not in_one_go, f"nothing for {waited:.2f} s, then {len(times)} chunks of text within {spread * 1000:.0f} ms"
 
 
 def _stream_of(talk: Talk) -> Stream:

@@ -37,9 +37,7 @@ def test_every_event_ends_with_a_blank_line(stream: Stream) -> None:
     with_events(stream)
     last = stream.sse.unterminated
     lost = last is not None and last.has_data and last.data.strip() != "[DONE]"
-    run_together = [
-        e for e in stream.events if e.data_lines > 1 and parse_json(e.data) is MISSING and _many(e)
-    ]
+    run_together = [e for e in stream.events if e.data_lines > 1 and parse_json(e.data) is MISSING and _many(e)]
     assert not run_together, f"events with only one line end between them: {shorten(run_together[0].data)!r}"
     cut = stream.exchange.ended is not Ended.COMPLETE
     assert cut or not lost, f"no blank line after the last event: {shorten(last.data) if last else ''!r}"
@@ -122,9 +120,7 @@ def test_every_object_has_choices(stream: Stream) -> None:
     """
     for piece in with_events(stream).healthy:
         choices = piece.value.get("choices")
-        assert isinstance(choices, list) or "message" in piece.value, (
-            f"no `choices` array: {shown(piece.value)}"
-        )
+        assert isinstance(choices, list) or "message" in piece.value, f"no `choices` array: {shown(piece.value)}"
 
 
 @probe(

@@ -106,9 +106,7 @@ def test_the_named_function_is_called(talk: Talk) -> None:
     Programs that ask for one function cannot use a call of another.
     """
     names = {call.name for call in _expect_call(talk)}
-    assert names == {"read_file"}, (
-        f"tool_choice names read_file, the answer calls: {', '.join(map(str, names))}"
-    )
+    assert names == {"read_file"}, f"tool_choice names read_file, the answer calls: {', '.join(map(str, names))}"
 
 
 def _expect_call(talk: Talk) -> tuple[Call, ...]:
@@ -194,13 +192,9 @@ def test_a_call_without_arguments_sends_an_empty_object(no_argument_call: Talk) 
     exchange = no_argument_call.answered
     reply = as_reply(exchange)
     if reply is None or not reply.calls:
-        raise Blocked(
-            f"no tool call to judge: {exchange.summary}", Blame.MODEL if exchange.ok else Blame.PROVIDER
-        )
+        raise Blocked(f"no tool call to judge: {exchange.summary}", Blame.MODEL if exchange.ok else Blame.PROVIDER)
     for call in [c for c in reply.calls if c.name]:
-        empty = call.arguments is None or (
-            isinstance(call.arguments, str) and call.arguments.strip() in ("", "null")
-        )
+        empty = call.arguments is None or (isinstance(call.arguments, str) and call.arguments.strip() in ("", "null"))
         assert not empty, f"arguments are {call.arguments!r}"
 
 

@@ -74,9 +74,7 @@ def test_a_call_is_not_repeated_as_text(tool_stream: Stream) -> None:
     known = ["".join(text.split()) for text in arguments if len(text) > len('{"a":1}')]
     first = next((n for n, d in enumerate(tool_stream.deltas) if d.value.get("tool_calls")), 0)
     for delta in tool_stream.deltas[first + 1 :]:
-        said = "".join(
-            str(delta.value.get(name) or "") for name in ("content", "reasoning_content", "reasoning")
-        )
+        said = "".join(str(delta.value.get(name) or "") for name in ("content", "reasoning_content", "reasoning"))
         again = any(text in "".join(said.split()) for text in known)
         assert not again, f"the call comes again in words: {shorten(said)!r}"
 

@@ -39,9 +39,7 @@ def test_only_allowed_tools_are_called(allowed_tools: Talk, tool_named: Talk) ->
     if _called(tool_named) != {"read_file"}:
         raise Blocked("the model does not call the tool that tool_choice names either")
     names = _called(allowed_tools)
-    assert names == {"read_file"}, (
-        f"only read_file is allowed and required; the answer calls: {sorted(names)}"
-    )
+    assert names == {"read_file"}, f"only read_file is allowed and required; the answer calls: {sorted(names)}"
 
 
 def _called(talk: Talk) -> set[str]:

@@ -169,9 +169,7 @@ def test_both_modes_make_the_same_calls(forced_call: Talk, forced_call_stream: T
     plain, streamed = _calls_of(forced_call), _calls_of(forced_call_stream)
     if not plain and not streamed:
         raise Blocked("no call in either mode")
-    assert bool(plain) == bool(streamed), (
-        f"not streamed: {plain or 'no call'}; streamed: {streamed or 'no call'}"
-    )
+    assert bool(plain) == bool(streamed), f"not streamed: {plain or 'no call'}; streamed: {streamed or 'no call'}"
     assert len(plain) == len(streamed), f"not streamed: {plain}; streamed: {streamed}"
 
 
@@ -179,9 +177,7 @@ def _calls_of(talk: Talk) -> list[str]:
     reply: Reply | None = as_reply(talk.answered)
     if reply is None:
         raise Blocked(talk.answered.summary)
-    if reply.exchange.ended is not Ended.COMPLETE and not (
-        reply.exchange.ended is Ended.TIMED_OUT and reply.calls
-    ):
+    if reply.exchange.ended is not Ended.COMPLETE and not (reply.exchange.ended is Ended.TIMED_OUT and reply.calls):
         raise Blocked(f"an answer is incomplete: {reply.exchange.detail}")
     if isinstance(reply, Stream) and any(not isinstance(d.value, dict) for d in reply.tool_deltas):
         raise Blocked("the tool calls of the stream are not objects")
@@ -234,9 +230,7 @@ def _written(talk: Talk) -> str:
     reply = as_reply(talk.answered)
     if reply is None or not reply.calls:
         ok = talk.answered.ok
-        raise Blocked(
-            f"no tool call to judge: {talk.answered.summary}", Blame.MODEL if ok else Blame.PROVIDER
-        )
+        raise Blocked(f"no tool call to judge: {talk.answered.summary}", Blame.MODEL if ok else Blame.PROVIDER)
     parsed = reply.calls[0].parsed
     content = parsed.get("content") if isinstance(parsed, dict) else None
     if not isinstance(content, str):
@@ -280,9 +274,7 @@ def test_long_arguments_arrive_bit_by_bit(long_arguments: Talk) -> None:
     stream = as_stream(long_arguments.answered)
     arrival = arrival_of(stream) if stream else None
     if stream is None or arrival is None or arrival.characters < len(LONG_CODE) // 4:
-        raise Blocked(
-            "no long tool call to judge", Blame.MODEL if long_arguments.answered.ok else Blame.PROVIDER
-        )
+        raise Blocked("no long tool call to judge", Blame.MODEL if long_arguments.answered.ok else Blame.PROVIDER)
     at_once = arrival.bursts <= 2 or (arrival.waited > 0.5 and arrival.took < arrival.waited / 50)
     assert not at_once, (
         f"nothing for {arrival.waited:.2f} s, then {arrival.characters} characters of arguments in {arrival.bursts} bursts"

@@ -92,9 +92,7 @@ def test_an_index_is_a_number(tool_stream: Stream) -> None:
     """
     for delta in tool_deltas(tool_stream):
         index = delta.get("index")
-        assert index is None or type(index) is int, (
-            f"delta {delta.n} has index {index!r}: {shown(delta.value)}"
-        )
+        assert index is None or type(index) is int, f"delta {delta.n} has index {index!r}: {shown(delta.value)}"
 
 
 @probe(
@@ -131,9 +129,7 @@ def test_every_call_has_its_own_index(tool_stream: Stream) -> None:
         ids = list(dict.fromkeys(d.get("id") for d in group if d.get("id") and d.function.get("name")))
         named = [d for d in group if d.get("id") and d.function.get("name")]
         starts = Counter(str(d.get("id")) for d in named)
-        assert len(ids) <= 1 or len(named) > len(starts), (
-            f"the calls {ids} share the index {group[0].get('index')}"
-        )
+        assert len(ids) <= 1 or len(named) > len(starts), f"the calls {ids} share the index {group[0].get('index')}"
 
 
 @probe(
@@ -152,9 +148,7 @@ def test_a_call_keeps_its_id_and_name(tool_stream: Stream) -> None:
     for group in group_by_call(tool_deltas(tool_stream)):
         for what, values in (("id", _values(group, "id")), ("name", _values(group, "name"))):
             changed = len(set(values)) > 1 and not _several_calls(group)
-            assert not changed, (
-                f"the {what} of call {group[0].get('index')} changes: {shorten(', '.join(values))}"
-            )
+            assert not changed, f"the {what} of call {group[0].get('index')} changes: {shorten(', '.join(values))}"
 
 
 def _values(group: list[ToolDelta], what: str) -> list[str]:

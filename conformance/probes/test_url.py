@@ -83,9 +83,7 @@ def test_unknown_paths_are_not_answered_with_success(talk: Talk) -> None:
     mistake.
     """
     answer = talk.answered
-    assert not answer.ok, (
-        f"{answer.request.method} {answer.request.url}: HTTP {answer.status} {shorten(answer.text)}"
-    )
+    assert not answer.ok, f"{answer.request.method} {answer.request.url}: HTTP {answer.status} {shorten(answer.text)}"
 
 
 @probe(

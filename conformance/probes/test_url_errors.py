@@ -30,6 +30,4 @@ def test_the_refusal_of_an_unknown_path_has_a_message(talk: Talk) -> None:
         raise Blocked(f"the unknown path was not refused (HTTP {answer.status})")
     error = answer.json.get("error") if isinstance(answer.json, dict) else None
     message = error.get("message") if isinstance(error, dict) else None
-    assert isinstance(message, str) and message, (
-        f"HTTP {answer.status}: {shorten(answer.text) or 'an empty body'}"
-    )
+    assert isinstance(message, str) and message, f"HTTP {answer.status}: {shorten(answer.text) or 'an empty body'}"

@@ -139,9 +139,7 @@ def _prompt_tokens(talk: Talk) -> int:
     reply = as_reply(talk.answered)
     value = (reply.usage or {}).get("prompt_tokens") if reply else None
     if type(value) is not int or value <= 0:
-        raise Blocked(
-            f"no prompt_tokens to compare: {talk.answered.summary if reply is None else 'no usage'}"
-        )
+        raise Blocked(f"no prompt_tokens to compare: {talk.answered.summary if reply is None else 'no usage'}")
     return value
 
 

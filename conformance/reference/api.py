@@ -167,11 +167,7 @@ class Provider:
     def _check_model(self, body: dict[str, Any]) -> None:
         model = body.get("model")
         if model is None or model == "":
-            raise (
-                missing("model")
-                if model is None
-                else invalid("you must provide a model parameter", None, None)
-            )
+            raise (missing("model") if model is None else invalid("you must provide a model parameter", None, None))
         if not isinstance(model, str):
             raise wrong_type("model", "a string", model)
         if model != self.model:
@@ -209,9 +205,7 @@ def _only(request: Request, method: str) -> None:
 def _check_json(request: Request) -> None:
     kind = request.headers.get("content-type", "application/json")
     if "json" not in kind.lower():
-        message = (
-            f"Unsupported content type: '{kind}'. This API method only accepts 'application/json' requests."
-        )
+        message = f"Unsupported content type: '{kind}'. This API method only accepts 'application/json' requests."
         raise invalid(message, None, "unsupported_content_type")
     if request.malformed:
         message = "We could not parse the JSON body of your request. The API expects a JSON object."

@@ -19,9 +19,7 @@ _REFUSED = re.compile(
     r"\b(?:do not|don't|never|without)\s+(?:use|call|using|calling)\s+(?:any\s+|the\s+|a\s+)?tools?\b",
     re.IGNORECASE,
 )
-_NOT_THIS = re.compile(
-    r"(?:\bnot|n't|\bnever|\bwithout|\binstead of)\s+(?:[\w`\"']+\s+){0,3}[`\"']?\Z", re.IGNORECASE
-)
+_NOT_THIS = re.compile(r"(?:\bnot|n't|\bnever|\bwithout|\binstead of)\s+(?:[\w`\"']+\s+){0,3}[`\"']?\Z", re.IGNORECASE)
 _ANY_TOOL = re.compile(r"\b(?:use|call|invoke|run)\s+(?:\w+\s+){0,3}(?:tools?|functions?)\b", re.IGNORECASE)
 _TIMES = re.compile(
     r"\b(?:(twice|two|both|each|parallel|separately|pair)|(thrice|three)|(\d+) (?:times|calls))\b",
@@ -197,18 +195,13 @@ def _calls_of(prompt: str, mentions: Sequence[tuple[int, Tool]], n: int) -> list
     """The calls of the n-th mentioned tool: one per JSON object that follows a mention of it."""
     tool = mentions[n][1]
     given = [
-        value
-        for at, _, value in json_objects(prompt)
-        if _owner(prompt, at, mentions) is tool and tool.accepts(value)
+        value for at, _, value in json_objects(prompt) if _owner(prompt, at, mentions) is tool and tool.accepts(value)
     ]
     if given:
         return [Call(tool.name, dump(value)) for value in given]
     if tool.is_bare:
         return [Call(tool.name, "{}")]
-    return [
-        Call(tool.name, dump(value))
-        for value in _filled(_share(prompt, mentions, n), tool, len(mentions) == 1)
-    ]
+    return [Call(tool.name, dump(value)) for value in _filled(_share(prompt, mentions, n), tool, len(mentions) == 1)]
 
 
 def _share(prompt: str, mentions: Sequence[tuple[int, Tool]], n: int) -> str:

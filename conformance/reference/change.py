@@ -60,9 +60,7 @@ class Catalogue(Generic[ChangeT]):
     def enter(self, change: ChangeT) -> None:
         """Add a change; raises TypeError for an unknown stage, ValueError for a name that is taken."""
         if change.stage not in STAGES:
-            raise TypeError(
-                f"{change.name}: the parameter must be one of {', '.join(STAGES)}, not {change.stage}"
-            )
+            raise TypeError(f"{change.name}: the parameter must be one of {', '.join(STAGES)}, not {change.stage}")
         if change.name in self._entered:
             raise ValueError(f"{change.name}: this {self.kind} already exists")
         self._entered[change.name] = change

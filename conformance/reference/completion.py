@@ -119,9 +119,7 @@ def _streamed_choice(completion: Completion, index: int) -> Iterator[Json]:
         if len(headers) > 1:
             yield _piece(completion, index, {"tool_calls": [headers[at]]})
         for fragment in tokenise(call.arguments):
-            yield _piece(
-                completion, index, {"tool_calls": [{"index": at, "function": {"arguments": fragment}}]}
-            )
+            yield _piece(completion, index, {"tool_calls": [{"index": at, "function": {"arguments": fragment}}]})
     yield _piece(completion, index, {}, finish_reason=answer.finish_reason)
 
 

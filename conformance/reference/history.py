@@ -27,7 +27,9 @@ def check_messages(messages: object, given: bool) -> None:
     if not isinstance(messages, list):
         raise wrong_type("messages", "an array of objects", messages)
     if not messages:
-        text = "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead."
+        text = (
+            "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead."
+        )
         raise invalid(text, "messages", "empty_array")
     for at, message in enumerate(messages):
         _check_message(message, at)
@@ -59,17 +61,13 @@ def _check_content(message: Message, at: int, optional: bool) -> None:
     if isinstance(content, str) or (content is None and optional):
         return
     if content is None and "content" in message:
-        raise invalid(
-            "Invalid value for 'content': expected a string, got null.", f"messages.[{at}].content", None
-        )
+        raise invalid("Invalid value for 'content': expected a string, got null.", f"messages.[{at}].content", None)
     if content is None:
         raise missing(param)
     if not isinstance(content, list):
         raise wrong_type(param, "one of a string or array of objects", content)
     if not content:
-        raise invalid(
-            f"Invalid '{param}': empty array. Expected an array with minimum length 1.", param, "empty_array"
-        )
+        raise invalid(f"Invalid '{param}': empty array. Expected an array with minimum length 1.", param, "empty_array")
     for n, part in enumerate(content):
         _check_part(part, f"{param}[{n}]", _PARTS.get(message["role"], ("text",)))
 
@@ -137,11 +135,7 @@ def _check_pairing(messages: Sequence[Message]) -> None:
             continue
         if waiting:
             raise _unanswered(waiting, at)
-        asked = (
-            {call["id"] for call in message.get("tool_calls") or ()}
-            if message["role"] == "assistant"
-            else set()
-        )
+        asked = {call["id"] for call in message.get("tool_calls") or ()} if message["role"] == "assistant" else set()
         waiting = set(asked)
     if waiting:
         raise _unanswered(waiting, len(messages))
@@ -149,7 +143,9 @@ def _check_pairing(messages: Sequence[Message]) -> None:
 
 def _check_answer(message: Message, asked: set[str], at: int) -> None:
     if message["tool_call_id"] not in asked:
-        text = "Invalid parameter: messages with role 'tool' must be a response to a preceding message with 'tool_calls'."
+        text = (
+            "Invalid parameter: messages with role 'tool' must be a response to a preceding message with 'tool_calls'."
+        )
         raise invalid(text, f"messages.[{at}].role", None)
 
 

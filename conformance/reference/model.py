@@ -19,9 +19,7 @@ from conformance.reference.wishes import ANSWER, json_answer, wished_text
 
 Message = Mapping[str, Any]
 
-_FACT_WANTED = re.compile(
-    r"\bwhat(?: is|'s| was| did i say is)\s+(?:my|the|our)\s+([\w ]{1,60}?)\s*\?", re.IGNORECASE
-)
+_FACT_WANTED = re.compile(r"\bwhat(?: is|'s| was| did i say is)\s+(?:my|the|our)\s+([\w ]{1,60}?)\s*\?", re.IGNORECASE)
 _COLOUR_WANTED = re.compile(r"\bwhat colou?r\b", re.IGNORECASE)
 SEEN_OF_RESULT = 400
 
@@ -92,9 +90,7 @@ def _text(body: Mapping[str, Any], messages: Sequence[Message]) -> str:
 
 
 def _plain_text(wish: str, messages: Sequence[Message]) -> str:
-    rules = (
-        wish_of(message.get("content")) for message in messages if message["role"] in ("system", "developer")
-    )
+    rules = (wish_of(message.get("content")) for message in messages if message["role"] in ("system", "developer"))
     known = (
         _colour(wish, messages),
         wished_text(wish),

@@ -137,9 +137,7 @@ def _choose(values: list[Any], hints: Hints) -> Any:
 
 
 def _first_real(options: list[Any]) -> Any:
-    real = (
-        option for option in options if not (isinstance(option, Mapping) and option.get("type") == "null")
-    )
+    real = (option for option in options if not (isinstance(option, Mapping) and option.get("type") == "null"))
     return next(real, options[0])
 
 
@@ -196,9 +194,7 @@ def _string(part: Schema, name: str, hints: Hints) -> str:
     if part.get("format") in _FORMATS:
         return next((text for text in hints.strings if ":" in text or "@" in text), _FORMATS[part["format"]])
     default = part.get("default")
-    text = hints.string(name) or (
-        default if isinstance(default, str) else f"example {name}".replace("_", " ")
-    )
+    text = hints.string(name) or (default if isinstance(default, str) else f"example {name}".replace("_", " "))
     if isinstance(part.get("minLength"), int):
         text = text.ljust(part["minLength"], "x")
     longest = part.get("maxLength")

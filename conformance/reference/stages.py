@@ -75,11 +75,7 @@ class Request:
     def tools(self) -> list[dict[str, Any]]:
         """The functions that the request offers."""
         tools = self.body.get("tools")
-        offered = (
-            [tool.get("function") for tool in tools if isinstance(tool, dict)]
-            if isinstance(tools, list)
-            else []
-        )
+        offered = [tool.get("function") for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
         return [function for function in offered if isinstance(function, dict)]
 
     @property

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-ROO_CODE = {
-    f"client.roo-code-{form}" for form in ("turn", "r1", "cached", "picture")
-}  # Roo Code's streamed turns
+ROO_CODE = {f"client.roo-code-{form}" for form in ("turn", "r1", "cached", "picture")}  # Roo Code's streamed turns
 NODE = ROO_CODE | {"client.kilo-code-legacy-turn", "client.cline-turn"}  # built on the OpenAI Node SDK
 AI_SDK = {"client.kilo-code-turn", "client.ai-sdk-turn"}
 PYTHON = {"client.openai-python-turn", "client.openai-python-helper"}

@@ -96,9 +96,7 @@ def _check_dependent(body: Body) -> None:
         message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
         raise invalid(message, "stream_options", None)
     if body.get("top_logprobs") is not None and not body.get("logprobs"):
-        raise invalid(
-            "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.", "top_logprobs", None
-        )
+        raise invalid("The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.", "top_logprobs", None)
     for name in ("tool_choice", "parallel_tool_calls"):
         if body.get(name) is not None and not body.get("tools"):
             raise invalid(
@@ -114,7 +112,9 @@ def _check_response_format(body: Body) -> None:
     if kind not in ("text", "json_object", "json_schema"):
         raise _not_one_of("response_format.type", kind, "'json_object', 'json_schema', and 'text'")
     if kind == "json_object" and "json" not in dump(body.get("messages")).lower():
-        message = "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
+        message = (
+            "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
+        )
         raise invalid(message, "messages", None)
     if kind == "json_schema":
         _check_json_schema(wanted.get("json_schema"))

@@ -55,9 +55,7 @@ _NOT_A_WORD = {
 }
 _LENGTH = re.compile(r"\b(\d+)[ -](words?|sentences?|paragraphs?|lines?)\b", re.IGNORECASE)
 _LONG = re.compile(r"\b(long|story|essay|poem|detailed|several paragraphs|at length)\b", re.IGNORECASE)
-_JSON = re.compile(
-    r"\b(?:in|as|with|only|valid|a|one|output|return|reply)\s+(?:\w+\s+){0,2}json\b", re.IGNORECASE
-)
+_JSON = re.compile(r"\b(?:in|as|with|only|valid|a|one|output|return|reply)\s+(?:\w+\s+){0,2}json\b", re.IGNORECASE)
 _FENCES = (("<<<", ">>>"), ("```", "```"), ("'''", "'''"), ('"""', '"""'), ("---\n", "\n---"))
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "«": "»"}
 _SENTENCE = "The quick brown fox jumps over the lazy dog while the river runs slowly past the old stone mill."

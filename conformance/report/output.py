@@ -34,9 +34,7 @@ def prepare(output: Path) -> Path:
     except (NotADirectoryError, FileExistsError):
         raise UsageError(f"--output {output}: is a file; name a folder") from None
     except OSError as error:
-        raise UsageError(
-            f"--output {output}: cannot be written ({error.strerror}); name another folder"
-        ) from None
+        raise UsageError(f"--output {output}: cannot be written ({error.strerror}); name another folder") from None
     return output
 
 

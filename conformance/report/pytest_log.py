@@ -18,12 +18,10 @@ def log_summary(report: Mapping[str, Any]) -> list[str]:
     ]
     level = report["tool_calling"]["level"]
     pieces = (
-        Markup(
-            '<p><a href="report.html">report.html</a> explains the result; this is the log of pytest.</p>'
-        ),
+        Markup('<p><a href="report.html">report.html</a> explains the result; this is the log of pytest.</p>'),
         Markup("<ul>{}<li>native tool calling: {}</li></ul>").format(Markup("").join(lines), level),
-        Markup(
-            "<p>{}. Cases that are blocked, not applicable or without evidence are skipped in this log.</p>"
-        ).format(totals(report)),
+        Markup("<p>{}. Cases that are blocked, not applicable or without evidence are skipped in this log.</p>").format(
+            totals(report)
+        ),
     )
     return [str(piece) for piece in pieces]

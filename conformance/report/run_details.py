@@ -28,9 +28,7 @@ def arrival_facts(talks: Sequence[Talk], observations: Sequence[Observation]) ->
     """How the long arguments arrived, and whether they are intact; None when there was no such call."""
     streams = [as_stream(e) for talk in talks for e in talk.exchanges if talk.conversation == LONG_ARGUMENTS]
     found = next((arrival for stream in streams if stream and (arrival := arrival_of(stream))), None)
-    whole = any(
-        o.requirement.id == "toolstream.long-arguments" and o.outcome is Outcome.PASSED for o in observations
-    )
+    whole = any(o.requirement.id == "toolstream.long-arguments" and o.outcome is Outcome.PASSED for o in observations)
     return asdict(found) | {"intact": whole} if found else None
 
 
@@ -79,9 +77,7 @@ def _tokens(exchange: Exchange) -> tuple[int, int, bool]:
     if reply is None:
         return 0, 0, False
     usage = reply.usage or {}
-    counted = [
-        n for n in (usage.get("prompt_tokens"), usage.get("completion_tokens")) if type(n) is int and n >= 0
-    ]
+    counted = [n for n in (usage.get("prompt_tokens"), usage.get("completion_tokens")) if type(n) is int and n >= 0]
     if len(counted) == 2:
         return counted[0], counted[1], False
     return estimated(len(b" ".join(exchange.request.body.split()))), estimated_answer(reply), True

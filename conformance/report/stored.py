@@ -29,9 +29,7 @@ def decide_again(report: Mapping[str, Any], policy: Policy, today: date) -> Gate
     depth, chosen = depth_of(report), clients(report)
     if policy.baseline:
         policy.baseline.check(depth, chosen)
-    concluded = conclude(
-        observations(report), chosen, detours=detours(report), incomplete=report["incomplete"]
-    )
+    concluded = conclude(observations(report), chosen, detours=detours(report), incomplete=report["incomplete"])
     return decide(concluded, policy, model=report["endpoint"]["model"], today=today, depth=depth)
 
 

@@ -22,9 +22,7 @@ if TYPE_CHECKING:  # most commands show no page
 
 _CELL, _LAST = 60, 200  # characters of a cell in a terminal; of the last cell of a row
 GAP = "  "
-STATES = frozenset(
-    "works degraded fails unknown complete partial none better worse new gone unjudged yes no".split()
-)
+STATES = frozenset("works degraded fails unknown complete partial none better worse new gone unjudged yes no".split())
 
 
 def measured(value: float) -> str:
@@ -75,10 +73,7 @@ def as_terminal(page: Page) -> str:
 
 
 def _columns(table: Table) -> list[str]:
-    rows = [
-        [*(_short(cell, _CELL) for cell in row[:-1]), _short(row[-1], _LAST)]
-        for row in (table.head, *table.rows)
-    ]
+    rows = [[*(_short(cell, _CELL) for cell in row[:-1]), _short(row[-1], _LAST)] for row in (table.head, *table.rows)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     padded = ([f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)] for row in rows)
     return [(GAP + GAP.join(cells)).rstrip() for cells in padded]

@@ -40,9 +40,7 @@ def visible(text: str, keep: str = "") -> str:
 def _spelled(character: str) -> str:
     short = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}.get(character)
     code = ord(character)
-    return short or (
-        f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-    )
+    return short or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
 
 
 def line(text: str, most: int = 300) -> str:

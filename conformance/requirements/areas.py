@@ -18,7 +18,9 @@ AREAS = {  # id: title
     "load": "Load",
     "client": "Whole turns of a client",
 }
-WHOLE_TURNS = "client"  # a whole turn fails whenever another requirement fails, so it comes last and is never the root cause
+WHOLE_TURNS = (
+    "client"  # a whole turn fails whenever another requirement fails, so it comes last and is never the root cause
+)
 _ORDER = list(AREAS)
 
 

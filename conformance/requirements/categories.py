@@ -18,12 +18,8 @@ class Category:
     advice: str
 
 
-INVALID_API_KEY = Category(
-    "invalid-api-key", "Invalid API Key", "Check that you entered the API key correctly."
-)
-MODEL_NOT_FOUND = Category(
-    "model-not-found", "Model Not Found", "Check that the provider offers this model id."
-)
+INVALID_API_KEY = Category("invalid-api-key", "Invalid API Key", "Check that you entered the API key correctly.")
+MODEL_NOT_FOUND = Category("model-not-found", "Model Not Found", "Check that the provider offers this model id.")
 CONNECTION_ERRORS = Category(
     "connection-errors",
     "Connection Errors",

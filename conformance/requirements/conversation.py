@@ -161,8 +161,7 @@ def unmet(conversation: Conversation, endpoint: Endpoint) -> str:
     lacking = {
         "key": endpoint.key is None and "no key is configured, so key checks are skipped",
         "images": not endpoint.images and "`images` is not configured, so no image is sent",
-        "no images": endpoint.images
-        and "`images` is configured; this request is for endpoints without images",
+        "no images": endpoint.images and "`images` is configured; this request is for endpoints without images",
         "context_window": endpoint.context_window is None
         and "`context_window` is not configured, so its limit cannot be tested",
     }

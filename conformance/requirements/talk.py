@@ -41,9 +41,7 @@ class Talk:
     def last(self) -> Exchange:
         """The final exchange; raises Blocked when there is none."""
         if not self.exchanges:
-            raise Blocked(
-                self.blocked or f"the conversation {self.conversation} has no exchange", self.blocked_by
-            )
+            raise Blocked(self.blocked or f"the conversation {self.conversation} has no exchange", self.blocked_by)
         return self.exchanges[-1]
 
     @property

@@ -38,9 +38,7 @@ CAPTURES = Path("captures")
 SWITCH = 0.0005  # seconds after which judging yields to arriving data; a tenth of Python's default
 
 
-def capture_session(
-    upstream: str, clients: Sequence[Client], record: Path | None, host: str, port: int
-) -> Capture:
+def capture_session(upstream: str, clients: Sequence[Client], record: Path | None, host: str, port: int) -> Capture:
     """Captures until Ctrl-C, into `record` or a new folder; raises UsageError for a URL, folder or port it cannot use."""
     if problem := next(url_problems(upstream), ""):
         raise UsageError(f"--upstream: {problem}")

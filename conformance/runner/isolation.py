@@ -85,11 +85,7 @@ def _first_error(text: str) -> str:
 def arguments(output: Path, more: tuple[str, ...]) -> list[str]:
     """The arguments of the inner pytest. It captures nothing: probes print nothing, and progress must show."""
     probes = str(PACKAGE / "probes")
-    log = (
-        []
-        if any(arg in LISTS for arg in more)
-        else [f"--html={output / 'pytest.html'}", "--self-contained-html"]
-    )
+    log = [] if any(arg in LISTS for arg in more) else [f"--html={output / 'pytest.html'}", "--self-contained-html"]
     return [
         *("-c", str(Path(__file__).with_name("pytest.ini")), "--rootdir", probes, "--confcutdir", probes),
         *("--disable-plugin-autoload", *(part for name in HTML for part in ("-p", name))),

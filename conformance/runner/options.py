@@ -166,9 +166,7 @@ OPTIONS = (
         NAME,
         const="reference",
     ),
-    Option(
-        "--port", "port to listen on; 0 picks a free one", ("serve", "capture"), Value("PORT", port), 8080
-    ),
+    Option("--port", "port to listen on; 0 picks a free one", ("serve", "capture"), Value("PORT", port), 8080),
     Option("--api-key", "API key to require", ("serve",), Value("K"), shown="none"),
     replace(MODEL, commands=("serve",), default="reference-1"),
     Option("--latency", "seconds before the first byte of an answer", ("serve",), SECONDS, 0.0),

@@ -24,9 +24,7 @@ MOST_REPEATS = 12  # of a conversation whose answers do not agree
 MOST_REQUESTS = 300  # of a run that repeats
 
 
-def plan(
-    depth: Depth, clients: Sequence[Client] = CLIENTS, repeats: int = REPEATS
-) -> dict[str, Conversation]:
+def plan(depth: Depth, clients: Sequence[Client] = CLIENTS, repeats: int = REPEATS) -> dict[str, Conversation]:
     """The conversations of a run of that depth about these clients, by name, the preflight first."""
     asking = {"", *(client.id for client in clients)}
     chosen = {name: c for name, c in conversations().items() if c.depth <= depth and c.client in asking}

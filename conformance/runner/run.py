@@ -39,14 +39,10 @@ def complete(judged: Sequence[tuple[Probe, Observation | None]]) -> list[Observa
     return seen + [unseen(probe) for probe in silent.values()]
 
 
-def observe(
-    settings: Settings, probes: Sequence[Probe] | None = None
-) -> tuple[list[Observation], list[Talk]]:
+def observe(settings: Settings, probes: Sequence[Probe] | None = None) -> tuple[list[Observation], list[Talk]]:
     """Asks and judges without pytest and without files: these probes, or all."""
     wanted = {probe.id for probe in probes} if probes is not None else set(catalogue())
-    cases = [
-        (probe, case) for probe, case in all_cases(settings.depth, settings.clients) if probe.id in wanted
-    ]
+    cases = [(probe, case) for probe, case in all_cases(settings.depth, settings.clients) if probe.id in wanted]
     schedule = schedule_for(settings, cases)
     schedule.start()
     try:

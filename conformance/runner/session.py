@@ -91,9 +91,7 @@ class Session:
     def _item(self, collector: pytest.Collector, name: str, probe: Probe, case: str) -> ProbeCase:
         """One case; its id is given as text, because pytest distinguishes it from an id with parameters (`--lf`)."""
         id = f"{collector.nodeid}::{name}"
-        return ProbeCase.from_parent(
-            collector, name=name, nodeid=id, probe=probe, case=case, conformance=self
-        )
+        return ProbeCase.from_parent(collector, name=name, nodeid=id, probe=probe, case=case, conformance=self)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
@@ -132,9 +130,7 @@ class Session:
         self.schedule.stop()
         incomplete = self._incomplete(session, exitstatus)
         observations = complete(self.judged)
-        self.report = conclude_run(
-            self.settings, self.started, observations, self.schedule.finished(), incomplete
-        )
+        self.report = conclude_run(self.settings, self.started, observations, self.schedule.finished(), incomplete)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             session.exitstatus = self.report["exit_code"]
         self.report["exit_code"] = int(session.exitstatus)

@@ -65,9 +65,7 @@ def _hold(client: Client, reply: Reply) -> None:
 def _misfit(call: Call, reply: Reply) -> bool:
     """True when the arguments are complete but do not fit the tool's schema: then the model is wrong."""
     declared = reply.tools.get(str(call.name), {}).get("parameters")
-    return (
-        isinstance(call.parsed, dict) and isinstance(declared, dict) and bool(misfits(declared, call.parsed))
-    )
+    return isinstance(call.parsed, dict) and isinstance(declared, dict) and bool(misfits(declared, call.parsed))
 
 
 def _choked(reading: Reading, reply: Reply) -> bool:

@@ -92,8 +92,4 @@ def _plain(loader: Any, _: str, node: Any) -> Any:
     kind = type(node).__name__
     if kind == "MappingNode":
         return loader.construct_mapping(node, deep=True)
-    return (
-        loader.construct_sequence(node, deep=True)
-        if kind == "SequenceNode"
-        else loader.construct_scalar(node)
-    )
+    return loader.construct_sequence(node, deep=True) if kind == "SequenceNode" else loader.construct_scalar(node)

@@ -112,9 +112,7 @@ def judge_file(path: Path, probes: Sequence[Probe], profiles: Mapping[str, Clien
     return result
 
 
-def _judge(
-    result: FileResult, exchange: Exchange, probes: Sequence[Probe], profiles: Mapping[str, Client]
-) -> None:
+def _judge(result: FileResult, exchange: Exchange, probes: Sequence[Probe], profiles: Mapping[str, Client]) -> None:
     result.judged += 1
     result.hosts.setdefault(exchange.request.url, str(exchange.request.field("model") or ""))
     views = {name: kind.view(exchange) for name, kind in KINDS.items()}
@@ -212,9 +210,7 @@ def exit_code(totals: Totals, concluded: Conclusions, *, strict: bool) -> ExitCo
     return ExitCode.FAILED if fails or (strict and degraded) else ExitCode.OK
 
 
-def _facts(
-    totals: Totals, started: datetime, code: ExitCode, profiles: Mapping[str, Client]
-) -> report.RunFacts:
+def _facts(totals: Totals, started: datetime, code: ExitCode, profiles: Mapping[str, Client]) -> report.RunFacts:
     return report.RunFacts(
         version=__version__,
         started=started.isoformat(timespec="seconds"),

@@ -55,9 +55,7 @@ class Course:
     def chunks(self, body: bytes) -> tuple[Chunk, ...]:
         """The body, split into its pieces."""
         cuts = pairwise(accumulate((length for _, length in self.pieces), initial=0))
-        return tuple(
-            Chunk(at, body[start:end]) for (at, _), (start, end) in zip(self.pieces, cuts, strict=True)
-        )
+        return tuple(Chunk(at, body[start:end]) for (at, _), (start, end) in zip(self.pieces, cuts, strict=True))
 
 
 @dataclass(frozen=True)

@@ -96,9 +96,7 @@ class Network:
         async with self.throttle:
             started = loop_time() - self._began
             received = await send(self.transport, method, url, headers, body, self.limits)
-        return replace(
-            masked(id, Request(method, url, headers, body), received, self.redactor), started=started
-        )
+        return replace(masked(id, Request(method, url, headers, body), received, self.redactor), started=started)
 
     async def waited(self, exchange: Exchange) -> bool:
         """Waits for the rate limit unless that takes too long; after that fewer requests run at once."""
@@ -176,9 +174,7 @@ class Asker:
     async def send(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Exchange:
         """POSTs exactly this chat completion request with a client's headers."""
         data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return await self._obeying(
-            "POST", self.endpoint.chat_url, client_headers(self.endpoint, headers), data
-        )
+        return await self._obeying("POST", self.endpoint.chat_url, client_headers(self.endpoint, headers), data)
 
     async def chat(self, *, key: str | Key = Key.OWN, **fields: Any) -> Exchange:
         """POSTs a chat completion request; `model` is filled in."""
@@ -233,9 +229,7 @@ def request_headers(endpoint: Endpoint, key: str | Key, with_body: bool) -> Head
     if with_body:
         headers["Content-Type"] = "application/json"
     if own is not None:
-        headers |= (
-            {AZURE_KEY: own} if endpoint.azure_api_version else {"Authorization": f"Bearer {own}".strip()}
-        )
+        headers |= {AZURE_KEY: own} if endpoint.azure_api_version else {"Authorization": f"Bearer {own}".strip()}
     custom = dict(endpoint.headers)
     if key is not Key.OWN:  # with the user's own Authorization header every wrong key would be accepted
         custom = {name: value for name, value in custom.items() if name.lower() not in KEY_HEADERS}

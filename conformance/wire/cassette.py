@@ -44,9 +44,7 @@ def written(talk: Talk, facts: Mapping[str, Any]) -> str:
     }
     tape = {
         "requests": [_vcr_request(exchange.request) for exchange in answered],
-        "responses": [
-            _vcr_response(exchange, exchange.response) for exchange in answered if exchange.response
-        ],
+        "responses": [_vcr_response(exchange, exchange.response) for exchange in answered if exchange.response],
         "metadata": metadata,
     }
     return str(serialize(tape, _Sealing))
@@ -217,9 +215,7 @@ def _exchange(conversation: str, request: Mapping[str, Any], answer: Mapping[str
     return Exchange(
         id=ours["id"],
         conversation=conversation,
-        request=Request(
-            request["method"], request["uri"], _headers(ours["request_headers"]), _bytes(request["body"])
-        ),
+        request=Request(request["method"], request["uri"], _headers(ours["request_headers"]), _bytes(request["body"])),
         response=_response(answer["status"]["code"], ours) if "status" in answer else None,
         chunks=tuple(_chunks(_bytes(answer["body"]["string"]), ours["chunks"])) if "status" in answer else (),
         ended=Ended(ours["ended"]),

@@ -39,9 +39,7 @@ class Dial:
         if proxy.scheme not in PORTS:
             raise OSError(f"a {proxy.scheme} proxy is not supported")
         passage = Passage(f"{self.host}:{self.port}", proxy)
-        await _open(
-            passage, proxy.hostname or "", _port(proxy), _context() if proxy.scheme == "https" else None
-        )
+        await _open(passage, proxy.hostname or "", _port(proxy), _context() if proxy.scheme == "https" else None)
         transport = await passage.granted
         if self.tls:
             loop = asyncio.get_running_loop()

@@ -77,9 +77,7 @@ def loop_time() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def send(
-    transport: Transport, method: str, url: str, headers: Headers, body: bytes, limits: Limits
-) -> Received:
+async def send(transport: Transport, method: str, url: str, headers: Headers, body: bytes, limits: Limits) -> Received:
     """Sends one request and reads its answer to the end or to a limit; only cancellation raises."""
     received, start = Received(), loop_time()
     try:
@@ -95,9 +93,7 @@ async def send(
     return received
 
 
-async def leave(
-    transport: Transport, method: str, url: str, headers: Headers, body: bytes, limits: Limits
-) -> None:
+async def leave(transport: Transport, method: str, url: str, headers: Headers, body: bytes, limits: Limits) -> None:
     """Sends one request and disconnects at the first bytes of its answer, like a user who presses Stop."""
     try:
         async with asyncio.timeout(limits.first_byte + limits.connect):
@@ -122,9 +118,7 @@ def _request(method: str, url: str, headers: Headers, body: bytes, limits: Limit
 async def _exchange(
     transport: Transport, request: httpx.Request, received: Received, start: float, limits: Limits
 ) -> None:
-    answer = await within(
-        limits.first_byte + limits.connect, transport.handle_async_request(request), "no answer"
-    )
+    answer = await within(limits.first_byte + limits.connect, transport.handle_async_request(request), "no answer")
     try:
         received.response = _head(answer, loop_time() - start)
         answer.request = request
@@ -242,11 +236,7 @@ def unreached(error: OSError | ValueError) -> tuple[Ended, str]:
     if known := _known(error):
         return known
     # For a name with several addresses asyncio raises all errors as one text.
-    return (
-        REFUSED
-        if f"[Errno {errno.ECONNREFUSED}]" in str(error)
-        else (Ended.REFUSED, f"no connection: {error}")
-    )
+    return REFUSED if f"[Errno {errno.ECONNREFUSED}]" in str(error) else (Ended.REFUSED, f"no connection: {error}")
 
 
 def _known(error: Exception) -> tuple[Ended, str] | None:

@@ -35,6 +35,4 @@ class Limits:
     @classmethod
     def patient_for(cls, seconds: float) -> Limits:
         """Limits for an endpoint that may send nothing for this many seconds."""
-        return cls(
-            connect=min(10.0, seconds), first_byte=seconds, silence=seconds, total=max(5 * seconds, 10.0)
-        )
+        return cls(connect=min(10.0, seconds), first_byte=seconds, silence=seconds, total=max(5 * seconds, 10.0))

@@ -71,14 +71,10 @@ def recording_in(folder: Path) -> Recording:
     manifest = manifest_in(folder)
     files = sorted(folder.glob("*.yaml"))
     if manifest is None and any(file.name.startswith(CAPTURED) for file in files):
-        raise UsageError(
-            f"{folder}: has captured exchanges, not a run; judge them with `conformance judge {folder}`"
-        )
+        raise UsageError(f"{folder}: has captured exchanges, not a run; judge them with `conformance judge {folder}`")
     if manifest is None or not files:
         lacking = "no cassettes" if manifest else f"no {MANIFEST}"
-        raise UsageError(
-            f"{folder}: no recording ({lacking}); record one with `conformance run --record {folder}`"
-        )
+        raise UsageError(f"{folder}: no recording ({lacking}); record one with `conformance run --record {folder}`")
     talks: dict[str, Talk] = {}
     unusable: dict[str, str] = {}
     for file in files:

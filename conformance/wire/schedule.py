@@ -237,9 +237,7 @@ class Schedule:
 
     def _left_by(self, names: Sequence[str]) -> dict[str, tuple[Exchange, ...]]:
         """The exchanges of these conversations, as far as they are over."""
-        over = {
-            name: f for name in names if (f := self._futures.get(name)) and f.done() and not f.cancelled()
-        }
+        over = {name: f for name in names if (f := self._futures.get(name)) and f.done() and not f.cancelled()}
         return {name: future.result().exchanges for name, future in over.items()}
 
     def _called_off(self, running: _Running) -> tuple[str, Blame]:

@@ -75,9 +75,7 @@ def test_the_page_logs_no_error_runs_no_foreign_script_and_loads_nothing(
 
 def test_a_foreign_script_is_not_run(opened: Any, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
-    page = render("html", examples.failing()).replace(
-        "</footer>", "</footer><script>document.title='got in'</script>"
-    )
+    page = render("html", examples.failing()).replace("</footer>", "</footer><script>document.title='got in'</script>")
     file.write_text(page, "utf-8")
     seen = opened(file)
     assert "got in" not in seen.page.title()
@@ -155,9 +153,7 @@ def test_the_back_button_brings_the_filters_back(opened: Any) -> None:
     assert filtered(seen) == {}
 
 
-@pytest.mark.parametrize(
-    "at", ["#/?outcome=nonsense&client=%3Cscript%3E&odd=1", "#/?", "#%", "#/?text=%E0%A4%A"]
-)
+@pytest.mark.parametrize("at", ["#/?outcome=nonsense&client=%3Cscript%3E&odd=1", "#/?", "#%", "#/?text=%E0%A4%A"])
 def test_an_address_that_names_no_filter_of_the_page_is_ignored(opened: Any, at: str) -> None:
     seen = opened(at=at)
     assert seen.complaints == []
@@ -263,9 +259,7 @@ def accessibility(seen: Seen) -> list[str]:
     return [f"{v['impact']} {v['id']}: {node['html'][:120]}" for v in found for node in v["nodes"][:3]]
 
 
-@pytest.mark.parametrize(
-    ("scheme", "viewport"), VIEWS, ids=lambda it: it if isinstance(it, str) else it["width"]
-)
+@pytest.mark.parametrize(("scheme", "viewport"), VIEWS, ids=lambda it: it if isinstance(it, str) else it["width"])
 @pytest.mark.parametrize("example", ["failing", "working", "unreachable", "hostile"])
 def test_axe_finds_nothing(opened: Any, example: str, scheme: str, viewport: Any, tmp_path: Path) -> None:
     file = tmp_path / "report.html"

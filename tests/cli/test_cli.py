@@ -23,9 +23,7 @@ from tests.wire.raw_server import free_port
 WHICH = ["--model", "m"]
 
 
-def test_everything_works_ends_with_0_and_leaves_the_files(
-    command: Command, sound: list[str], here: Path
-) -> None:
+def test_everything_works_ends_with_0_and_leaves_the_files(command: Command, sound: list[str], here: Path) -> None:
     ran = command(*sound, "--output", "out")
     assert ran.code == 0, ran.out + ran.err
     assert {file.name for file in (here / "out").iterdir()} == {
@@ -41,9 +39,7 @@ def test_everything_works_ends_with_0_and_leaves_the_files(
     assert "report: out/report.html" in ran.out
 
 
-def test_without_output_the_latest_report_is_easy_to_find(
-    command: Command, sound: list[str], here: Path
-) -> None:
+def test_without_output_the_latest_report_is_easy_to_find(command: Command, sound: list[str], here: Path) -> None:
     assert command(*sound, "--depth", "quick").code == 0
     assert (here / "reports" / "latest").is_symlink()
     assert report_in(here / "reports" / "latest")["depth"] == "quick"
@@ -160,13 +156,9 @@ def test_a_refused_key_ends_with_6(
     assert report["categories"]["invalid-api-key"]["status"] == "problem"
 
 
-def test_an_unknown_model_ends_with_6_and_the_nearest_ids(
-    command: Command, sound: list[str], here: Path
-) -> None:
+def test_an_unknown_model_ends_with_6_and_the_nearest_ids(command: Command, sound: list[str], here: Path) -> None:
     assert (
-        command(
-            *[a.replace("reference-1", "referense-1") for a in sound], "--depth", "quick", "--output", "out"
-        ).code
+        command(*[a.replace("reference-1", "referense-1") for a in sound], "--depth", "quick", "--output", "out").code
         == 6
     )
     report = report_in(here / "out")
@@ -177,9 +169,7 @@ def test_an_unknown_model_ends_with_6_and_the_nearest_ids(
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(
-    here: Path, by: signal.Signals
-) -> None:
+def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(here: Path, by: signal.Signals) -> None:
     def narrow(base_url: str) -> list[str]:
         where = ["--base-url", base_url, *WHICH, "--output", "out", "--record", "rec"]
         return ["run", *where, "--concurrency", "2"]

@@ -157,9 +157,7 @@ def test_a_file_in_the_way_of_the_output_is_one_line(command: Command, here: Pat
     one_line(command("demo", "--output", "file/below"), "--output file/below", "is a file; name a folder")
 
 
-def test_a_folder_that_cannot_be_written_is_one_line(
-    command: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_cannot_be_written_is_one_line(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
@@ -194,9 +192,7 @@ def test_a_file_that_is_not_a_report_is_one_line(command: Command, here: Path) -
         (here / "report.json").write_text(text)
         one_line(command("report", "report.json"), "report.json: not a")
     (here / "report.json").write_text('{"schema": "conformance/report/build/9"}')
-    one_line(
-        command("report", "report.json"), "report.json: written in the format 'conformance/report/build/9'"
-    )
+    one_line(command("report", "report.json"), "report.json: written in the format 'conformance/report/build/9'")
 
 
 def test_the_same_lines_come_from_a_process(here: Path) -> None:

@@ -45,9 +45,7 @@ def test_a_plan_of_nothing_ends_with_5(command: Command, here: Path) -> None:
 
 def test_a_name_from_junit_xml_selects_exactly_that_case(command: Command, here: Path) -> None:
     command("demo", "--replay", "--output", "whole")
-    names = re.findall(
-        r'<testcase [^>]*name="([^"]+\[[^"]+)"', (here / "whole" / "junit.xml").read_text("utf-8")
-    )
+    names = re.findall(r'<testcase [^>]*name="([^"]+\[[^"]+)"', (here / "whole" / "junit.xml").read_text("utf-8"))
     for name in (names[0], names[-1]):
         command("demo", "--replay", "--output", "one", "-k", name)
         assert [f"{o['probe']}[{o['case']}]" for o in report_in(here / "one")["observations"]] == [name]

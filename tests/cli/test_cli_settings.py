@@ -27,10 +27,7 @@ def test_a_correct_provider_has_settings_that_were_found_to_work(command: Comman
     assert settings.startswith("\nRoo Code 3.52.1: works. ")
     assert "Enable streaming            on              found to work" in settings
     assert "API Provider: OpenAI Compatible\nBase URL: http://127.0.0.1:" in settings
-    assert (
-        json.loads(settings[settings.index("\n{\n") :])["provider"]["demo"]["npm"]
-        == "@ai-sdk/openai-compatible"
-    )
+    assert json.loads(settings[settings.index("\n{\n") :])["provider"]["demo"]["npm"] == "@ai-sdk/openai-compatible"
     assert report_in(here / "out")["settings"]["roo-code"]["paste"] in settings
     assert "Cline" not in settings
 
@@ -57,9 +54,7 @@ def test_a_refused_cap_of_32000_is_shown_to_users_of_kilo_code(command: Command)
     assert code == 1
     assert "limit.output      look it up " in settings
     assert "limit.output      left out        max_tokens 32000 is then sent: HTTP 400:" in settings
-    assert json.loads(settings[settings.index("\n{\n") :])["provider"]["demo"]["models"]["reference-1"][
-        "limit"
-    ] == {
+    assert json.loads(settings[settings.index("\n{\n") :])["provider"]["demo"]["models"]["reference-1"]["limit"] == {
         "context": 32768,
         "output": "look it up",
     }
@@ -76,9 +71,7 @@ def test_after_a_refused_key_no_setting_is_said_to_work(
 
 
 @pytest.mark.full
-def test_a_full_endpoint_url_is_replaced_by_the_base_url_that_works(
-    command: Command, sound: list[str]
-) -> None:
+def test_a_full_endpoint_url_is_replaced_by_the_base_url_that_works(command: Command, sound: list[str]) -> None:
     full = [f"{word}/chat/completions" if word.startswith("http") else word for word in sound]
     ran = command(*full, "--output", "out", "--print-settings")
     assert ran.code == 1

@@ -30,9 +30,7 @@ def test_a_tool_is_declared_as_a_json_schema_of_an_object(tool: Tool) -> None:
 def test_there_are_as_many_as_an_agent_offers_and_no_two_have_one_name() -> None:
     assert len(TOOLS) >= 16
     assert len(BY_NAME) == len(TOOLS)
-    assert {"read_file", "write_to_file", "apply_diff", "execute_command", "ask_followup_question"} <= set(
-        BY_NAME
-    )
+    assert {"read_file", "write_to_file", "apply_diff", "execute_command", "ask_followup_question"} <= set(BY_NAME)
 
 
 def test_roo_codes_tools_take_between_24_and_32_kib_of_a_request() -> None:
@@ -58,19 +56,12 @@ def test_the_examples_in_a_description_are_calls_that_the_tool_takes(tool: Tool)
 
 def test_among_the_parameters_is_every_kind_of_schema_that_agents_use() -> None:
     nodes = [node for tool in NATIVE for node in schemas(tool.parameters)]
-    kinds = {
-        kind
-        for node in nodes
-        for kind in (node["type"] if isinstance(node["type"], list) else [node["type"]])
-    }
+    kinds = {kind for node in nodes for kind in (node["type"] if isinstance(node["type"], list) else [node["type"]])}
     assert kinds == {"string", "integer", "number", "boolean", "object", "array", "null"}
     modes = BY_NAME["ask_followup_question"].parameters["properties"]["follow_up"]
     assert (modes["minItems"], modes["maxItems"]) == (2, 4)
     assert None in modes["items"]["properties"]["mode"]["enum"]
-    assert (
-        BY_NAME["read_file"].parameters["properties"]["indentation"]["properties"]["anchor_line"]["minimum"]
-        == 1
-    )
+    assert BY_NAME["read_file"].parameters["properties"]["indentation"]["properties"]["anchor_line"]["minimum"] == 1
 
 
 def test_some_members_may_be_null_and_have_to_be_given_others_need_not_be_given() -> None:
@@ -82,13 +73,7 @@ def test_some_members_may_be_null_and_have_to_be_given_others_need_not_be_given(
 @pytest.mark.parametrize("way", NULLABLE_WAYS)
 def test_a_line_may_be_left_out_in_every_way_that_authors_write(way: str) -> None:
     schema = NULLABLE_WAYS[way].parameters
-    whole = (
-        {"path": "a.py"} if way == "not required" else {"path": "a.py", "start_line": None, "end_line": None}
-    )
+    whole = {"path": "a.py"} if way == "not required" else {"path": "a.py", "start_line": None, "end_line": None}
     wrong = [error.message for error in Draft202012Validator(schema).iter_errors(whole)]
-    assert wrong == (
-        ["None is not of type 'integer'"] * 2 if way == "nullable" else []
-    )  # a word of OpenAPI only
-    assert not list(
-        Draft202012Validator(schema).iter_errors({"path": "a.py", "start_line": 1, "end_line": 2})
-    )
+    assert wrong == (["None is not of type 'integer'"] * 2 if way == "nullable" else [])  # a word of OpenAPI only
+    assert not list(Draft202012Validator(schema).iter_errors({"path": "a.py", "start_line": 1, "end_line": 2}))

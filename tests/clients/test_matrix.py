@@ -77,9 +77,7 @@ def test_a_client_makes_of_an_answer_what_the_table_says(shape: str, column: str
     assert cell_of(SHAPES[shape], reading) == MATRIX[shape, column], reading
 
 
-@pytest.mark.parametrize(
-    ("shape", "column"), [place for place in JUDGED if MATRIX[place] in ("FAIL", "BAD", "EMPTY")]
-)
+@pytest.mark.parametrize(("shape", "column"), [place for place in JUDGED if MATRIX[place] in ("FAIL", "BAD", "EMPTY")])
 def test_the_user_reads_an_error_if_an_answer_cannot_be_used(shape: str, column: str) -> None:
     reading = READERS[column](exchange(SHAPES[shape]))
     assert reading.complaint

@@ -170,9 +170,7 @@ def test_some_statuses_are_asked_for_again(status: int, headers: Headers, again:
         (204, JSON, b"", None),
     ],
 )
-def test_a_completion_is_json_where_its_type_says_so(
-    status: int, headers: Headers, body: bytes, value: Any
-) -> None:
+def test_a_completion_is_json_where_its_type_says_so(status: int, headers: Headers, body: bytes, value: Any) -> None:
     assert openai_node.completion(answer(body, status=status, headers=headers, streamed=False)) == value
 
 
@@ -312,9 +310,7 @@ def test_values_nested_too_deep_for_us_end_as_a_failure(reader: Any) -> None:
 )
 def test_a_list_of_models_is_read_or_silently_ignored(body: Any, ids: tuple[str, ...]) -> None:
     for reader in READERS:
-        told = reader.listed(
-            answer(json.dumps(body).encode(), headers=HTML)
-        )  # axios does not ask for the type
+        told = reader.listed(answer(json.dumps(body).encode(), headers=HTML))  # axios does not ask for the type
         assert (told.ids, told.complaint) == (ids, "")
 
 

@@ -66,9 +66,7 @@ def client(evidence: Exchange) -> OpenAI:
     def answer(_: httpx2.Request) -> httpx2.Response:
         assert evidence.response
         parts = (part.data for part in evidence.chunks)
-        return httpx2.Response(
-            evidence.response.status, headers=list(evidence.response.headers), content=parts
-        )
+        return httpx2.Response(evidence.response.status, headers=list(evidence.response.headers), content=parts)
 
     transport = httpx2.Client(transport=httpx2.MockTransport(answer))
     return OpenAI(base_url="http://h/v1", api_key="key", max_retries=0, http_client=transport)
@@ -81,9 +79,7 @@ def raised(act: Callable[[], None]) -> str:
         try:
             act()
         except Exception as error:
-            return re.sub(
-                "0x[0-9a-f]+>", "0x0>", "".join(traceback.format_exception_only(error)).removesuffix("\n")
-            )
+            return re.sub("0x[0-9a-f]+>", "0x0>", "".join(traceback.format_exception_only(error)).removesuffix("\n"))
     return ""
 
 
@@ -270,9 +266,7 @@ SOUND_CHOICES = st.fixed_dictionaries({"index": st.just(0), "delta": DELTAS, "fi
 CHUNKS = st.fixed_dictionaries(
     {
         **{name: st.just(value) for name, value in HEAD.items()},
-        "choices": either(
-            st.lists(st.one_of(SOUND_CHOICES, SOUND_CHOICES, CHOICES), max_size=2, min_size=0), often=20
-        ),
+        "choices": either(st.lists(st.one_of(SOUND_CHOICES, SOUND_CHOICES, CHOICES), max_size=2, min_size=0), often=20),
     },
     optional={
         "usage": st.sampled_from(
@@ -295,9 +289,7 @@ FRAGMENTS = st.sampled_from([*'{}[],:"x1 \\\n', "", "{}", '{"path":', '"src/a', 
 
 @given(st.lists(FRAGMENTS, max_size=6), st.lists(st.sampled_from([None, None, "stop", "length"]), max_size=2))
 @same(400)
-def test_any_fragments_of_a_strict_call_make_the_same_answer(
-    fragments: list[str], finishes: list[Any]
-) -> None:
+def test_any_fragments_of_a_strict_call_make_the_same_answer(fragments: list[str], finishes: list[Any]) -> None:
     pieces = [of("", "read_file", index=0, id="call_1"), *(of(part, index=0) for part in fragments)]
     chunks = [chunk({"tool_calls": [piece]}) for piece in pieces] + [chunk({}, finish) for finish in finishes]
     agree(streamed([*map(data, chunks), DONE], strict=True), "read_helper")
@@ -305,9 +297,7 @@ def test_any_fragments_of_a_strict_call_make_the_same_answer(
 
 def answered(body: bytes, status: int = 200, stream: bool = False, **headers: str) -> Exchange:
     """An answer in one chunk; `a_b` names the header a-b."""
-    shape = Shape(
-        "answered", (body,), stream, status, tuple((k.replace("_", "-"), v) for k, v in headers.items())
-    )
+    shape = Shape("answered", (body,), stream, status, tuple((k.replace("_", "-"), v) for k, v in headers.items()))
     return exchange(shape)
 
 

@@ -88,9 +88,7 @@ BY_VERSION = {  # entries, and what the versions make of them: arguments of the 
 @pytest.mark.parametrize("name", BY_VERSION)
 def test_each_version_puts_calls_together_in_its_own_way(name: str) -> None:
     entries, *expected = BY_VERSION[name]
-    for reading, wanted in zip(
-        (read_2_0_48(calling(*entries)), read(calling(*entries))), expected, strict=True
-    ):
+    for reading, wanted in zip((read_2_0_48(calling(*entries)), read(calling(*entries))), expected, strict=True):
         if isinstance(wanted, str):
             assert reading.failure == wanted
         else:
@@ -108,9 +106,7 @@ def test_unfinished_calls_are_handed_on_in_the_order_of_their_indices_by_2_and_o
 
 
 def test_a_call_runs_when_its_arguments_are_whole_on_2_and_when_the_stream_ends_on_3() -> None:
-    seen = calling(
-        READ, of(LEFT, **LATER), of(RIGHT, **LATER)
-    )  # chunks at 0.2, 0.3, ... ; the last of all at 0.7
+    seen = calling(READ, of(LEFT, **LATER), of(RIGHT, **LATER))  # chunks at 0.2, 0.3, ... ; the last of all at 0.7
     appears = [Moment(0.2, "read_file appears"), Moment(0.4, "its path is complete")]
     for reading, runs in ((read_2_0_48(seen), 0.4), (read(seen), 0.7)):
         moments = [Moment(round(m.at, 3), m.what) for m in reading.moments]
@@ -147,9 +143,7 @@ BAD_EVENTS = {
 
 @pytest.mark.parametrize("text", BAD_EVENTS)
 def test_an_event_of_another_shape_is_an_error_although_the_rest_is_sound(text: str) -> None:
-    seen = answer(
-        *stream({"content": "Hi"})[:1], f"data: {text}\n\n".encode(), *stream({"content": " there"})
-    )
+    seen = answer(*stream({"content": "Hi"})[:1], f"data: {text}\n\n".encode(), *stream({"content": " there"}))
     reading = read_2_0_48(seen)
     assert reading.failure.startswith(BAD_EVENTS[text])
     assert reading.text == "Hi there"
@@ -209,9 +203,7 @@ def test_of_the_framing_only_data_counts(name: str) -> None:
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_an_event_needs_its_blank_line_and_a_cr_at_the_very_end_is_waited_for(line_end: str) -> None:
     whole = b"".join(stream({"content": "Hi"})[:2]).replace(b"\n", line_end.encode())
-    assert read(answer(whole)).failure == (
-        "Response stream ended without a finish reason." * (line_end == "\r")
-    )
+    assert read(answer(whole)).failure == ("Response stream ended without a finish reason." * (line_end == "\r"))
     cut = whole.removesuffix(line_end.encode())
     assert read(answer(cut)).failure == "Response stream ended without a finish reason."
     assert read(answer(cut)).text == "Hi"
@@ -278,9 +270,7 @@ def offering(seen: Exchange, **schemas: Any) -> Exchange:
 @pytest.mark.parametrize("case", TOOL_CALLS)
 def test_a_call_runs_when_a_tool_of_that_name_takes_its_arguments(case: str) -> None:
     name, arguments, problem = TOOL_CALLS[case]
-    seen = offering(
-        calling(of(arguments, name, **FIRST)), read_file=PARAMETERS, no_arguments={"type": "object"}
-    )
+    seen = offering(calling(of(arguments, name, **FIRST)), read_file=PARAMETERS, no_arguments={"type": "object"})
     (call,) = read(seen).calls
     assert call.problem.startswith(problem)
     assert bool(call.problem) == bool(problem)

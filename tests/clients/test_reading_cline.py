@@ -65,9 +65,7 @@ def test_without_an_index_the_place_in_the_list_counts() -> None:
 def test_a_call_without_id_name_or_arguments_never_appears(entry: Any) -> None:
     reading = read(called(entry))
     assert (reading.ending, reading.retried) == (Ending.EMPTY, True)
-    assert reading.complaint.startswith(
-        "Invalid API Response: The provider returned an empty or unparsable response."
-    )
+    assert reading.complaint.startswith("Invalid API Response: The provider returned an empty or unparsable response.")
 
 
 @pytest.mark.parametrize(
@@ -156,9 +154,7 @@ def test_a_conversation_that_is_too_long_is_cut_down() -> None:
 
 
 def test_an_error_in_the_middle_is_shown_as_such() -> None:
-    reading = read(
-        answer(data({"choices": [{"delta": {"content": "a"}}]}), data({"error": {"message": "Gone"}}))
-    )
+    reading = read(answer(data({"choices": [{"delta": {"content": "a"}}]}), data({"error": {"message": "Gone"}})))
     assert (reading.complaint, reading.text) == ("API Streaming Failed: Gone", "a")
 
 

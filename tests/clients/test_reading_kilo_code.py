@@ -56,15 +56,10 @@ def refusal(status: int, body: str, reason: str = "") -> Exchange:
 
 
 def test_any_error_part_ends_the_turn_and_nothing_after_it_is_read() -> None:
-    seen = answer(
-        *stream({"content": "Hi"})[:1], b'data: {"type":"ping"}\n\n', *stream({"content": " there"})
-    )
+    seen = answer(*stream({"content": "Hi"})[:1], b'data: {"type":"ping"}\n\n', *stream({"content": " there"}))
     reading = read(seen)
     assert (reading.text, reading.ending) == ("Hi", Ending.FAILED)
-    assert (
-        reading.complaint
-        == "Type validation failed: choices: Invalid input: expected array, received undefined"
-    )
+    assert reading.complaint == "Type validation failed: choices: Invalid input: expected array, received undefined"
     assert reading.ended_at == pytest.approx(0.3)
 
 

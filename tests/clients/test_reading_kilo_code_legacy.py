@@ -63,12 +63,8 @@ def test_cerebras_words_for_a_long_conversation_are_known() -> None:
 
 
 def test_its_texts_bear_its_own_name() -> None:
-    assert read(refused(404, "No.")).complaint.startswith(
-        "Unknown API error. Please contact Kilo Code support."
-    )
-    assert read(called(of("{", "read_file", index=0, id="a"))).complaint.startswith(
-        "Kilo Code is having trouble..."
-    )
+    assert read(refused(404, "No.")).complaint.startswith("Unknown API error. Please contact Kilo Code support.")
+    assert read(called(of("{", "read_file", index=0, id="a"))).complaint.startswith("Kilo Code is having trouble...")
 
 
 @pytest.mark.parametrize(("arguments", "runs"), [('{"files":[]}', True), (PATH, False)])

@@ -141,9 +141,7 @@ def test_the_last_event_is_lost_without_its_blank_line() -> None:
     assert of_shape("no-last-blank-line").text == "Hello"
 
 
-@pytest.mark.parametrize(
-    "shape", ["html", "error-object", "full-completion", "empty-body", "single-newlines"]
-)
+@pytest.mark.parametrize("shape", ["html", "error-object", "full-completion", "empty-body", "single-newlines"])
 def test_a_body_without_events_leaves_the_loop_nothing_and_the_helper_an_assertion(shape: str) -> None:
     assert (of_shape(shape).ending, of_shape(shape).complaint) == (Ending.EMPTY, NOTHING)
     assert (helped(shape).failure, helped(shape).complaint) == ("AssertionError", "AssertionError")
@@ -399,12 +397,8 @@ def test_an_endless_answer_is_reported_in_the_suites_words() -> None:
     assert read(page).failure == "Error code: 502"
 
 
-@pytest.mark.parametrize(
-    ("status", "ending"), [(301, Ending.FAILED), (302, Ending.FAILED), (307, Ending.EMPTY)]
-)
-def test_a_redirect_is_followed_and_loses_the_request_unless_its_status_keeps_it(
-    status: int, ending: Ending
-) -> None:
+@pytest.mark.parametrize(("status", "ending"), [(301, Ending.FAILED), (302, Ending.FAILED), (307, Ending.EMPTY)])
+def test_a_redirect_is_followed_and_loses_the_request_unless_its_status_keeps_it(status: int, ending: Ending) -> None:
     seen = read(answer(b"", status=status, headers=(("location", "https://h/v1"),)))
     assert (seen.ending, "https://h/v1" in seen.complaint) == (ending, True)
 
@@ -474,15 +468,11 @@ def test_a_list_that_is_a_web_page_ends_in_an_exception() -> None:
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)
-    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
     max_leaves=6,
 )
 REQUESTS = st.builds(
-    lambda stream, tools: Request(
-        "POST", "http://h", JSON, json.dumps({"stream": stream, "tools": tools}).encode()
-    ),
+    lambda stream, tools: Request("POST", "http://h", JSON, json.dumps({"stream": stream, "tools": tools}).encode()),
     st.booleans(),
     st.one_of(VALUES, st.lists(st.fixed_dictionaries({"function": VALUES}), max_size=2)),
 )
@@ -495,9 +485,9 @@ REQUESTS = st.builds(
         st.builds(
             Response,
             st.integers(100, 599),
-            st.lists(
-                st.tuples(st.sampled_from(["retry-after", "date", "content-type", "location"]), st.text())
-            ).map(tuple),
+            st.lists(st.tuples(st.sampled_from(["retry-after", "date", "content-type", "location"]), st.text())).map(
+                tuple
+            ),
         ),
     ),
     st.lists(st.builds(Chunk, st.floats(0, 9), st.binary(max_size=40)), max_size=4).map(tuple),

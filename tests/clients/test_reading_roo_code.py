@@ -34,9 +34,7 @@ def test_a_call_appears_with_its_name_and_runs_when_the_connection_closes() -> N
 
 def test_a_call_whose_name_comes_late_keeps_the_arguments_before_it() -> None:
     reading = read(called(of('{"path":', **FIRST), of('"a.py"}', "read_file", index=0)))
-    assert [(call.name, call.value, call.appears) for call in reading.calls] == [
-        ("read_file", {"path": "a.py"}, 2.0)
-    ]
+    assert [(call.name, call.value, call.appears) for call in reading.calls] == [("read_file", {"path": "a.py"}, 2.0)]
 
 
 def test_deltas_before_the_id_are_dropped_and_the_rest_is_invalid_json() -> None:
@@ -146,9 +144,7 @@ def test_a_chunk_that_is_null_throws() -> None:
         ([["<think>", {}]], "<think>[object Object]", ""),
     ],
 )
-def test_think_is_separated_at_the_first_character_only(
-    contents: list[Any], text: str, reasoning: str
-) -> None:
+def test_think_is_separated_at_the_first_character_only(contents: list[Any], text: str, reasoning: str) -> None:
     reading = read(deltas(*({"content": content} for content in contents)))
     assert (reading.text, reading.reasoning) == (text, reasoning)
 
@@ -165,9 +161,7 @@ def test_words_without_a_call_are_known_as_such() -> None:
     assert read(deltas({"content": "a"})).complaint == ""
 
 
-@pytest.mark.parametrize(
-    "empty", [deltas(), deltas({"reasoning_content": "a"}), answer(b"<html>"), message()]
-)
+@pytest.mark.parametrize("empty", [deltas(), deltas({"reasoning_content": "a"}), answer(b"<html>"), message()])
 def test_an_answer_without_words_or_calls_is_asked_for_again(empty: Any) -> None:
     reading = read(empty)
     assert (reading.ending, reading.retried, reading.failure) == (Ending.EMPTY, True, "")
@@ -178,13 +172,9 @@ def test_an_answer_without_words_or_calls_is_asked_for_again(empty: Any) -> None
     ("model", "text", "tokens"),
     [("m", "b", Tokens(3, 2, 1)), ("solar-pro3", "<think>a</think>b", Tokens(6, 4))],
 )
-def test_ids_that_look_like_the_o_series_are_read_in_another_way(
-    model: str, text: str, tokens: Tokens
-) -> None:
+def test_ids_that_look_like_the_o_series_are_read_in_another_way(model: str, text: str, tokens: Tokens) -> None:
     usage = {"prompt_tokens": 3, "completion_tokens": 2, "cache_read_input_tokens": 1}
-    first = data(
-        {"choices": [{"delta": {"content": "<think>a</think>b", "reasoning_content": "c"}}], "usage": usage}
-    )
+    first = data({"choices": [{"delta": {"content": "<think>a</think>b", "reasoning_content": "c"}}], "usage": usage})
     reading = read(answer(first, data({"choices": [], "usage": usage}), model=model))
     assert (reading.text, reading.tokens) == (text, tokens)
 

@@ -85,9 +85,7 @@ WITH_AN_EFFORT = {"reasoning_effort": ("high", "high", "high", ABSENT, "high", "
     ],
     ids=["by default", "with a cap", "not streamed", "with an effort"],
 )
-def test_the_settings_of_a_turn_differ_between_clients(
-    options: Body, table: dict[str, tuple[Any, ...]]
-) -> None:
+def test_the_settings_of_a_turn_differ_between_clients(options: Body, table: dict[str, tuple[Any, ...]]) -> None:
     bodies = [turn(client, **options) for client in REQUESTS]
     assert {field: tuple(body.get(field, ABSENT) for body in bodies) for field in table} == table
 
@@ -264,9 +262,7 @@ OVERSIZE = Prompt("Be brief.", (User(("All of it: " + "word " * 400_000,)),))
 SITUATIONS: dict[str, tuple[Callable[[], Body], Callable[[Body], bool]]] = {
     "1 Roo Code's turn": (
         lambda: turn("roo-code", FULL),
-        lambda body: (
-            body["parallel_tool_calls"] is True and body["temperature"] == 0 and len(body["tools"]) > 15
-        ),
+        lambda body: body["parallel_tool_calls"] is True and body["temperature"] == 0 and len(body["tools"]) > 15,
     ),
     "2 Roo Code after two calls": (
         lambda: turn("roo-code", FULL),
@@ -274,9 +270,7 @@ SITUATIONS: dict[str, tuple[Callable[[], Body], Callable[[Body], bool]]] = {
     ),
     "3 Roo Code for R1": (
         lambda: turn("roo-code", FULL, r1_format=True),
-        lambda body: (
-            roles(body) == ["user", "assistant", "tool", "tool", "user"] and body["temperature"] == 0.3
-        ),
+        lambda body: roles(body) == ["user", "assistant", "tool", "tool", "user"] and body["temperature"] == 0.3,
     ),
     "4 Roo Code for an id that looks like the o-series": (
         lambda: turn("roo-code", FULL, model="solar-pro3"),
@@ -300,9 +294,7 @@ SITUATIONS: dict[str, tuple[Callable[[], Body], Callable[[Body], bool]]] = {
     ),
     "8 Kilo Code": (
         lambda: turn("kilo-code", FULL),
-        lambda body: (
-            body["messages"][2]["reasoning_content"] == "I should look." and "strict" not in str(body)
-        ),
+        lambda body: body["messages"][2]["reasoning_content"] == "I should look." and "strict" not in str(body),
     ),
     "9 Kilo Code's title": (
         lambda: REQUESTS["kilo-code"].small(Options("m"), "Why?"),

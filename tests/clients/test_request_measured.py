@@ -55,9 +55,7 @@ def test_kilo_codes_messages_are_those_of_its_ai_sdk(row: dict[str, Any]) -> Non
 )
 def test_headers_are_the_sdks_and_the_clients_own(client: str, sdk: str, own: set[str]) -> None:
     sent, measured = comparable(REQUESTS[client].headers(OPTIONS)), comparable(MEASURED["headers"][sdk])
-    fetch = (
-        {"accept-language", "sec-fetch-mode"} if client == "kilo-code" else set()
-    )  # Node adds them, Bun does not
+    fetch = {"accept-language", "sec-fetch-mode"} if client == "kilo-code" else set()  # Node adds them, Bun does not
     assert set(sent) - set(measured) == own | {"x-own"}
     assert {name: sent.get(name) for name in measured if name not in fetch} == {
         name: value for name, value in measured.items() if name not in fetch

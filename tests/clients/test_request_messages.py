@@ -52,9 +52,7 @@ def test_roo_code_takes_an_id_for_the_o_series_by_three_pairs_of_characters(mode
     assert system == {"role": role, "content": told}
 
 
-@pytest.mark.parametrize(
-    ("model", "role"), [("gpt-5", "developer"), ("o1", "developer"), ("gpt-5-chat", "system")]
-)
+@pytest.mark.parametrize(("model", "role"), [("gpt-5", "developer"), ("o1", "developer"), ("gpt-5-chat", "system")])
 def test_cline_takes_gpt_5_for_one_as_well_unless_it_chats(model: str, role: str) -> None:
     assert said("cline", user("a"), model=model)[0] == {"role": role, "content": "S"}
 
@@ -244,8 +242,7 @@ def test_kilo_codes_cap_is_what_is_configured_and_32000_at_most(options: Body, c
 def test_kilo_codes_cap_makes_room_for_a_prompt_in_a_small_context() -> None:
     full = replace(LOOK, tools=TOOLS)
     caps = [
-        REQUESTS["kilo-code"].turn(Options("m", context_window=n), full)["max_tokens"]
-        for n in (16_000, 32_000, 80_000)
+        REQUESTS["kilo-code"].turn(Options("m", context_window=n), full)["max_tokens"] for n in (16_000, 32_000, 80_000)
     ]
     assert 1024 <= caps[0] < caps[1] < caps[2] == 32_000
     assert caps[1] - caps[0] == 16_000 or caps[0] == 1024
@@ -299,9 +296,7 @@ ODD = Tool(
         ("m", "word", {"type": "string", "pattern": "^(?:a|b)$"}),
     ],
 )
-def test_kilo_code_adjusts_schemas_to_what_makers_of_models_refuse(
-    model: str, member: str, expected: Body
-) -> None:
+def test_kilo_code_adjusts_schemas_to_what_makers_of_models_refuse(model: str, member: str, expected: Body) -> None:
     tool = REQUESTS["kilo-code"].turn(Options(model), replace(LOOK, tools=(ODD,)))["tools"][0]["function"]
     properties = tool["parameters"]["properties"]
     kept = {k: v for k, v in properties[member].items() if k not in ("minimum", "maximum")}
@@ -331,9 +326,7 @@ def test_roo_code_tidies_the_schema_of_an_mcp_server() -> None:
         "required": ["site", "gone"],
     }
     tool = Tool("x", "d", declared, "s")
-    sent = REQUESTS["roo-code"].turn(Options("m"), replace(LOOK, tools=(tool,)))["tools"][0]["function"][
-        "parameters"
-    ]
+    sent = REQUESTS["roo-code"].turn(Options("m"), replace(LOOK, tools=(tool,)))["tools"][0]["function"]["parameters"]
     nullable = {"anyOf": [{"type": "string"}, {"type": "null"}]}
     assert sent == {
         "type": "object",
@@ -358,10 +351,7 @@ def test_roo_code_tidies_the_schema_of_an_mcp_server() -> None:
 )
 def test_roo_code_makes_a_name_that_every_api_allows(server: str, name: str, sent: str) -> None:
     tool = Tool(name, "d", {"type": "object"}, server)
-    assert (
-        REQUESTS["roo-code"].turn(Options("m"), replace(LOOK, tools=(tool,)))["tools"][0]["function"]["name"]
-        == sent
-    )
+    assert REQUESTS["roo-code"].turn(Options("m"), replace(LOOK, tools=(tool,)))["tools"][0]["function"]["name"] == sent
 
 
 def test_cline_leaves_out_a_tool_whose_name_would_be_too_long() -> None:

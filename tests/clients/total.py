@@ -15,12 +15,8 @@ ODD = st.recursive(
     | st.booleans()
     | st.integers(-2, 2)
     | st.sampled_from([1.5, 1e400, -0.0, 2**70])
-    | st.sampled_from(
-        ["", "assistant", "stop", "length", "tool_calls", "{}", "{", "f", "\ud800", "</think>", "id"]
-    ),
-    lambda inner: (
-        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["message", "id", "name"]), inner)
-    ),
+    | st.sampled_from(["", "assistant", "stop", "length", "tool_calls", "{}", "{", "f", "\ud800", "</think>", "id"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["message", "id", "name"]), inner),
     max_leaves=4,
 )
 STATUSES = st.sampled_from([200, 200, 200, 200, 204, 302, 400, 401, 404, 413, 429, 500, 999])
@@ -84,9 +80,7 @@ BODIES = st.one_of(
 @st.composite
 def anywhere(draw: st.DrawFn) -> Exchange:
     """A complete answer with odd values in all the places readers look."""
-    offered = [
-        {"type": "function", "function": {"name": "f", "parameters": draw(ODD | st.just({"type": "object"}))}}
-    ]
+    offered = [{"type": "function", "function": {"name": "f", "parameters": draw(ODD | st.just({"type": "object"}))}}]
     asked = {
         "model": "m",
         "messages": [],

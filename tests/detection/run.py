@@ -101,10 +101,7 @@ def shortfalls(figures: Figures) -> str:
         "internal errors": figures.errors,
     }
     return "".join(
-        f"{line}\n"
-        for what, names in named.items()
-        if names
-        for line in (f"{what}:", *(f"  {n}" for n in names))
+        f"{line}\n" for what, names in named.items() if names for line in (f"{what}:", *(f"  {n}" for n in names))
     )
 
 

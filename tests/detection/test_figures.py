@@ -14,6 +14,4 @@ from tests.sweep import Sweep
 def test_the_written_detection_figures_are_those_of_today(sweep: Sweep) -> None:
     figures = measure(sweep)
     assert figures.reached, shortfalls(figures)
-    assert summary(figures) == FIGURES.read_text("utf-8"), (
-        "run `nox -s detection -- --write`, then `nox -s documents`"
-    )
+    assert summary(figures) == FIGURES.read_text("utf-8"), "run `nox -s detection -- --write`, then `nox -s documents`"

@@ -55,17 +55,13 @@ def test_a_run_with_a_full_endpoint_url_says_what_to_type_instead(
     assert f"type {server.base_url}" in report["clients"]["roo-code"]["summary"]
     assert report["endpoint"]["advice"][0] in report["clients"]["roo-code"]["summary"]
     assert report["categories"]["connection-errors"]["status"] == "problem"
-    assert report["tool_calling"]["level"] == "complete", (
-        "the endpoint behind the URL was judged all the same"
-    )
+    assert report["tool_calling"]["level"] == "complete", "the endpoint behind the URL was judged all the same"
 
 
 def test_a_run_reports_a_harmless_oddity_of_a_base_url(
     command: Command, sound: list[str], server: Server, here: Path
 ) -> None:
-    ran = command(
-        "run", "--base-url", f"{server.base_url}/", *sound[3:], "--depth", "quick", "--output", "out"
-    )
+    ran = command("run", "--base-url", f"{server.base_url}/", *sound[3:], "--depth", "quick", "--output", "out")
     assert ran.code == 0
     (advice,) = report_in(here / "out")["endpoint"]["advice"]
     assert advice.startswith("It ends in a slash")

@@ -322,7 +322,4 @@ def test_nearest_names() -> None:
     assert nearest("zzz", ["kilo-code"]) == []
     line = "unknown client 'roo-cod'; did you mean roo-code? (known: roo-code, cline)"
     assert str(unknown("client", "roo-cod", ["roo-code", "cline"])) == line
-    assert (
-        str(unknown("probe", "a\nb", [f"p{n}" for n in range(99)]))
-        == "unknown probe 'a\\nb' (known: 99 of them)"
-    )
+    assert str(unknown("probe", "a\nb", [f"p{n}" for n in range(99)])) == "unknown probe 'a\\nb' (known: 99 of them)"

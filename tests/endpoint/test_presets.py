@@ -184,9 +184,7 @@ def test_a_documented_deviation_is_shown_and_still_fails_the_client(
     assert page.count(f'Tools are refused &amp; never called. (<a href="{NOTE["source"]}"') == 2
 
 
-def test_another_base_url_keeps_the_documented_deviations(
-    command: Command, made_up: MadeUp, here: Path
-) -> None:
+def test_another_base_url_keeps_the_documented_deviations(command: Command, made_up: MadeUp, here: Path) -> None:
     (package.FOLDER / "made-up.toml").write_text(MADE_UP)
     presets.cache_clear()
     command(*made_up.typed, "--provider", "made-up", "--base-url", made_up.server.base_url)
@@ -215,9 +213,7 @@ def test_a_documented_text_in_a_foreign_report_cannot_run_scripts() -> None:
     assert render("html", report).count("<script") == 1  # its own
 
 
-def test_without_the_provider_nothing_is_shown_as_documented(
-    command: Command, made_up: MadeUp, here: Path
-) -> None:
+def test_without_the_provider_nothing_is_shown_as_documented(command: Command, made_up: MadeUp, here: Path) -> None:
     command(*made_up.typed, "--base-url", made_up.server.base_url, "--api-key-env", "MADE_UP_KEY")
     report = report_in(here / "out")
     assert not [o for o in report["observations"] if "documented" in o]

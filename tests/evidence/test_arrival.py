@@ -21,11 +21,7 @@ def event(arguments: str | None, index: int = 0) -> bytes:
         "id": f"call_{index}",
         "function": {"name": "write_to_file", "arguments": arguments},
     }
-    return (
-        b"data: "
-        + json.dumps({"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}).encode()
-        + b"\n\n"
-    )
+    return b"data: " + json.dumps({"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}).encode() + b"\n\n"
 
 
 def stream(chunks: list[Chunk]) -> Stream:

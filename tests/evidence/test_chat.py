@@ -18,9 +18,7 @@ ASKED = {"model": "m", "messages": [], "tools": [{"type": "function", "function"
 
 
 def exchange(body: bytes, *, stream: bool, status: int = 200, at: tuple[int, ...] = ()) -> Exchange:
-    request = Request(
-        "POST", "http://h/v1/chat/completions", (), json.dumps(ASKED | {"stream": stream}).encode()
-    )
+    request = Request("POST", "http://h/v1/chat/completions", (), json.dumps(ASKED | {"stream": stream}).encode())
     edges = [0, *sorted(at), len(body)]
     pieces = tuple(Chunk(float(n), body[a:b]) for n, (a, b) in enumerate(itertools.pairwise(edges)))
     return Exchange("c#1", "c", request, Response(status), pieces)

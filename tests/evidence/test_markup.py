@@ -73,9 +73,7 @@ EXAMPLES = {
     "xlam": [f"[{CALL}]"],
     "fenced": [f"I will look.\n\n```json\n{CALL}\n```", f"```\n[{CALL}]\n```"],
 }
-EACH = [
-    pytest.param(id, text, id=f"{id}-{n}") for id, texts in EXAMPLES.items() for n, text in enumerate(texts)
-]
+EACH = [pytest.param(id, text, id=f"{id}-{n}") for id, texts in EXAMPLES.items() for n, text in enumerate(texts)]
 NOT_CALLS = {
     "the page of code that is asked for": LONG_CODE,
     "prose about the tags": "Qwen wraps its calls in <tool_call> and </tool_call>, Mistral writes [TOOL_CALLS] first.",

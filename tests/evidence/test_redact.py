@@ -142,9 +142,7 @@ def test_redaction_is_total(secrets: list[str], body: bytes, text: str) -> None:
 
 @SAME
 @given(keys, written, st.text(max_size=20), st.text(max_size=20))
-def test_text_keeps_its_length_in_characters(
-    key: str, write: Callable[[str], str], before: str, after: str
-) -> None:
+def test_text_keeps_its_length_in_characters(key: str, write: Callable[[str], str], before: str, after: str) -> None:
     assume(not leaks([key], (before + after).encode("utf-8", "surrogatepass")))
     text = f"{before} {write(key)} {after}"
     seen = Redactor([key]).text(text)
@@ -288,7 +286,5 @@ def test_leaks_names_the_form_and_ignores_empty_secrets() -> None:
     assert leaks([KEY], quote(KEY).encode()) == ["percent-encoded"]
     assert leaks([KEY], basic("a:")(KEY).encode()) == ["base64"]
     assert leaks([KEY], KEY.encode().hex().encode()) == ["hex"]
-    assert leaks([KEY], stream_of([delta("content", KEY[:9]), delta("content", KEY[9:])])) == [
-        "split-over-deltas"
-    ]
+    assert leaks([KEY], stream_of([delta("content", KEY[:9]), delta("content", KEY[9:])])) == ["split-over-deltas"]
     assert leaks([""], b"") == leaks([KEY], STARS.encode()) == []

@@ -14,9 +14,7 @@ REDACTOR = Redactor([KEY], ["X-Gateway-Key"])
 STARS = "*" * len(KEY)
 
 
-@pytest.mark.parametrize(
-    "secret", ["", "x", "EMPTY", "lm-studio", "LM-Studio", "not-needed", "--------", " none "]
-)
+@pytest.mark.parametrize("secret", ["", "x", "EMPTY", "lm-studio", "LM-Studio", "not-needed", "--------", " none "])
 def test_a_value_that_is_not_a_secret_stays_in_text_but_not_in_headers(secret: str) -> None:
     redactor, text = Redactor([secret]), f"a {secret} b lm-studio -------- x"
     assert redactor.text(text) == text

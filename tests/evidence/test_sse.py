@@ -147,16 +147,12 @@ def test_an_event_without_data_is_kept_but_not_dispatched() -> None:
     assert stream.dispatched == stream.events[3:]
 
 
-@pytest.mark.parametrize(
-    "tail", [b"data: [DONE]", b"data: [DONE]\n", b"data: [DONE]\r\n", b"data: [DONE]\n: bye\n"]
-)
+@pytest.mark.parametrize("tail", [b"data: [DONE]", b"data: [DONE]\n", b"data: [DONE]\r\n", b"data: [DONE]\n: bye\n"])
 def test_a_last_event_without_its_blank_line_is_kept_and_marked(tail: bytes) -> None:
     stream = read(b"data: a\n\n", tail)
     assert data_of(stream) == ["a", "[DONE]"]
     assert [event.terminated for event in stream.events] == [True, False]
-    assert (
-        data_of(read(b"data: a\n\n" + tail))[-1] == stream.unterminated.data if stream.unterminated else False
-    )
+    assert data_of(read(b"data: a\n\n" + tail))[-1] == stream.unterminated.data if stream.unterminated else False
     assert stream.dispatched == stream.events[:1]
 
 

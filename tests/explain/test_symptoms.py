@@ -71,9 +71,7 @@ def test_a_known_text_leads_to_its_likeliest_cause(text: str, first: str) -> Non
 @pytest.mark.full
 @pytest.mark.last
 def test_error_texts_under_the_faults_lead_to_a_requirement_that_fails(sweep: Sweep) -> None:
-    read = [
-        (fault, text) for fault in faults().values() for text in sweep.fault(fault.name).sees.values() if text
-    ]
+    read = [(fault, text) for fault in faults().values() for text in sweep.fault(fault.name).sees.values() if text]
     assert len(read) > len(faults()), "too few texts were read to judge by"
     missed = [
         f"{fault.name}: {text[:100]}"

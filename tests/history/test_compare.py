@@ -72,9 +72,7 @@ def test_it_has_limits_speed_and_price() -> None:
     assert violations("conformance/compare", found) == []
     assert entry["first_token"] == 0.5
     assert entry["price"] == {"input": 1.5, "output": None, "turn": None, "run": 0.0173}
-    assert "1.5 / ?" in as_terminal(
-        compare.page(compare.comparison([made("a", endpoint=priced)], "roo-code"))
-    )
+    assert "1.5 / ?" in as_terminal(compare.page(compare.comparison([made("a", endpoint=priced)], "roo-code")))
 
 
 def observed(probe: str, *outcomes: str) -> list[dict[str, Any]]:
@@ -103,9 +101,7 @@ def test_features_are_known_requirements() -> None:
 
 def test_the_price_of_a_turn_is_the_median_of_the_clients_turns() -> None:
     (turn, *_) = examples.working()["turns"]
-    paid = [
-        {**turn, "client": c, "price": p} for c, p in (("roo-code", 1.0), ("roo-code", 3.0), ("cline", 9.0))
-    ]
+    paid = [{**turn, "client": c, "price": p} for c, p in (("roo-code", 1.0), ("roo-code", 3.0), ("cline", 9.0))]
     report = made("a", turns=[*paid, {**turn, "client": "roo-code", "price": None}])
     prices = {
         client: compare.comparison([report], client)["reports"][0]["price"]["turn"]
@@ -118,9 +114,7 @@ def test_the_price_of_a_turn_is_the_median_of_the_clients_turns() -> None:
 def test_hostile_reports_are_escaped(form: Callable[[Any], str]) -> None:
     text = form(compare.page(compare.comparison([("x", examples.hostile()), made("b")], "cline")))
     assert not [c for c in text if not c.isprintable() and c != "\n"]
-    outside = re.sub(
-        r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text.replace("\\`", "")
-    )  # outside of code spans in Markdown
+    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text.replace("\\`", ""))  # outside of code spans in Markdown
     assert form is as_terminal or not re.search(r"(?<!\\)<script>", outside)
 
 

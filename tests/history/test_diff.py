@@ -46,9 +46,7 @@ ROLE = "stream.role-first"
         ("passed", "passed", None),
     ],
 )
-def test_a_failure_that_is_not_judged_any_more_is_no_improvement(
-    old: str, new: str, change: str | None
-) -> None:
+def test_a_failure_that_is_not_judged_any_more_is_no_improvement(old: str, new: str, change: str | None) -> None:
     base = examples.failing()
     found = changes(with_outcome(base, ROLE, old), with_outcome(base, ROLE, new))
     assert found == ([(ROLE, change)] if change else [])
@@ -85,9 +83,7 @@ def test_every_diff_is_valid_against_its_schema(old: str, new: str) -> None:
 
 
 def test_a_failure_is_described_by_what_happens() -> None:
-    found = diff.difference(
-        with_outcome(examples.failing(), "toolstream.delta-index", "passed"), examples.failing()
-    )
+    found = diff.difference(with_outcome(examples.failing(), "toolstream.delta-index", "passed"), examples.failing())
     (entry,) = found["probes"]
     assert entry["seen"].startswith("Streamed tool-call deltas have no `index` (delta 0 has no")
 
@@ -170,9 +166,7 @@ def test_the_exit_code_says_whether_anything_got_worse(command: Command, saved: 
     changed = json.loads(command("diff", good, bad, "--format", "json").out)
     assert (changed["schema"], changed["worse"]) == ("conformance/diff/1", True)
     assert "| worse | Roo Code | works | fails |" in command("diff", good, bad, "--format", "markdown").out
-    assert (
-        '<td class="worse">worse</td><td>Roo Code</td>' in command("diff", good, bad, "--format", "html").out
-    )
+    assert '<td class="worse">worse</td><td>Roo Code</td>' in command("diff", good, bad, "--format", "html").out
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": "conformance/report/1"}', None])

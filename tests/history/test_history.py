@@ -146,10 +146,7 @@ def test_the_page_draws_each_run_with_a_letter_and_a_title_and_no_style_or_scrip
     page = Page(as_html(trend.page(runs, 9)))
     assert not {tag for tag, _ in page.tags} & {"script", "img", "a", "link"}
     assert not [
-        name
-        for _, attributes in page.tags
-        for name in attributes
-        if name in ("style", "href") or name[:2] == "on"
+        name for _, attributes in page.tags for name in attributes if name in ("style", "href") or name[:2] == "on"
     ]
     assert len(page.texts["text"]) == [tag for tag, _ in page.tags].count("rect") + len(runs)
     assert "run 4, 2026-11-25 10:03:00: fails" in page.texts["title"]
@@ -259,9 +256,7 @@ def test_the_command_appends_and_shows(command: Command) -> None:
     )
 
 
-def test_a_history_that_cannot_be_written_changes_no_verdict(
-    command: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_history_that_cannot_be_written_changes_no_verdict(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any) -> None:
         raise UsageError("runs.db: not usable as a history: database or disk is full")
 

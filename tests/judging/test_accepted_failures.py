@@ -40,9 +40,7 @@ def test_an_added_entry_is_read_back(tmp_path: Path) -> None:
 def test_comments_and_order_stay_and_nothing_is_added_twice(tmp_path: Path) -> None:
     file = tmp_path / "known.toml"
     file.write_text(f"# mine\n{ENTRY}# the end", encoding="utf-8")
-    added = known.add(
-        file, [AcceptedFailure("toolstream.index", "x", "y"), AcceptedFailure("chat.shape", "x", "y")]
-    )
+    added = known.add(file, [AcceptedFailure("toolstream.index", "x", "y"), AcceptedFailure("chat.shape", "x", "y")])
     assert [k.probe for k in added] == ["chat.shape"]
     assert file.read_text("utf-8").startswith(f"# mine\n{ENTRY}# the end\n")
     assert [k.probe for k in known.load(file)] == ["toolstream.index", "chat.shape"]
@@ -78,9 +76,7 @@ def test_a_renamed_requirement_is_still_known() -> None:
     assert known.parse(ENTRY.replace("index", "first-delta"), "f")[0].probe == "toolstream.first-id"
 
 
-def test_the_command_accepts_what_affects_a_chosen_client_or_what_is_named(
-    command: Command, here: Path
-) -> None:
+def test_the_command_accepts_what_affects_a_chosen_client_or_what_is_named(command: Command, here: Path) -> None:
     seen = examples.failing() | {
         "observations": [
             o | {"probe": "toolstream.index"} if o["probe"] == "toolstream.delta-index" else o
@@ -88,8 +84,7 @@ def test_the_command_accepts_what_affects_a_chosen_client_or_what_is_named(
         ]
     }
     seen["observations"] = [
-        o | {"probe": "usage.stream"} if o["probe"] == "usage.stream-totals" else o
-        for o in seen["observations"]
+        o | {"probe": "usage.stream"} if o["probe"] == "usage.stream-totals" else o for o in seen["observations"]
     ]
     (here / "report.json").write_text(dumps(seen), encoding="utf-8")
     add = ("known", "add", "report.json", "--reason", "r", "--owner", "o")
@@ -99,10 +94,7 @@ def test_the_command_accepts_what_affects_a_chosen_client_or_what_is_named(
         True,
         False,
     )
-    assert (
-        command(*add, "--probe", "usage.stream", "--until", "2027-01-31").out.strip()
-        == "known.toml: usage.stream"
-    )
+    assert command(*add, "--probe", "usage.stream", "--until", "2027-01-31").out.strip() == "known.toml: usage.stream"
     assert command(*add).out.strip() == "known.toml: toolstream.index"
     entries = tomllib.loads((here / "known.toml").read_text("utf-8"))["known"]
     assert entries[0] == {

@@ -184,9 +184,7 @@ def test_the_r1_format_is_on_only_if_no_other_form_works() -> None:
         ("acme-large", set()),
     ],
 )
-def test_a_model_id_that_makes_clients_use_a_refused_role_is_to_be_avoided(
-    model: str, clients: set[str]
-) -> None:
+def test_a_model_id_that_makes_clients_use_a_refused_role_is_to_be_avoided(model: str, clients: set[str]) -> None:
     run = found(failed=("params.developer-role",))
     told = {c.id: avoid(settings_for(c, replace(SMALL, model=model), run)) for c in CLIENTS}
     assert {id for id, one in told.items() if any("developer" in why for why in one.values())} == clients
@@ -340,9 +338,7 @@ def test_kilo_codes_file_for_a_small_endpoint() -> None:
     ("name", "id"), [("My Host.example", "my-host-example"), ("OpenAI", "my-openai"), ("汉", "endpoint")]
 )
 def test_kilo_codes_provider_id_has_a_form_that_it_accepts(name: str, id: str) -> None:
-    assert list(
-        json.loads(settings_for(KILO_CODE, replace(SMALL, name=name), found()).paste)["provider"]
-    ) == [id]
+    assert list(json.loads(settings_for(KILO_CODE, replace(SMALL, name=name), found()).paste)["provider"]) == [id]
 
 
 def test_the_python_code_can_be_run() -> None:

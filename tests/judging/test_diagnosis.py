@@ -153,9 +153,7 @@ def concluded(fault: str) -> ToolCalling:
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij", faults=(fault,))
     endpoint = endpoint_of(provider, "http://reference.invalid/v1")
     asked = Settings(endpoint, clients=CLIENTS, transport=lambda *_: InProcess(provider))
-    probes = [
-        p for id, p in catalogue().items() if id.startswith(("tools.", "toolstream.", "chat.no-markup"))
-    ]
+    probes = [p for id, p in catalogue().items() if id.startswith(("tools.", "toolstream.", "chat.no-markup"))]
     observations, talks = observe(asked, probes)
     exchanges = [e for talk in talks for e in talk.exchanges]
     return conclude(observations, CLIENTS, exchanges=exchanges).tool_calling

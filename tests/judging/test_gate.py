@@ -174,8 +174,7 @@ def test_required_levels() -> None:
 
 def test_a_required_level_that_cannot_be_judged_is_not_green() -> None:
     by_model = [
-        seen(id, BLOCKED, by=Blame.MODEL)
-        for id in ("tools.required", "tools.named", "tools.auto", "toolstream.native")
+        seen(id, BLOCKED, by=Blame.MODEL) for id in ("tools.required", "tools.named", "tools.auto", "toolstream.native")
     ]
     assert code(all_passed_but(*by_model), require={"tool-calling": "partial"}) == 6
 
@@ -212,9 +211,7 @@ class NowAndThen(InProcess):
     ("times", "codes"),
     only([((2,), [1, 0, 0]), ((1, 2), [1, 1, 0]), ((1, 2, 3), [1, 1, 1])], lambda case: case[0] == (2,)),
 )
-def test_a_flaky_endpoint_passes_when_enough_failures_are_allowed(
-    times: tuple[int, ...], codes: list[int]
-) -> None:
+def test_a_flaky_endpoint_passes_when_enough_failures_are_allowed(times: tuple[int, ...], codes: list[int]) -> None:
     endpoint = Endpoint("http://reference.invalid/v1", "reference-1")
     settings = Settings(endpoint, Depth.THOROUGH, AGENTS, transport=lambda *_: NowAndThen(*times))
     found, _ = observe(settings, [catalogue()[BREAKING]])
@@ -223,9 +220,7 @@ def test_a_flaky_endpoint_passes_when_enough_failures_are_allowed(
     assert [code(observations, AGENTS, allow_flaky=k) for k in (0, 1, 2)] == codes
 
 
-@pytest.mark.parametrize(
-    "text", ["", "tool-calling", "tool-calling=none", "roo-cod=works", "roo-code=fails", "x=y"]
-)
+@pytest.mark.parametrize("text", ["", "tool-calling", "tool-calling=none", "roo-cod=works", "roo-code=fails", "x=y"])
 def test_an_unusable_requirement_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--require"):
         requirement(text)

@@ -103,9 +103,7 @@ def test_the_gate_reads_all_it_needs_from_the_report(changes: dict[str, Any]) ->
 
 def test_a_client_with_another_chat_url_still_fails() -> None:
     report = stored(all_passed_but(), endpoint=Endpoint("https://api.acme.example/v1/chat/completions", "m"))
-    assert decide_again(report, Policy(), TODAY) == Gate(
-        1, "The gate fails: roo-code fails; kilo-code fails."
-    )
+    assert decide_again(report, Policy(), TODAY) == Gate(1, "The gate fails: roo-code fails; kilo-code fails.")
 
 
 def test_severities_are_those_of_the_report() -> None:
@@ -166,9 +164,7 @@ def test_the_command_has_the_exit_code_and_the_line_of_the_run(command: Command)
         ((".",), "report.json: No such file or directory"),
     ],
 )
-def test_an_unusable_report_is_one_line(
-    command: Command, here: Path, wrong: tuple[str, ...], told: str
-) -> None:
+def test_an_unusable_report_is_one_line(command: Command, here: Path, wrong: tuple[str, ...], told: str) -> None:
     report = examples.working()
     files = {
         "out": report,

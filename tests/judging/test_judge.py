@@ -18,9 +18,7 @@ SHARE = st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.ju
 def talk(*statuses: int, rounds: tuple[int, ...] = ()) -> Talk:
     """A conversation whose answers had these statuses."""
     asked = Request("POST", "http://h/v1/chat/completions", body=b'{"messages": [], "stream": true}')
-    exchanges = [
-        Exchange(f"stream_bare#{n}", "stream_bare", asked, Response(s)) for n, s in enumerate(statuses, 1)
-    ]
+    exchanges = [Exchange(f"stream_bare#{n}", "stream_bare", asked, Response(s)) for n, s in enumerate(statuses, 1)]
     return Talk("stream_bare", tuple(exchanges), rounds=rounds)
 
 
@@ -70,9 +68,7 @@ def test_several_answers_of_one_repetition_count_once(
 
 
 def test_the_failing_exchange_comes_first_and_each_comes_once() -> None:
-    observed = judge(
-        catalogue()["stream.accepted"], "", {"stream_bare": talk(200, 400, 200, rounds=(1, 1, 1))}
-    )
+    observed = judge(catalogue()["stream.accepted"], "", {"stream_bare": talk(200, 400, 200, rounds=(1, 1, 1))})
     assert observed
     assert observed.exchanges == ("stream_bare#2", "stream_bare#1", "stream_bare#3")
 
@@ -111,9 +107,7 @@ def test_a_mixed_result_is_undecided_until_it_mostly_fails_or_passes(
     assert undecided(observed) is open_still
 
 
-@pytest.mark.parametrize(
-    ("k", "n", "word"), [(0, 5, "never"), (1, 5, "sometimes"), (4, 5, "mostly"), (5, 5, "always")]
-)
+@pytest.mark.parametrize(("k", "n", "word"), [(0, 5, "never"), (1, 5, "sometimes"), (4, 5, "mostly"), (5, 5, "always")])
 def test_frequencies_have_names(k: int, n: int, word: str) -> None:
     assert frequency(k, n).startswith(f"{word}: {k} of {n}, ")
 

@@ -42,9 +42,7 @@ def test_whole_turns_do_not_count_in_a_cause() -> None:
     assert grouped(["d.four"], KNOWN) == [("d.four",)]
 
 
-@given(
-    st.lists(st.sampled_from("abcdefgh"), unique=True), st.lists(st.frozensets(st.sampled_from("abcdefgh")))
-)
+@given(st.lists(st.sampled_from("abcdefgh"), unique=True), st.lists(st.frozensets(st.sampled_from("abcdefgh"))))
 def test_every_failure_is_in_exactly_one_group(ids: list[str], known: list[frozenset[str]]) -> None:
     assert sorted(itertools.chain(*grouped(ids, known))) == sorted(ids)
 

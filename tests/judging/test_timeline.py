@@ -77,9 +77,7 @@ def test_a_timeline_is_cut() -> None:
 
 def test_an_answer_that_the_suite_capped_shows_the_user_nothing() -> None:
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij")
-    settings = Settings(
-        endpoint_of(provider, "http://reference.invalid/v1"), transport=lambda *_: InProcess(provider)
-    )
+    settings = Settings(endpoint_of(provider, "http://reference.invalid/v1"), transport=lambda *_: InProcess(provider))
     _, talks = observe(settings, [catalogue()["params.max-completion-tokens"]])
     (exchange,) = next(talk.exchanges for talk in talks if talk.conversation == "max_completion_tokens")
     assert KILO_CODE.read(exchange).complaint.startswith("The model hit its output limit")
@@ -95,17 +93,13 @@ def test_the_price_of_a_turn_is_that_of_its_tokens() -> None:
     first = priced(turns(talks, CURRENT), endpoint, exchanges)[0]
     reply = as_reply(next(e for e in exchanges if e.id == first.exchange))
     assert reply and reply.usage
-    assert (
-        first.price == (reply.usage["prompt_tokens"] * 2 + reply.usage["completion_tokens"] * 4) / 1_000_000
-    )
+    assert first.price == (reply.usage["prompt_tokens"] * 2 + reply.usage["completion_tokens"] * 4) / 1_000_000
     assert priced([first], replace(endpoint, input_price=None), exchanges)[0].price is None
 
 
 def test_users_of_different_clients_read_different_things() -> None:
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij", faults=("vendor-events",))
-    settings = Settings(
-        endpoint_of(provider, "http://reference.invalid/v1"), transport=lambda *_: InProcess(provider)
-    )
+    settings = Settings(endpoint_of(provider, "http://reference.invalid/v1"), transport=lambda *_: InProcess(provider))
     _, talks = observe(settings, [catalogue()["tools.accepted"]])
     (exchange,) = next(talk.exchanges for talk in talks if talk.conversation == "agent_turn")
     assert seen_by(ROO_CODE, exchange) == ""

@@ -134,8 +134,6 @@ def test_a_harmless_failure_is_no_problem() -> None:
 
 
 def test_advice_begins_with_that_of_the_page_and_ends_with_the_remedy() -> None:
-    advice = (
-        conclude(all_passed_but(seen("models.known", FAILED)), CLIENTS).categories["model-not-found"].advice
-    )
+    advice = conclude(all_passed_but(seen("models.known", FAILED)), CLIENTS).categories["model-not-found"].advice
     assert advice.startswith("Check that the provider offers this model id.")
     assert advice.endswith(catalogue()["models.known"].remedy)

@@ -50,9 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.peers.run", description=__doc__.splitlines()[0])
     parser.add_argument("peers", nargs="*", metavar="PEER", help=f"{', '.join(PEERS)} (all)")
-    parser.add_argument(
-        "--install-only", action="store_true", help="install and start each peer, ask nothing"
-    )
+    parser.add_argument("--install-only", action="store_true", help="install and start each peer, ask nothing")
     parser.add_argument(
         "--record",
         metavar="DIR",

@@ -66,9 +66,7 @@ class LlamaCpp:
             cache / self.name / f"{os.getpid()}.gguf",
         )
         execute(str(python), "-m", "tests.peers.tiny_model", str(made))
-        made.replace(
-            self._weights(cache)
-        )  # never written in place: a running server has it mapped and would die of it
+        made.replace(self._weights(cache))  # never written in place: a running server has it mapped and would die of it
 
     def _weights(self, cache: Path) -> Path:
         return cache / self.name / "tiny.gguf"

@@ -66,9 +66,7 @@ def test_each_surprise_is_named(more: dict[str, Any], said: str) -> None:
 
 def test_a_known_defect_that_is_no_longer_seen_is_named() -> None:
     found = list(differences(report(observation("tools.none", "passed"), AS_EXPECTED[1]), KNOWN))
-    assert found == [
-        "tools.none is no longer failed but passed; it was expected to be, because: calls all the same"
-    ]
+    assert found == ["tools.none is no longer failed but passed; it was expected to be, because: calls all the same"]
 
 
 @pytest.mark.parametrize("outcome", ["passed", "failed"])
@@ -78,9 +76,7 @@ def test_what_fails_sometimes_may_fail_or_not(outcome: str) -> None:
 
 def test_a_requirement_that_can_be_judged_after_all_is_named() -> None:
     found = list(differences(report(AS_EXPECTED[0], observation("params.stop", "passed")), KNOWN))
-    assert found == [
-        "params.stop is no longer blocked but passed; it was expected to be, because: never gets there"
-    ]
+    assert found == ["params.stop is no longer blocked but passed; it was expected to be, because: never gets there"]
 
 
 @pytest.mark.parametrize(
@@ -128,9 +124,7 @@ def test_a_different_conclusion_is_noticed(other: dict[str, Any]) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("fault", [None, "one-at-a-time"])
-def test_two_runs_against_the_reference_provider_agree(
-    fault: str | None, command: Command, here: Path
-) -> None:
+def test_two_runs_against_the_reference_provider_agree(fault: str | None, command: Command, here: Path) -> None:
     for folder in ("one", "two"):
         command("demo", "--output", folder, *(("--fault", fault) if fault else ()))
     one, two = (report_in(here / folder) for folder in ("one", "two"))

@@ -22,9 +22,7 @@ from conformance.wire.limits import Limits
 from tests.inprocess import InProcess
 from tests.peers.tiny_words import CROWD
 
-FIXTURES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("aimock.json").read_text("utf-8"))[
-    "fixtures"
-]
+FIXTURES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("aimock.json").read_text("utf-8"))["fixtures"]
 
 
 def text_of(message: dict[str, Any]) -> str:

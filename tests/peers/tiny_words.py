@@ -129,9 +129,7 @@ def vocabulary() -> dict[str, int]:
     tokens |= {f"<0x{byte:02X}>": BYTE for byte in range(256)}
     tokens |= dict.fromkeys((TOOLS, CALL, END_CALL, RESULT, TWICE, GREET, COUNT), USER_DEFINED)
     tokens |= dict.fromkeys([*(f" {word}" for word in PROMPT_WORDS.split()), *PROMPT_MARKS], USER_DEFINED)
-    tokens |= dict.fromkeys(
-        (READ, FINISH, *KNOWN, *(piece for text in KNOWN.values() for piece in text)), USER_DEFINED
-    )
+    tokens |= dict.fromkeys((READ, FINISH, *KNOWN, *(piece for text in KNOWN.values() for piece in text)), USER_DEFINED)
     tokens |= {chr(code): NORMAL for code in range(33, 127)} | {SPACE: NORMAL}
     for text in (*words(ANSWER), *words(COMMENT), *words(NUMBERS), GET, "Paris", "true", "false", "null"):
         tokens.setdefault(text, NORMAL)

@@ -88,9 +88,7 @@ def test_the_evidence_of_a_probe_comes_from_a_known_conversation(probe: Probe) -
         assert set(probe.over) <= conversations().keys()
     else:
         assert set(probe.evidence) <= known
-        assert len(probe.evidence) == 1 or not set(probe.evidence) & KINDS.keys(), (
-            "one kind, or conversations"
-        )
+        assert len(probe.evidence) == 1 or not set(probe.evidence) & KINDS.keys(), "one kind, or conversations"
     assert cases_of(probe, conversations())
 
 
@@ -127,10 +125,7 @@ def test_a_conversation_declares_what_it_asks_expects_and_costs(asked: Conversat
 
 @each_conversation
 def test_every_conversation_is_evidence_for_a_probe(asked: Conversation) -> None:
-    assert any(
-        asked.name in {*probe.over, *probe.evidence, *cases_of(probe, {asked.name: asked})}
-        for probe in PROBES
-    )
+    assert any(asked.name in {*probe.over, *probe.evidence, *cases_of(probe, {asked.name: asked})} for probe in PROBES)
 
 
 @pytest.mark.parametrize(("depth", "most"), MOST.items(), ids=lambda value: str(value))

@@ -81,9 +81,7 @@ CASES: list[tuple[str, list[Exchange], str | None, str]] = [
 
 
 @pytest.mark.parametrize(("exchanges", "probe", "words"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_the_first_answer_shows_the_wrong_setting(
-    exchanges: list[Exchange], probe: str | None, words: str
-) -> None:
+def test_the_first_answer_shows_the_wrong_setting(exchanges: list[Exchange], probe: str | None, words: str) -> None:
     found = preflight_failure(exchanges)
     assert (found.probe if found else None) == probe
     assert words in (found.actual if found else "")
@@ -119,8 +117,6 @@ def test_text_about_keys_is_recognised(text: str) -> None:
     assert names_key(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["max_tokens is too large", "too many tokens in the prompt", "The tokenizer failed"]
-)
+@pytest.mark.parametrize("text", ["max_tokens is too large", "too many tokens in the prompt", "The tokenizer failed"])
 def test_text_about_model_tokens_is_not_about_keys(text: str) -> None:
     assert not names_key(text)

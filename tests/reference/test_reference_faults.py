@@ -204,9 +204,7 @@ def requests() -> Iterator[tuple[str, str, str | None, bytes]]:
 
 def answers(*faults: str) -> list[list[Any]]:
     provider = Provider(MODEL, KEY, faults=faults, clock=lambda: 1_700_000_000)
-    return [
-        list(provider.handle(m, p, {"authorization": k} if k else {}, body)) for m, p, k, body in requests()
-    ]
+    return [list(provider.handle(m, p, {"authorization": k} if k else {}, body)) for m, p, k, body in requests()]
 
 
 @pytest.fixture(scope="module")

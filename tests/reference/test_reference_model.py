@@ -31,8 +31,7 @@ TOOLS = [WEATHER, READ, WRITE, TIME]
 
 def calls(message: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
-        (one["function"]["name"], json.loads(one["function"]["arguments"]))
-        for one in message.get("tool_calls", [])
+        (one["function"]["name"], json.loads(one["function"]["arguments"])) for one in message.get("tool_calls", [])
     ]
 
 
@@ -75,9 +74,7 @@ def test_it_writes_as_much_as_is_asked_for(sound: Any) -> None:
 
 
 def test_it_follows_the_system_prompt_and_remembers(sound: Any) -> None:
-    rules = [
-        {"role": "developer", "content": [{"type": "text", "text": "Always reply with the word BANANA."}]}
-    ]
+    rules = [{"role": "developer", "content": [{"type": "text", "text": "Always reply with the word BANANA."}]}]
     assert sound.message([*rules, {"role": "user", "content": "Hello, who are you?"}])["content"] == "BANANA"
     told = [{"role": "user", "content": "My name is Ada."}, {"role": "assistant", "content": "Noted."}]
     assert sound.message([*told, {"role": "user", "content": "What is my name?"}])["content"] == "Ada"
@@ -120,12 +117,8 @@ def test_it_calls_with_the_json_of_the_prompt(sound: Any) -> None:
 
 
 def test_it_fills_arguments_from_the_prompt(sound: Any) -> None:
-    assert calls(sound.message("Read the file src/main.py", tools=TOOLS)) == [
-        ("read_file", {"path": "src/main.py"})
-    ]
-    assert calls(sound.message("What is the weather in Paris?", tools=TOOLS)) == [
-        ("get_weather", {"city": "Paris"})
-    ]
+    assert calls(sound.message("Read the file src/main.py", tools=TOOLS)) == [("read_file", {"path": "src/main.py"})]
+    assert calls(sound.message("What is the weather in Paris?", tools=TOOLS)) == [("get_weather", {"city": "Paris"})]
     written = f'Call write_file with path "a.py" and exactly this content:\n{CODE}'
     assert calls(sound.message(written, tools=TOOLS)) == [("write_file", {"path": "a.py", "content": CODE})]
     both = 'Use read_file to read "src/main.py", then get_weather for "Rome".'

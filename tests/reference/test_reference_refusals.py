@@ -93,9 +93,7 @@ def told(response: httpx.Response, status: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("messages", "code", "param"), WRONG_MESSAGES, ids=range(len(WRONG_MESSAGES)))
 def test_wrong_messages(sound: Any, messages: Any, code: str | None, param: str) -> None:
-    error = told(
-        sound.chat(messages) if isinstance(messages, list) else sound.chat([], messages=messages), 400
-    )
+    error = told(sound.chat(messages) if isinstance(messages, list) else sound.chat([], messages=messages), 400)
     assert error["code"] == code
     assert error["param"].startswith(param)
 
@@ -134,9 +132,7 @@ def test_another_content_type(sound: Any) -> None:
 def test_the_key_is_checked_first(server: Any, path: str, value: str | None) -> None:
     headers = {} if value is None else {"authorization": value}
     method, content = ("POST", b"{") if path.startswith("/chat") else ("GET", b"")
-    response = httpx.request(
-        method, server.base_url + path, headers=headers, content=content, trust_env=False
-    )
+    response = httpx.request(method, server.base_url + path, headers=headers, content=content, trust_env=False)
     error = told(response, 401)
     assert "sk-wrong" not in error["message"]
 

@@ -72,7 +72,5 @@ def test_a_variation_shows_whatever_fault_is_active(fault: str, varied: str) -> 
 
 
 def test_an_unknown_variation_names_the_nearest() -> None:
-    with pytest.raises(
-        UnknownChange, match=r"unknown variation 'crlf-line-end' \(did you mean crlf-line-ends"
-    ):
+    with pytest.raises(UnknownChange, match=r"unknown variation 'crlf-line-end' \(did you mean crlf-line-ends"):
         provider("crlf-line-end")

@@ -160,9 +160,7 @@ def test_models(sound: Any) -> None:
 
 
 def test_a_large_body(sound: Any) -> None:
-    body = json.dumps(
-        {"model": "reference-1", "messages": [{"role": "user", "content": "Say hello"}]}
-    ).encode()
+    body = json.dumps({"model": "reference-1", "messages": [{"role": "user", "content": "Say hello"}]}).encode()
     url, headers = sound.server.base_url + "/chat/completions", {"content-type": "application/json"}
     assert sound.http.post(url, content=body + b" " * 25_000_000, headers=headers).status_code == 200
 
@@ -170,9 +168,7 @@ def test_a_large_body(sound: Any) -> None:
 def test_an_open_provider_needs_no_key() -> None:
     with serve(Provider("m", None)) as server:
         body = {"model": "m", "messages": [{"role": "user", "content": "Say hello"}]}
-        assert (
-            httpx.post(server.base_url + "/chat/completions", json=body, trust_env=False).status_code == 200
-        )
+        assert httpx.post(server.base_url + "/chat/completions", json=body, trust_env=False).status_code == 200
 
 
 def test_what_the_server_has_seen(serving: Callable[..., Any]) -> None:

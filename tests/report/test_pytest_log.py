@@ -28,9 +28,7 @@ def test_log_and_report_agree_and_link_to_each_other(command: Command, here: Pat
     assert totals(report) in page
     blob = re.search(r'data-jsonblob="([^"]*)"', log)
     assert blob
-    logged = Counter(
-        case["result"] for cases in json.loads(unescape(blob[1]))["tests"].values() for case in cases
-    )
+    logged = Counter(case["result"] for cases in json.loads(unescape(blob[1]))["tests"].values() for case in cases)
     judged = Counter(seen["outcome"] for seen in report["observations"])
     assert logged["Failed"] == judged["failed"] + judged["error"]
     assert logged["Passed"] == judged["passed"]

@@ -95,9 +95,7 @@ def test_sixty_floods_stay_below_four_megabytes_and_count_what_is_left_out(kind:
     asked = Request("POST", "http://x/", (), (chunks[0] * 20)[: 2 * MEGABYTE])
     one = examples.exchange("tool_stream", 1, chunks, request=asked)
     flood = [replace(one, id=f"tool_stream#{n}") for n in range(60)]
-    report = examples.report(
-        examples.run(), examples.judgement(), [], [*flood, examples.exchange("plain_stream", 1)]
-    )
+    report = examples.report(examples.run(), examples.judgement(), [], [*flood, examples.exchange("plain_stream", 1)])
     assert 3 * MEGABYTE < len(dumps(report).encode()) < 4 * MEGABYTE
     assert violations("conformance/report", {**report, "exchanges": report["exchanges"][-3:]}) == []
     cut, whole = report["exchanges"][0], report["exchanges"][-1]
@@ -114,10 +112,7 @@ def _bytes(entry: list[Any]) -> int:
 def test_hostile_messages_and_headers_stay_within_the_budget_too() -> None:
     headers = tuple((f"x-{n}", "\x01" * 5_000) for n in range(100))
     flood = [examples.exchange(n=n, response=Response(200, headers, "\x01" * MEGABYTE)) for n in range(60)]
-    seen = [
-        Observation(examples.INDEX, str(n), Outcome.FAILED, "\x01" * MEGABYTE, "\x02" * 9_000)
-        for n in range(900)
-    ]
+    seen = [Observation(examples.INDEX, str(n), Outcome.FAILED, "\x01" * MEGABYTE, "\x02" * 9_000) for n in range(900)]
     said = examples.judgement(summary="\x01" * MEGABYTE)
     report = examples.report(examples.run(), said, seen, flood)
     assert len(dumps(report).encode()) < 4 * MEGABYTE

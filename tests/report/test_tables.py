@@ -31,13 +31,9 @@ def test_the_page_has_only_known_tags_and_a_strict_policy() -> None:
 
     Reader().feed(as_html(EVIL))
     assert not {tag for tag, _ in tags} & {"script", "img", "svg", "a", "link", "iframe"}
-    assert not [
-        a for _, attributes in tags for a in attributes if a.startswith("on") or a in ("src", "href", "style")
-    ]
+    assert not [a for _, attributes in tags for a in attributes if a.startswith("on") or a in ("src", "href", "style")]
     policy = [
-        attributes["content"]
-        for _, attributes in tags
-        if attributes.get("http-equiv") == "Content-Security-Policy"
+        attributes["content"] for _, attributes in tags if attributes.get("http-equiv") == "Content-Security-Policy"
     ]
     assert policy == ["default-src 'none'; style-src 'unsafe-inline'"]
     assert [attributes.get("class") for tag, attributes in tags if tag == "td"] == [None, "works", None, None]

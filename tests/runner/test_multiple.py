@@ -41,9 +41,7 @@ def three(here: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_all_are_judged_separately_and_the_most_serious_code_decides(command: Command, three: Path) -> None:
-    ran = command(
-        "run", "--all", "--depth", "quick", "--output", "out", "--history", "runs.db", "--record", "tapes"
-    )
+    ran = command("run", "--all", "--depth", "quick", "--output", "out", "--history", "runs.db", "--record", "tapes")
     assert ran.code == 1, ran.err
     codes = {name: report_in(three / "out" / name)["exit_code"] for name in ("sound", "spoiled", "gone")}
     assert codes == {"sound": 0, "spoiled": 1, "gone": 6}
@@ -75,9 +73,7 @@ def test_an_endpoint_without_its_key_says_so_and_the_other_is_judged(command: Co
         (("sound", "gone", "--base-url", "http://127.0.0.1:9/v1"), "--base-url is for one endpoint"),
     ],
 )
-def test_wrong_usage_judges_nothing(
-    command: Command, three: Path, wrong: tuple[str, ...], message: str
-) -> None:
+def test_wrong_usage_judges_nothing(command: Command, three: Path, wrong: tuple[str, ...], message: str) -> None:
     ran = command("run", *wrong)
     assert (ran.code, ran.out) == (4, "")
     assert message in ran.err and ran.err.count("\n") == 1
@@ -93,9 +89,7 @@ def test_all_without_any_endpoint_says_how_to_define_one(command: Command) -> No
 def test_endpoints_of_one_host_take_turns(three: Path) -> None:
     file = three / "conformance.toml"
     text = file.read_text("utf-8")
-    file.write_text(
-        text + text.split("\n\n")[0].replace("sound", "again").replace("/v1", "/v1/"), encoding="utf-8"
-    )
+    file.write_text(text + text.split("\n\n")[0].replace("sound", "again").replace("/v1", "/v1/"), encoding="utf-8")
     assert multiple.hosts(["sound", "spoiled", "again"]) == [["sound", "again"], ["spoiled"]]
 
 
@@ -124,15 +118,10 @@ class Crowd:
     def at_once(self) -> int:
         """How many endpoints were being asked at once, at most: each from its first request to its last."""
         last = {name: len(self.came) - 1 - self.came[::-1].index(name) for name in set(self.came)}
-        return max(
-            sum(self.came.index(name) <= n <= end for name, end in last.items())
-            for n in range(len(self.came))
-        )
+        return max(sum(self.came.index(name) <= n <= end for name, end in last.items()) for n in range(len(self.came)))
 
 
-@pytest.mark.parametrize(
-    ("flags", "at_once"), [((), 1), pytest.param(("--per-host", "2"), 2, marks=pytest.mark.full)]
-)
+@pytest.mark.parametrize(("flags", "at_once"), [((), 1), pytest.param(("--per-host", "2"), 2, marks=pytest.mark.full)])
 def test_a_host_is_judged_by_no_more_runs_at_once_than_allowed(
     command: Command, here: Path, flags: tuple[str, ...], at_once: int
 ) -> None:

@@ -53,9 +53,7 @@ class Seen:
         return self.headers.get("content-type", "").startswith("text/event-stream")
 
 
-def traffic(
-    *faults: str, asked: Sequence[dict[str, Any] | None] = ASKED, variations: Sequence[str] = ()
-) -> list[Seen]:
+def traffic(*faults: str, asked: Sequence[dict[str, Any] | None] = ASKED, variations: Sequence[str] = ()) -> list[Seen]:
     """The answers of the provider with these faults to these requests."""
     return asyncio.run(_ask(Provider("reference-1", KEY, faults=faults, variations=variations), asked))
 
@@ -163,11 +161,7 @@ def typed(seen: Sequence[Seen]) -> bytes:
     """As written by serializers that store the type of a body with its content."""
 
     def typed_body(body: bytes, *, text: bool) -> dict[str, Any]:
-        return (
-            {"type": "text", "content": body.decode()}
-            if text
-            else {"type": "json", "content": json.loads(body)}
-        )
+        return {"type": "text", "content": body.decode()} if text else {"type": "json", "content": json.loads(body)}
 
     found = [
         _interaction(

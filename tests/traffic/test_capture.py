@@ -88,9 +88,7 @@ def test_an_unfinished_answer_is_captured_up_to_the_end_of_the_capture(tmp_path:
         ("bad-chunk-size", "not-http: the body is framed wrongly"),
     ],
 )
-def test_a_broken_stream_fails_the_same_requirements_as_in_a_run(
-    tmp_path: Path, fault: str, words: str
-) -> None:
+def test_a_broken_stream_fails_the_same_requirements_as_in_a_run(tmp_path: Path, fault: str, words: str) -> None:
     with (
         serve(Provider("reference-1", KEY, faults=[fault])) as server,
         capturing(f"http://127.0.0.1:{server.port}", tmp_path) as running,
@@ -110,9 +108,7 @@ def test_a_client_that_disconnects_is_not_a_failure_of_the_provider(tmp_path: Pa
         await caller.gone()
 
     with raw_server(endless) as server, capturing(server.url, tmp_path) as running:
-        with httpx.stream(
-            "POST", running.url + "/v1/chat/completions", json=STREAM, trust_env=False
-        ) as reply:
+        with httpx.stream("POST", running.url + "/v1/chat/completions", json=STREAM, trust_env=False) as reply:
             if sent:
                 next(reply.iter_raw())
         running.wait()
@@ -198,9 +194,7 @@ def test_the_command_prints_its_address_and_a_summary_and_exits_with_the_verdict
             assert process.stdout
             first = process.stdout.readline()
             tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
-            asked(
-                first.split()[2].removesuffix("/v1"), {**STREAM, "tools": [tool], "tool_choice": "required"}
-            )
+            asked(first.split()[2].removesuffix("/v1"), {**STREAM, "tools": [tool], "tool_choice": "required"})
             process.send_signal(signal.SIGINT)
             rest = process.stdout.read()
     assert re.fullmatch(rf"capturing on http://127\.0\.0\.1:\d+/v1 -> {server.base_url}\n", first)

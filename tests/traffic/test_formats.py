@@ -79,9 +79,7 @@ PIECES = [b'data: {"id": "1"}\n\n', b"", b'data: {"id": "1"}\n', b"\ndata"]
 
 
 @pytest.mark.parametrize("ended", [Ended.COMPLETE, Ended.RESET, Ended.CLOSED_EARLY, Ended.TIMED_OUT])
-def test_cassettes_of_this_suite_show_times_and_how_the_connection_ended(
-    ended: Ended, tmp_path: Path
-) -> None:
+def test_cassettes_of_this_suite_show_times_and_how_the_connection_ended(ended: Ended, tmp_path: Path) -> None:
     (found,) = exchanges(written(tmp_path, ours(ASKED, PIECES, ended=ended, detail="so")))
     assert not {Lost.TIMES, Lost.ENDING} & found.lost
     assert (found.ended, found.detail, found.seconds) == (ended, "so", 9.0)

@@ -42,9 +42,7 @@ def test_strict_makes_a_degraded_client_count(command: Command, here: Path) -> N
     assert command("judge", "some.yaml", "--output", "out", "--strict").code == 1
 
 
-@pytest.mark.parametrize(
-    ("host", "noted"), [("api.together.xyz", True), ("api.groq.com", False), ("127.0.0.1", False)]
-)
+@pytest.mark.parametrize(("host", "noted"), [("api.together.xyz", True), ("api.groq.com", False), ("127.0.0.1", False)])
 def test_documented_deviations_of_the_provider_at_that_host_are_shown(
     host: str, noted: bool, command: Command, here: Path
 ) -> None:
@@ -101,9 +99,7 @@ def test_the_report_is_valid_and_every_failure_names_its_exchanges(command: Comm
         ("words.txt", b"dear diary", "is none of the known formats"),
     ],
 )
-def test_bad_input_is_one_line_and_4(
-    name: str, data: bytes, reason: str, command: Command, here: Path
-) -> None:
+def test_bad_input_is_one_line_and_4(name: str, data: bytes, reason: str, command: Command, here: Path) -> None:
     (here / name).write_bytes(data)
     ran = command("judge", name)
     assert ran.code == 4
@@ -128,9 +124,7 @@ def test_a_missing_file_is_reported(command: Command) -> None:
     assert "nowhere.har: cannot be read (No such file or directory)" in ran.err
 
 
-def test_a_file_that_is_too_large_is_reported(
-    command: Command, here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_is_too_large_is_reported(command: Command, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MOST", 1_000)
     (here / "large.har").write_bytes(har(SOUND))
     ran = command("judge", "large.har")

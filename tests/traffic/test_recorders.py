@@ -30,11 +30,7 @@ def judged(folder: Path, data: bytes) -> FileResult:
 
 def failures(result: FileResult) -> set[str]:
     """The failed requirements that affect a client."""
-    return {
-        o.requirement.id
-        for o in result.wrong
-        if {"breaks", "degrades"} & set(o.requirement.severity.values())
-    }
+    return {o.requirement.id for o in result.wrong if {"breaks", "degrades"} & set(o.requirement.severity.values())}
 
 
 def entries(seen: Sequence[Seen]) -> list[dict[str, Any]]:
@@ -86,9 +82,7 @@ def test_yaml_that_expands_beyond_any_memory_is_not_expanded(tmp_path: Path) -> 
         {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}},
     ],
 )
-def test_answers_of_other_apis_in_a_log_without_urls_are_skipped(
-    answer: dict[str, Any], tmp_path: Path
-) -> None:
+def test_answers_of_other_apis_in_a_log_without_urls_are_skipped(answer: dict[str, Any], tmp_path: Path) -> None:
     entry = {"request": {"model": "m", "messages": HI}, "response": answer}
     result = judged(tmp_path, json.dumps(entry).encode())
     assert (result.judged, result.skipped.total()) == (0, 1)

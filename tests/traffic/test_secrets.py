@@ -57,18 +57,12 @@ SHAPED = [KEY, QUERY, *(value.removeprefix("Bearer ") for value in IN_BODIES.val
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_no_secret_of_a_recording_is_shown_or_written(name: str, command: Command, here: Path) -> None:
-    (here / "recorded").write_bytes(
-        FORMATS[name]([planted(one) for one in traffic(asked=({"messages": HI},))])
-    )
+    (here / "recorded").write_bytes(FORMATS[name]([planted(one) for one in traffic(asked=({"messages": HI},))]))
     ran = command("judge", "recorded", "--output", "out", "--client", "roo-code")
     everything = [ran.out, ran.err, *(file.read_text("utf-8") for file in (here / "out").iterdir())]
     assert "errors.envelope" in ran.out  # the body with all of them was shown
-    expected = (
-        SECRETS if name != "flat-log" else SHAPED
-    )  # without headers only the form of a key shows a secret
-    assert {
-        secret: found for secret in expected if (found := leaks([secret], "\n".join(everything).encode()))
-    } == {}
+    expected = SECRETS if name != "flat-log" else SHAPED  # without headers only the form of a key shows a secret
+    assert {secret: found for secret in expected if (found := leaks([secret], "\n".join(everything).encode()))} == {}
 
 
 def test_a_masked_value_is_not_a_secret() -> None:

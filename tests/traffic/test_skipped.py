@@ -82,9 +82,7 @@ def test_errors_are_judged_by_their_form_alone(tmp_path: Path) -> None:
     body = b'{"error": {"message": "no", "type": "invalid_request_error", "param": null, "code": null}}'
     asked = json.dumps({"model": "m", "messages": HI}).encode()
     provoked = [
-        Seen(
-            "POST", "https://h/v1/chat/completions", {}, asked, s, {"content-type": "application/json"}, body
-        )
+        Seen("POST", "https://h/v1/chat/completions", {}, asked, s, {"content-type": "application/json"}, body)
         for s in (400, 401, 403, 404, 429, 500, 503)
     ]
     assert failures(judged(tmp_path, vcrpy(provoked))) == {}

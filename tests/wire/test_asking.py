@@ -111,9 +111,7 @@ def test_a_date_is_waited_for(slept: list[float]) -> None:
 
 
 @pytest.mark.parametrize("said", [b"86400", b"inf", b"1e300", b"Fri, 01 Jan 2100 00:00:00 GMT"])
-def test_an_absurd_wait_is_not_obeyed_and_the_refusal_stays_the_answer(
-    slept: list[float], said: bytes
-) -> None:
+def test_an_absurd_wait_is_not_obeyed_and_the_refusal_stays_the_answer(slept: list[float], said: bytes) -> None:
     asker, server = asked(in_turn(refusal(b"Retry-After: %s\r\n" % said), DONE), chat)
     assert slept == []
     assert [e.status for e in asker.exchanges] == [429]
@@ -153,9 +151,7 @@ def test_no_retry_after_is_too_odd(said: str) -> None:
 
 def test_no_other_status_is_a_rate_limit() -> None:
     response = Response(503, (("Retry-After", "1"),))
-    assert (
-        retry_after(Exchange("a#1", "a", Request("POST", "http://h/v1"), response), datetime.now(UTC)) is None
-    )
+    assert retry_after(Exchange("a#1", "a", Request("POST", "http://h/v1"), response), datetime.now(UTC)) is None
 
 
 def test_the_throttle_keeps_its_width_and_narrows_for_waiting_requests() -> None:

@@ -33,9 +33,7 @@ requests = st.builds(
     headers,
     st.binary(max_size=60),
 )
-responses = st.builds(
-    Response, st.integers(100, 999), headers, texts, st.sampled_from(["HTTP/1.0", "HTTP/1.1"]), times
-)
+responses = st.builds(Response, st.integers(100, 999), headers, texts, st.sampled_from(["HTTP/1.0", "HTTP/1.1"]), times)
 ends = {
     "ended": st.sampled_from(Ended),
     "detail": texts,
@@ -151,9 +149,7 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("change", "words"), CHANGES.items(), ids=[w.replace(" ", "-") for w in CHANGES.values()]
-)
+@pytest.mark.parametrize(("change", "words"), CHANGES.items(), ids=[w.replace(" ", "-") for w in CHANGES.values()])
 def test_each_problem_of_a_file_has_its_own_message(change: Any, words: str) -> None:
     with pytest.raises(Unusable, match=words):
         opened(spoiled(change))
@@ -177,16 +173,8 @@ def test_no_text_is_taken_for_a_cassette(text: str, words: str) -> None:
 
 
 json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=5)
-    | st.binary(max_size=5)
-    | st.dates(),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=3)
-    ),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.binary(max_size=5) | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=3),
     max_leaves=5,
 )
 

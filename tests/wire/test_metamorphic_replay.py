@@ -38,9 +38,7 @@ def untimed(exchange: Exchange) -> Exchange:
 
 def joined(exchange: Exchange) -> Exchange:
     """All in one piece, as many recorders keep it: when its parts came is gone."""
-    return untimed(
-        replace(exchange, chunks=exchange.chunks and (Chunk(exchange.chunks[-1].at, exchange.body),))
-    )
+    return untimed(replace(exchange, chunks=exchange.chunks and (Chunk(exchange.chunks[-1].at, exchange.body),)))
 
 
 CHANGES: dict[str, Change] = {
@@ -68,9 +66,7 @@ def is_stream(exchange: Exchange) -> bool:
 
 def outcomes(recording: Recording) -> dict[tuple[str, str], str]:
     then = recording.manifest
-    run = Settings(
-        recording.endpoint, Depth[then["depth"].upper()], repeats=then["repeats"], recording=recording
-    )
+    run = Settings(recording.endpoint, Depth[then["depth"].upper()], repeats=then["repeats"], recording=recording)
     return {(o.requirement.id, o.case): str(o.outcome) for o in observe(run)[0]}
 
 
@@ -91,6 +87,4 @@ def test_the_same_events_in_other_bytes_change_no_observation(name: str, how: st
 
 def test_the_compared_observations_reveal_a_faulty_provider() -> None:
     assert "failed" not in unchanged("reference", timed=True).values()
-    assert (
-        unchanged("reference-delta-without-index", timed=False)["toolstream.index", "agent_turn"] == "failed"
-    )
+    assert unchanged("reference-delta-without-index", timed=False)["toolstream.index", "agent_turn"] == "failed"

@@ -92,9 +92,7 @@ def test_each_piece_goes_on_alone_and_before_the_next_is_there(tmp_path: Path) -
     ("fault", "felt"),
     [("stream-cut", "incomplete chunked read"), ("stream-reset", "reset by peer")],
 )
-def test_a_stream_that_breaks_off_breaks_off_for_the_client_too(
-    tmp_path: Path, fault: str, felt: str
-) -> None:
+def test_a_stream_that_breaks_off_breaks_off_for_the_client_too(tmp_path: Path, fault: str, felt: str) -> None:
     with (
         serve(Provider("reference-1", KEY, faults=[fault])) as server,
         capturing(f"http://127.0.0.1:{server.port}", tmp_path) as running,

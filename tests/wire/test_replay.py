@@ -32,9 +32,7 @@ def player(*exchanges: Exchange, started: float = 0.0) -> Player:
     """A player of one conversation of a run that started at noon."""
     manifest: dict[str, Any] = manifest_of(Endpoint(URL, "m"), "quick", 1, AGENTS, "")
     manifest["started"] = "2020-01-01T12:00:00+00:00"
-    return Player(
-        Recording(Path("rec"), manifest, {"talk": Talk("talk", exchanges, started=started)}, {}), CURRENT
-    )
+    return Player(Recording(Path("rec"), manifest, {"talk": Talk("talk", exchanges, started=started)}, {}), CURRENT)
 
 
 def asked(player: Player, times: int = 1) -> list[Exchange]:

@@ -139,9 +139,7 @@ SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("how", "name"), [("removed", "preflight"), *((how, "forced_call") for how in SPOILED)]
-)
+@pytest.mark.parametrize(("how", "name"), [("removed", "preflight"), *((how, "forced_call") for how in SPOILED)])
 def test_a_conversation_whose_cassette_cannot_be_used_is_blocked_and_the_others_are_judged(
     command: Command, rec: Path, here: Path, how: str, name: str
 ) -> None:
@@ -178,9 +176,7 @@ def tell(rec: Path, **changed: Any) -> None:
     (rec / MANIFEST).write_text(json.dumps({**manifest, **changed}))
 
 
-def test_what_a_file_says_reaches_the_terminal_in_visible_characters_only(
-    command: Command, rec: Path
-) -> None:
+def test_what_a_file_says_reaches_the_terminal_in_visible_characters_only(command: Command, rec: Path) -> None:
     tell(rec, tool="\x1b[2J")
     resealed(lambda data: data["metadata"].update(conversation="\x1b[2J"))(rec / "preflight.yaml")
     ran = command("replay", "rec")
@@ -219,9 +215,7 @@ def test_a_folder_without_a_recording_ends_with_4_and_a_line(
     assert words in ran.err
 
 
-def test_a_narrowed_recording_replays_as_it_was_narrowed(
-    command: Command, here: Path, sound: list[str]
-) -> None:
+def test_a_narrowed_recording_replays_as_it_was_narrowed(command: Command, here: Path, sound: list[str]) -> None:
     command(*sound, "--depth", "quick", "--record", "rec", "--output", "live", "-k", "tool_loop")
     command("replay", "rec", "--output", "again")
     assert report_in(here / "again") == report_in(here / "live")

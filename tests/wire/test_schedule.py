@@ -21,9 +21,7 @@ from tests.wire.raw_server import Caller, raw_server
 from tests.wire.scheduling import FINE, fine, let_all_pass, scheduled
 
 
-def conversation(
-    name: str, script: Script | None = None, *, timed: bool = False, needs: str = ""
-) -> Conversation:
+def conversation(name: str, script: Script | None = None, *, timed: bool = False, needs: str = "") -> Conversation:
     """A conversation that asks for a path of its own name."""
 
     async def ask_for_it(ask: Ask) -> None:

@@ -118,9 +118,7 @@ def test_requests_on_one_connection_are_exchanges_of_their_own(tmp_path: Path) -
             while not first.endswith(b"}"):
                 first += client.recv(65_536)
             client.sendall(SECOND)
-            assert first + rest_of(client) == answer(b'{"n": 1}', b"X-N: 1\r\n") + answer(
-                b'{"n": 2}', b"X-N: 2\r\n"
-            )
+            assert first + rest_of(client) == answer(b'{"n": 1}', b"X-N: 1\r\n") + answer(b'{"n": 2}', b"X-N: 2\r\n")
         running.wait(2)
     assert len(server.callers) == 1
     assert [line.split()[:3] for line in running.lines if line.startswith(("POST", "GET"))] == [
@@ -129,9 +127,7 @@ def test_requests_on_one_connection_are_exchanges_of_their_own(tmp_path: Path) -
     ]
 
 
-def test_a_server_that_keeps_no_connection_need_not_say_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_keeps_no_connection_need_not_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The end of a connection and the next request on it arrive together: the request gets a new one, as without a capture."""
     closed, sent, take = threading.Event(), threading.Event(), Capture.take
 

@@ -132,9 +132,7 @@ def test_what_cannot_be_passed_on_is_refused_in_one_way(
 
 
 def test_an_offer_of_http_2_is_left_out_and_the_request_goes_on(tmp_path: Path) -> None:
-    offer = (
-        b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nX-Last: 1\r\n"
-    )
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nX-Last: 1\r\n"
     with raw_server(says(answer(b"{}"))) as server, capturing(server.url, tmp_path) as running:
         came = raw(running.url, b"GET /v1/models HTTP/1.1\r\nHost: x\r\n" + offer + b"\r\n")
     assert came == answer(b"{}")
@@ -142,9 +140,7 @@ def test_an_offer_of_http_2_is_left_out_and_the_request_goes_on(tmp_path: Path) 
     assert (sent.header("upgrade"), sent.header("http2-settings"), sent.header("x-last")) == (None, None, "1")
 
 
-def test_a_client_that_does_not_read_slows_down_the_upstream(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_client_that_does_not_read_slows_down_the_upstream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The upstream is no longer read when the client's socket is full; without that all would pile up in memory."""
     held = threading.Event()
     pause = relay.Side.pause_writing

@@ -31,9 +31,7 @@ def _read_file(required: tuple[str, ...], **line: Any) -> Tool:
 
 _ALL = ("path", "start_line", "end_line")
 
-NULLABLE_WAYS: Mapping[
-    str, Tool
-] = {  # how authors declare that a number is optional, by the name of the form
+NULLABLE_WAYS: Mapping[str, Tool] = {  # how authors declare that a number is optional, by the name of the form
     "type array": _read_file(_ALL, type=["integer", "null"]),
     "anyOf": _read_file(_ALL, anyOf=[{"type": "integer"}, {"type": "null"}]),
     "nullable": _read_file(_ALL, type="integer", nullable=True),

@@ -142,12 +142,8 @@ Example: a new picture
         image=nullable(
             "string", "Existing picture to start from, relative to the workspace. Null starts from nothing."
         ),
-        guidance=nullable(
-            "number", "How closely to keep to the description, from 0.0 to 1.0. Null leaves it open."
-        ),
-        transparent=of(
-            "boolean", "Whether the background is left transparent; needs a path that ends in .png"
-        ),
+        guidance=nullable("number", "How closely to keep to the description, from 0.0 to 1.0. Null leaves it open."),
+        transparent=of("boolean", "Whether the background is left transparent; needs a path that ends in .png"),
     ),
 )
 

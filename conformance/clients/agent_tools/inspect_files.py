@@ -45,9 +45,7 @@ READ_FILE = Tool(
     record(
         ("path",),
         path=text("File to read, relative to the workspace"),
-        start_line=nullable(
-            "integer", "First line to return, counted from 1. Null starts at the first line."
-        ),
+        start_line=nullable("integer", "First line to return, counted from 1. Null starts at the first line."),
         end_line=nullable("integer", "Last line to return, included. Null reads on to the end or the limit."),
         mode=nullable(
             "string",
@@ -68,15 +66,9 @@ READ_FILE = Tool(
                     "How many enclosing levels to include as well; 0 includes all of them",
                     minimum=0,
                 ),
-                "include_siblings": of(
-                    "boolean", "Whether blocks beside the one that was found are returned too"
-                ),
-                "include_header": of(
-                    "boolean", "Whether imports and comments at the top of the file are returned"
-                ),
-                "max_lines": nullable(
-                    "integer", "Most lines to return in this mode. Null sets no limit of its own."
-                ),
+                "include_siblings": of("boolean", "Whether blocks beside the one that was found are returned too"),
+                "include_header": of("boolean", "Whether imports and comments at the top of the file are returned"),
+                "max_lines": nullable("integer", "Most lines to return in this mode. Null sets no limit of its own."),
             },
             required=["anchor_line", "max_levels", "include_siblings", "include_header", "max_lines"],
             additionalProperties=False,
@@ -135,9 +127,7 @@ Example: every comment that was left for later, in any case of letters
     record(
         path=text("Folder to search, with everything below it, relative to the workspace"),
         regex=text("Regular expression in the syntax of Rust's regex crate"),
-        file_pattern=nullable(
-            "string", "Glob that file names must match, as `*.ts`. Null searches every text file."
-        ),
+        file_pattern=nullable("string", "Glob that file names must match, as `*.ts`. Null searches every text file."),
     ),
 )
 
@@ -166,9 +156,7 @@ Example: in one part of the project, and only what is close
 { "query": "retry with exponential backoff", "path": "packages/http", "min_score": 0.65 }""",
     record(
         query=text("What you are looking for, in English"),
-        path=nullable(
-            "string", "Folder to search below, relative to the workspace. Null searches all of it."
-        ),
+        path=nullable("string", "Folder to search below, relative to the workspace. Null searches all of it."),
         min_score=nullable("number", "Lowest score to return, between 0 and 1. Null uses 0.4."),
     ),
 )

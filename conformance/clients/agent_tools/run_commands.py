@@ -49,9 +49,7 @@ EXECUTE_COMMAND = Tool(
     COMMAND,
     record(
         command=text("Command line for the user's shell"),
-        cwd=nullable(
-            "string", "Folder to run it in, relative to the workspace or absolute. Null is the workspace."
-        ),
+        cwd=nullable("string", "Folder to run it in, relative to the workspace or absolute. Null is the workspace."),
         timeout=nullable(
             "integer",
             "Seconds after which a command that still runs goes to the background. Null waits for its end.",
@@ -100,9 +98,7 @@ Example: preparing a database change
 { "skill": "write-migration", "args": "add a nullable column `archived_at` to `projects`" }""",
     record(
         skill=text("Name of the skill as it stands in the list"),
-        args=nullable(
-            "string", "What the skill should know about the case at hand. Null when it needs nothing."
-        ),
+        args=nullable("string", "What the skill should know about the case at hand. Null when it needs nothing."),
     ),
 )
 

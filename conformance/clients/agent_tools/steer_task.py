@@ -40,9 +40,7 @@ Example: going on in another mode
             "description": "Two to four answers to choose from, the recommended one first",
             "items": record(
                 text=text("An answer that can be used as it stands"),
-                mode=nullable(
-                    "string", "Mode to switch to when this answer is picked. Null stays.", enum=MODES
-                ),
+                mode=nullable("string", "Mode to switch to when this answer is picked. Null stays.", enum=MODES),
             ),
             "minItems": 2,
             "maxItems": 4,

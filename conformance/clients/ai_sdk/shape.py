@@ -45,9 +45,7 @@ def _invalid_type(name: str, value: Any) -> Issue:
 def one_of(*values: Any) -> Check:
     """One of these values."""
     shown = "|".join(json.dumps(value) for value in values)
-    message = (
-        f"Invalid option: expected one of {shown}" if len(values) > 1 else f"Invalid input: expected {shown}"
-    )
+    message = f"Invalid option: expected one of {shown}" if len(values) > 1 else f"Invalid input: expected {shown}"
     issue = {"code": "invalid_value", "values": list(values), "path": [], "message": message}
     return lambda value: [] if any(type(v) is type(value) and v == value for v in values) else [dict(issue)]
 
@@ -123,9 +121,7 @@ _USAGE = nullish(
         total_tokens=COUNT,
         prompt_tokens_details=nullish(members(cached_tokens=COUNT)),
         completion_tokens_details=nullish(
-            members(
-                reasoning_tokens=COUNT, accepted_prediction_tokens=COUNT, rejected_prediction_tokens=COUNT
-            )
+            members(reasoning_tokens=COUNT, accepted_prediction_tokens=COUNT, rejected_prediction_tokens=COUNT)
         ),
     )
 )
@@ -134,11 +130,7 @@ _DELTA = members(
     role=nullish(one_of("assistant", "")),
     **_WORDS,
     tool_calls=nullish(
-        items(
-            members(
-                index=COUNT, id=TEXT, function=members(name=TEXT, arguments=TEXT), extra_content=_SIGNATURE
-            )
-        )
+        items(members(index=COUNT, id=TEXT, function=members(name=TEXT, arguments=TEXT), extra_content=_SIGNATURE))
     ),
 )
 _MESSAGE = members(

@@ -32,11 +32,7 @@ def schemas(exchange: Exchange) -> dict[str, Any]:
     """The schema of every tool of the request, by name."""
     tools = exchange.request.field("tools")
     functions = [t.get("function") for t in tools if isinstance(t, dict)] if isinstance(tools, list) else []
-    return {
-        f["name"]: f.get("parameters")
-        for f in functions
-        if isinstance(f, dict) and isinstance(f.get("name"), str)
-    }
+    return {f["name"]: f.get("parameters") for f in functions if isinstance(f, dict) and isinstance(f.get("name"), str)}
 
 
 def parsed(call: Call, name: str, tools: dict[str, Any], rules: Rules) -> Parsed:

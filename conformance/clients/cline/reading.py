@@ -36,9 +36,7 @@ def read(exchange: Exchange) -> Reading:
     tools = offered(exchange.request)
     calls = tuple(_finished(call, tools, exchange.seconds) for call in turn.assembly.calls)
     empty = not turn.text and not calls
-    complaint = (
-        _NO_ANSWER if empty else " ".join(dict.fromkeys(call.problem for call in calls if call.problem))
-    )
+    complaint = _NO_ANSWER if empty else " ".join(dict.fromkeys(call.problem for call in calls if call.problem))
     return Reading(
         text=turn.text,
         reasoning=turn.reasoning,
@@ -127,13 +125,9 @@ def _finished(call: Pending, tools: Mapping[str, Offered], at: float) -> ReadCal
     lacking = [need for need in tool.required if value.get(need, "") == ""] if tool else []
     problem = "" if tool else f"Cline has no tool {text(call.name)}."
     if lacking:
-        problem = (
-            f"Cline tried to use {call.name} without value for required parameter '{lacking[0]}'. Retrying..."
-        )
+        problem = f"Cline tried to use {call.name} without value for required parameter '{lacking[0]}'. Retrying..."
     runs = None if problem else at
-    return ReadCall(
-        call.id, text(call.name), call.arguments, None if problem else value, call.appears, runs, problem
-    )
+    return ReadCall(call.id, text(call.name), call.arguments, None if problem else value, call.appears, runs, problem)
 
 
 def _watched(turn: _Turn, calls: tuple[ReadCall, ...]) -> Iterator[Moment]:

@@ -79,9 +79,7 @@ def _with_reasoning(message: Message) -> Message:
 def _marked(said: list[Message]) -> list[Message]:
     """The system prompt and the last two messages marked for caching; results of one turn count as one message."""
     ends = [
-        n
-        for n in range(1, len(said))
-        if n + 1 == len(said) or not said[n]["role"] == said[n + 1]["role"] == "tool"
+        n for n in range(1, len(said)) if n + 1 == len(said) or not said[n]["role"] == said[n + 1]["role"] == "tool"
     ]
     chosen = {0, *ends[-2:]}
     return [_mark(message) if n in chosen else message for n, message in enumerate(said)]
@@ -95,7 +93,5 @@ def _mark(message: Message) -> Message:
     if message["role"] == "assistant":
         return message
     return (
-        {**message, "content": [*content[:-1], content[-1] | CACHED]}
-        if isinstance(content, list)
-        else message | CACHED
+        {**message, "content": [*content[:-1], content[-1] | CACHED]} if isinstance(content, list) else message | CACHED
     )

@@ -50,18 +50,14 @@ def headers(options: Options) -> dict[str, str]:
 
 def turn(options: Options, prompt: Prompt) -> Body:
     """A turn of the agent: always streamed, with a token limit unless the id contains gpt-5, tools in the order of their names."""
-    tools = sorted(
-        (tool(one, options.model) for one in prompt.tools), key=lambda one: one["function"]["name"]
-    )
+    tools = sorted((tool(one, options.model) for one in prompt.tools), key=lambda one: one["function"]["name"])
     effort = options.reasoning_effort or _own_effort(options.model)
     return _body(replace(options, reasoning_effort=effort), prompt, tools)
 
 
 def small(options: Options, text: str) -> Body:
     """The request for a title, often sent beside the first turn: streamed, no tools, the same token limit, the least effort."""
-    said = (
-        User((f"Generate a title for this conversation:\n\nUser messages, oldest to newest:\n1. {text}",)),
-    )
+    said = (User((f"Generate a title for this conversation:\n\nUser messages, oldest to newest:\n1. {text}",)),)
     effort = "low" if options.reasoning_effort else ""
     return _body(replace(options, reasoning_effort=effort), Prompt(TITLING, said), [])
 

@@ -54,9 +54,7 @@ _CONNECTION = {
 
 
 def _connection(failure: Failure, exchange: Exchange) -> Trouble:
-    if (
-        exchange.ended is Ended.TLS_FAILURE
-    ):  # no known code, so its own message is shown and nothing is retried
+    if exchange.ended is Ended.TLS_FAILURE:  # no known code, so its own message is shown and nothing is retried
         return Trouble(exchange.detail or failure.brief)
     return Trouble(_CONNECTION.get(exchange.ended, failure.brief), retried=True)
 

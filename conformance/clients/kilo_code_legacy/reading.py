@@ -19,9 +19,7 @@ KILO_CODE_LEGACY = Fork(
     whole_reasoning="reasoning",
     coerces_ids=True,
     needs_choices=True,
-    no_answer=(
-        "The model's response ended unexpectedly (no assistant messages). This may be a sign of rate limiting."
-    ),
+    no_answer=("The model's response ended unexpectedly (no assistant messages). This may be a sign of rate limiting."),
     overflow=(CEREBRAS,),
     minimum={**ROO_CODE.minimum, "read_file": ("files",)},
 )

@@ -77,9 +77,7 @@ class Accumulator:
     def __init__(self, tools: list[Any]) -> None:
         functions = [tool.get("function") for tool in tools if isinstance(tool, dict)]
         self._strict = {
-            str(function.get("name"))
-            for function in functions
-            if isinstance(function, dict) and function.get("strict")
+            str(function.get("name")) for function in functions if isinstance(function, dict) and function.get("strict")
         }
         self._snapshot: Any = None
         self._progress: list[_Progress] = []

@@ -31,9 +31,7 @@ KINDS = {
     "ChatCompletionMessageCustomToolCall": _kind("id custom type"),
     "Snapshot": _kind("id choices=*SnapshotChoice usage=CompletionUsage"),
     "SnapshotChoice": _kind("finish_reason index logprobs=ChoiceLogprobs message=SnapshotMessage"),
-    "SnapshotMessage": _kind(
-        "content refusal role annotations audio function_call tool_calls=*ParsedFunctionToolCall"
-    ),
+    "SnapshotMessage": _kind("content refusal role annotations audio function_call tool_calls=*ParsedFunctionToolCall"),
     "ParsedFunctionToolCall": _kind("id function=Function type"),
     "Function": _kind("arguments name parsed_arguments"),
     "CompletionUsage": _kind(

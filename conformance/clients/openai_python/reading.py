@@ -70,9 +70,7 @@ def _read(exchange: Exchange, streamed: Streamed) -> Reading:
             open_answer(exchange, streamed=False)
             take(parsed(exchange, "ChatCompletion"), so_far)
     except Elsewhere as redirect:
-        return Reading(
-            failure="" if redirect.kept else str(redirect), complaint=str(redirect), ended_at=so_far.clock()
-        )
+        return Reading(failure="" if redirect.kept else str(redirect), complaint=str(redirect), ended_at=so_far.clock())
     except Exception as error:
         failed = error
     return _reading(exchange, so_far, failed)

@@ -48,9 +48,7 @@ def turn(options: Options, prompt: Prompt) -> Body:
 
 def helper_turn(options: Options, prompt: Prompt) -> Body:
     """The same through the helper, with tools as `pydantic_function_tool` writes them, but for their titles."""
-    tools = [
-        function(one.name, one.description, _pydantic(one.parameters), strict=True) for one in prompt.tools
-    ]
+    tools = [function(one.name, one.description, _pydantic(one.parameters), strict=True) for one in prompt.tools]
     return _body(options, prompt, tools) | {"stream": True}
 
 

@@ -98,9 +98,7 @@ def _cut(exchange: Exchange) -> tuple[str, str]:
     if exchange.ended is Ended.COMPLETE:
         return _DAMAGED
     length = exchange.header("content-length")
-    missing = (
-        f"received {len(exchange.body)} bytes, expected {length}" if length else "incomplete chunked read"
-    )
+    missing = f"received {len(exchange.body)} bytes, expected {length}" if length else "incomplete chunked read"
     return "RemoteProtocolError", f"{_CUT} ({missing})"
 
 

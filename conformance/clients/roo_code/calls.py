@@ -22,9 +22,7 @@ _BRIDGED = "mcp__"  # tools of MCP servers, whose arguments the server checks
 Minimum = Mapping[str, tuple[str, ...]]
 
 
-def check(
-    name: Any, arguments: Any, tools: Iterable[Offered], minimum: Minimum
-) -> tuple[dict[str, Any] | None, str]:
+def check(name: Any, arguments: Any, tools: Iterable[Offered], minimum: Minimum) -> tuple[dict[str, Any] | None, str]:
     """The value that the tool gets, or None and why it does not run."""
     known = {_folded(tool.name): tool for tool in tools}
     tool = known.get(_folded(name)) if isinstance(name, str) else None

@@ -33,9 +33,7 @@ def usual(options: Options, prompt: Prompt) -> list[Message]:
     for part in rounds(prompt.history):
         if isinstance(part, Assistant):
             calls = _calls(part)
-            found.append(
-                {"role": "assistant", "content": part.text, **({"tool_calls": calls} if calls else {})}
-            )
+            found.append({"role": "assistant", "content": part.text, **({"tool_calls": calls} if calls else {})})
         else:
             found += [result(_id(one.id), one.content or "(empty)") for one in part.results]
             said = list(_parts(options, part))

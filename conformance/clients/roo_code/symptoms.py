@@ -10,8 +10,7 @@ SYMPTOMS = (
         r"missing nativeArgs",
         ROO,
         "the arguments of a call are not one JSON object with everything the tool needs; two calls may have been merged",
-        "tools.arguments-json toolstream.index toolstream.arguments-text tools.no-arguments "
-        "tools.arguments-schema",
+        "tools.arguments-json toolstream.index toolstream.arguments-text tools.no-arguments tools.arguments-schema",
     ),
     symptom(
         r"missing tool_use\.id",

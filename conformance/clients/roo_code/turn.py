@@ -81,9 +81,7 @@ class Turn:
         yield from self.moments
         runs = {identity(call.id): call.runs for call in self.calls}
         for call in self._tracker.calls:
-            yield from timeline.of_call(
-                text(call.name), call.appears, call.pieces, runs.get(identity(call.id))
-            )
+            yield from timeline.of_call(text(call.name), call.appears, call.pieces, runs.get(identity(call.id)))
 
     def _stream(self) -> None:
         tag, usage = ThinkTag(), None
@@ -93,9 +91,7 @@ class Turn:
             delta = {} if nullish(delta) else delta
             if truthy(content := member(delta, "content")):
                 self._say(tag.cut(content))
-            fields = [
-                field for field in self._fork.streamed_reasoning if has(delta, field) and truthy(delta[field])
-            ]
+            fields = [field for field in self._fork.streamed_reasoning if has(delta, field) and truthy(delta[field])]
             self._say((True, text(delta[field])) for field in fields[:1])
             self._call(delta)
             usage = chunk["usage"] if truthy(member(chunk, "usage")) else usage

@@ -63,8 +63,7 @@ def presets() -> Mapping[str, Preset]:
 def _read(file: Path) -> Preset:
     values = tomllib.loads(file.read_text("utf-8"))
     deviations = tuple(
-        Deviation(**{**deviation, "probes": tuple(deviation["probes"])})
-        for deviation in values.pop("deviations", ())
+        Deviation(**{**deviation, "probes": tuple(deviation["probes"])}) for deviation in values.pop("deviations", ())
     )
     return Preset(id=file.stem, deviations=deviations, hosts=tuple(values.pop("hosts", ())), **values)
 

@@ -72,9 +72,7 @@ FAMILIES = (  # of overlapping forms, the one with more markup comes first
         rf"<tool_call>\s*{_NAME}(?=\s*(?:<arg_key>|</tool_call>))",
         "</tool_call>",
     ),
-    _family(
-        "mistral", "Mistral", '[TOOL_CALLS] [{"name": ..., "arguments": ...}]', rf"\[TOOL_CALLS\]\s*{_LIST}"
-    ),
+    _family("mistral", "Mistral", '[TOOL_CALLS] [{"name": ..., "arguments": ...}]', rf"\[TOOL_CALLS\]\s*{_LIST}"),
     _family(
         "mistral",
         "Mistral",
@@ -191,9 +189,7 @@ FAMILIES = (  # of overlapping forms, the one with more markup comes first
         rf"\A\s*{_OBJECT}",
         bare=True,
     ),
-    _family(
-        "xlam", "xLAM", '[{"name": ..., "arguments": ...}] and nothing else', rf"\A\s*{_LIST}", bare=True
-    ),
+    _family("xlam", "xLAM", '[{"name": ..., "arguments": ...}] and nothing else', rf"\A\s*{_LIST}", bare=True),
     _family(
         "fenced",
         "JSON in a fenced block",

@@ -65,11 +65,7 @@ def _key(case: Case) -> Choice:
     page = case.client.settings
     if case.endpoint.key:
         return page.key.format(case.endpoint.api_key_env or "API_KEY"), "the key that this run sent"
-    return (
-        (ANY_KEY, f"this run sent no key, but {case.client.name} requires one")
-        if page.key_required
-        else NOTHING
-    )
+    return (ANY_KEY, f"this run sent no key, but {case.client.name} requires one") if page.key_required else NOTHING
 
 
 def _headers(case: Case) -> Choice:

@@ -75,9 +75,7 @@ def _lost(came: Mapping[Way, Came]) -> Diagnosis | None:
     return _differ(found, "do not come: the server treats their tool_choice as auto", of_choice=True)
 
 
-def _differ(
-    found: Difference, what: str, blame: Blame = Blame.PROVIDER, *, of_choice: bool = False
-) -> Diagnosis:
+def _differ(found: Difference, what: str, blame: Blame = Blame.PROVIDER, *, of_choice: bool = False) -> Diagnosis:
     return Diagnosis(f"{found.good} calls are native, but {found.short} ones {what}", blame, of_choice)
 
 

@@ -37,9 +37,7 @@ class Baseline:
                 f"--baseline: that run was of depth {self.depth.name.lower()}; use that depth, or make a new baseline"
             )
         if strange := [client.id for client in clients if client.id not in self.clients]:
-            raise UsageError(
-                f"--baseline: that run did not judge client {strange[0]}; make a new baseline with it"
-            )
+            raise UsageError(f"--baseline: that run did not judge client {strange[0]}; make a new baseline with it")
 
     def counted(self, observations: Sequence[Observation]) -> tuple[Observation, ...]:
         """The observations of requirements that counted then, with their severity of then; an internal error always counts."""

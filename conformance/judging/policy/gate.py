@@ -71,9 +71,7 @@ def requirement(text: str) -> tuple[str, str]:
     return name, wanted
 
 
-def decide(
-    concluded: Conclusions, policy: Policy, *, model: str, today: date, depth: Depth = Depth.THOROUGH
-) -> Gate:
+def decide(concluded: Conclusions, policy: Policy, *, model: str, today: date, depth: Depth = Depth.THOROUGH) -> Gate:
     """What the gate says about a run of that `depth` against `model`."""
     counted, newer = concluded.observations, []
     if policy.baseline:
@@ -118,9 +116,7 @@ def _stale(
 
 def _expired(policy: Policy, model: str, today: date) -> list[str]:
     mine = [entry for entry in policy.accepted if entry.model in ("", model)]
-    return [
-        f"{e.what} was accepted until {e.until} ({e.owner}), which has passed" for e in expired(mine, today)
-    ]
+    return [f"{e.what} was accepted until {e.until} ({e.owner}), which has passed" for e in expired(mine, today)]
 
 
 def _missed(judged: Conclusions, policy: Policy) -> dict[str, bool]:
@@ -157,9 +153,7 @@ def _code(judged: Conclusions, policy: Policy, *, failed: bool, missed: bool) ->
     return ExitCode.FAILED if failed else ExitCode.NOT_JUDGED if missed else code
 
 
-def _summary(
-    code: ExitCode, problems: Sequence[str], accepted: Sequence[Observation], newer: Sequence[str]
-) -> str:
+def _summary(code: ExitCode, problems: Sequence[str], accepted: Sequence[Observation], newer: Sequence[str]) -> str:
     words = {ExitCode.OK: "passes", ExitCode.NOT_JUDGED: "cannot decide"}
     why = f": {'; '.join(problems)}" if problems else ""
     ids = list(dict.fromkeys(observation.requirement.id for observation in accepted))

@@ -64,9 +64,7 @@ async def history_reasoning(ask: Ask) -> None:
 @conversation("completion")
 async def history_text_parts(ask: Ask) -> None:
     """A tool result as an array of text parts."""
-    await _continue(
-        ask, ASKED, called(ID, "read_file", ARGUMENTS), result(ID, [{"type": "text", "text": SHOWN}])
-    )
+    await _continue(ask, ASKED, called(ID, "read_file", ARGUMENTS), result(ID, [{"type": "text", "text": SHOWN}]))
 
 
 @conversation("completion")
@@ -99,9 +97,7 @@ async def nullable_ways(ask: Ask) -> None:
     """read_file with a path and two numbers that may be null, in each of the four forms of a nullable schema."""
     for tool in NULLABLE_WAYS.values():
         declared = offered.function(tool.name, tool.description, tool.parameters)
-        await ask.chat(
-            messages=[user(call_request(declared, READ_LINES))], tools=[declared], tool_choice="auto"
-        )
+        await ask.chat(messages=[user(call_request(declared, READ_LINES))], tools=[declared], tool_choice="auto")
 
 
 @conversation("completion", prompt_tokens=300)

@@ -13,14 +13,10 @@ FACT, QUESTION, ANSWER = "The build number is 48213.", "What is the build number
 LONG_RESULT = 50_000  # characters: a file of a thousand lines
 
 
-@conversation(
-    "stream", depth=Depth.THOROUGH, needs="context_window", tokens=256, fills=WELL_FILLED, once=True
-)
+@conversation("stream", depth=Depth.THOROUGH, needs="context_window", tokens=256, fills=WELL_FILLED, once=True)
 async def needle(ask: Ask) -> None:
     """A long prompt (three fifths of the context window) with a number at its start and the question at its end."""
-    words = int(
-        (ask.endpoint.context_window or 0) * WELL_FILLED
-    )  # one token each with every common tokenizer
+    words = int((ask.endpoint.context_window or 0) * WELL_FILLED)  # one token each with every common tokenizer
     prompt = f"{FACT} {'ready ' * words}\n{QUESTION}"
     await ask.chat(messages=[user(prompt)], stream=True, stream_options=USAGE)
 

@@ -38,9 +38,7 @@ READ_FILE = function(
 )
 GET_WEATHER = function("get_weather", "Get the weather of a city.", schema({"city": TEXT}))
 GET_TIME = function("get_current_time", "Get the current time.", schema({}))
-WRITE_FILE = function(
-    "write_to_file", "Write a file of the workspace.", schema({"path": TEXT, "content": TEXT})
-)
+WRITE_FILE = function("write_to_file", "Write a file of the workspace.", schema({"path": TEXT, "content": TEXT}))
 AGENT_TOOLS = [
     READ_FILE | {"function": READ_FILE["function"] | {"strict": True}},
     WRITE_FILE | {"function": WRITE_FILE["function"] | {"strict": True}},
@@ -60,17 +58,13 @@ AGENT_TOOLS = [
                     "type": "array",
                     "minItems": 2,
                     "maxItems": 4,
-                    "items": schema(
-                        {"text": TEXT, "mode": {"type": "string", "enum": ["code", "ask", "architect"]}}
-                    ),
+                    "items": schema({"text": TEXT, "mode": {"type": "string", "enum": ["code", "ask", "architect"]}}),
                 },
             }
         ),
         strict=True,
     ),
-    function(
-        "mcp--tracker--create-issue", None, {"type": "object", "properties": {"title": TEXT}}, strict=False
-    ),
+    function("mcp--tracker--create-issue", None, {"type": "object", "properties": {"title": TEXT}}, strict=False),
 ]
 NULLABLE = function(
     "search_files",

@@ -33,9 +33,7 @@ async def stop_sequence(ask: Ask) -> None:
 async def text_parts(ask: Ask) -> None:
     """System and user messages with arrays of text parts."""
     parts = [{"type": "text", "text": "Say hello"}, {"type": "text", "text": "in one short sentence."}]
-    await ask.chat(
-        messages=[system([{"type": "text", "text": "You are helpful."}]), user(parts)], max_tokens=64
-    )
+    await ask.chat(messages=[system([{"type": "text", "text": "You are helpful."}]), user(parts)], max_tokens=64)
 
 
 @conversation("completion")

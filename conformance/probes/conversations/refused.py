@@ -79,9 +79,7 @@ def sent_by(request: Request) -> Sent:
     return Sent(body, own)
 
 
-@conversation(
-    ANYTHING, requests=MOST, tokens=MOST * TURN_TOKENS, prompt_tokens=MOST * TURN_PROMPT, after=TURNS
-)
+@conversation(ANYTHING, requests=MOST, tokens=MOST * TURN_TOKENS, prompt_tokens=MOST * TURN_PROMPT, after=TURNS)
 async def refused_parts(ask: Ask) -> None:
     """Refused turns of clients again, without some of their parts, to find the refused part; else nothing."""
     trial = Trial(ask)

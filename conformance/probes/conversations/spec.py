@@ -33,9 +33,7 @@ CUSTOM: dict[str, Any] = {
     "type": "custom",
     "custom": {"name": "run_shell", "description": "Run a command in a shell."},
 }
-LONG_ID = (
-    "call_" + "conformance1" * 4
-)  # 53 characters: some servers make such ids, some databases store only 40
+LONG_ID = "call_" + "conformance1" * 4  # 53 characters: some servers make such ids, some databases store only 40
 
 
 @conversation("response", depth=Depth.THOROUGH, tokens=128, once=True)

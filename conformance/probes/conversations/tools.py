@@ -154,9 +154,7 @@ async def tool_loop(ask: Ask) -> None:
     fields: dict[str, Any] = {"tools": [READ_FILE], "stream": True, "stream_options": USAGE}
     first = await ask.chat(messages=READ, tool_choice="required", **fields)
     reply = as_reply(first)
-    calls = (
-        [c for c in reply.calls if isinstance(c.id, str) and isinstance(c.arguments, str)] if reply else []
-    )
+    calls = [c for c in reply.calls if isinstance(c.id, str) and isinstance(c.arguments, str)] if reply else []
     if not calls:
         return
     history = [*READ, offered.called(calls[0].id, str(calls[0].name), calls[0].arguments)]

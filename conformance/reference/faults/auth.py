@@ -179,9 +179,7 @@ def crash_on_a_wrong_key(reply: Reply) -> None:
 @fault("quota-exhausted", caught_by={"auth.account-usable"}, source=ERRORS)
 def take_no_requests(request: Request) -> None:
     """The account has no credit left: every request is refused with 429."""
-    request.refuse(
-        429, "You exceeded your current quota, please check your plan.", None, "insufficient_quota"
-    )
+    request.refuse(429, "You exceeded your current quota, please check your plan.", None, "insufficient_quota")
 
 
 @fault("payment-required", caught_by={"auth.account-usable"}, source=ERRORS)

@@ -29,9 +29,7 @@ def _is_plain(request: Request) -> bool:
     }
 
 
-@fault(
-    "chat-500", caught_by={"chat.accepted", "errors.no-server-error"}, source=issue("mudler/LocalAI", 9133)
-)
+@fault("chat-500", caught_by={"chat.accepted", "errors.no-server-error"}, source=issue("mudler/LocalAI", 9133))
 def crash_on_bare_requests(request: Request) -> None:
     """A request with only a model and messages gets a server error."""
     if request.body.keys() <= {"model", "messages"} and isinstance(request.body.get("messages"), list):
@@ -42,9 +40,7 @@ def crash_on_bare_requests(request: Request) -> None:
 def want_more_than_messages(request: Request) -> None:
     """A request with only a model and messages is refused."""
     if request.body.keys() <= {"model", "messages"}:
-        request.refuse(
-            400, "Missing required parameter: 'max_tokens'.", "max_tokens", "missing_required_parameter"
-        )
+        request.refuse(400, "Missing required parameter: 'max_tokens'.", "max_tokens", "missing_required_parameter")
 
 
 @fault(
@@ -75,9 +71,7 @@ def drop_the_id(reply: Reply) -> None:
         del reply.body["id"]
 
 
-@fault(
-    "completion-object", caught_by={"chat.shape"}, source=issue("huggingface/text-generation-inference", 2089)
-)
+@fault("completion-object", caught_by={"chat.shape"}, source=issue("huggingface/text-generation-inference", 2089))
 def name_the_older_object(reply: Reply) -> None:
     """`object` of a completion is `text_completion`."""
     if reply.choices:

@@ -127,9 +127,7 @@ def drop_the_first_object(reply: Reply) -> None:
         del chunk["object"]
 
 
-@fault(
-    "error-null", caught_by={"stream.error-key"} | AI_SDK | TITLE, source=issue("Kilo-Org/kilocode", 12269)
-)
+@fault("error-null", caught_by={"stream.error-key"} | AI_SDK | TITLE, source=issue("Kilo-Org/kilocode", 12269))
 def say_there_is_no_error(reply: Reply) -> None:
     """Chunks without an error have `error: null`."""
     for chunk in reply.streamed:

@@ -121,9 +121,7 @@ def wait_for_calls(reply: Reply) -> None:
             delta["content"] = ""
 
 
-@fault(
-    "finish-lost-with-logprobs", caught_by={"stream.finish-reason"}, source=issue("BerriAI/litellm", 10686)
-)
+@fault("finish-lost-with-logprobs", caught_by={"stream.finish-reason"}, source=issue("BerriAI/litellm", 10686))
 def lose_the_finish_reason(reply: Reply) -> None:
     """Streams with log probabilities have no finish_reason."""
     for choice in reply.streamed_choices if reply.request.body.get("logprobs") else ():

@@ -32,9 +32,7 @@ def note_pictures(request: Request) -> None:
     for message in request.messages:
         if isinstance(message.get("content"), list):
             note = {"type": "text", "text": "[image omitted]"}
-            message["content"] = [
-                note if part.get("type") == "image_url" else part for part in message["content"]
-            ]
+            message["content"] = [note if part.get("type") == "image_url" else part for part in message["content"]]
 
 
 def _has_picture(request: Request) -> bool:

@@ -57,9 +57,7 @@ def refuse_overflow_in_own_words(reply: Reply) -> None:
     """A prompt beyond the context window is refused with a message that no client recognises."""
     if _refuses_length(reply):
         message = "Requested work cannot be scheduled."
-        reply.json(
-            400, {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}}
-        )
+        reply.json(400, {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
 
 
 @fault("overflow-rate-limited", caught_by={"errors.rate-limit", "limits.overflow-recognised"}, source=ERRORS)

@@ -24,9 +24,7 @@ def answer_another_prompt(reply: Reply) -> None:
     """One of several concurrent streams is the whole answer to another prompt."""
     if _asks_for(reply.request, "daisy-4"):
         first, *rest = reply.text_deltas
-        first["content"] = "".join(delta["content"] for delta in reply.text_deltas).replace(
-            "daisy-4", "amber-1"
-        )
+        first["content"] = "".join(delta["content"] for delta in reply.text_deltas).replace("daisy-4", "amber-1")
         for delta in rest:
             delta["content"] = ""
 

@@ -25,9 +25,7 @@ def send_the_older_form(reply: Reply) -> None:
             }
 
 
-@fault(
-    "logprobs-to-base-ten", caught_by={"chat.logprobs-natural"}, source=issue("EricLBuehler/mistral.rs", 2327)
-)
+@fault("logprobs-to-base-ten", caught_by={"chat.logprobs-natural"}, source=issue("EricLBuehler/mistral.rs", 2327))
 def take_the_other_logarithm(reply: Reply) -> None:
     """Log probabilities have base ten."""
     for choice in reply.choices:

@@ -33,9 +33,7 @@ def forget_the_model(reply: Reply) -> None:
         reply.json(404, {"error": error})
 
 
-@fault(
-    "any-model-accepted", caught_by={"models.unknown-refused"}, source=issue("EricLBuehler/mistral.rs", 1509)
-)
+@fault("any-model-accepted", caught_by={"models.unknown-refused"}, source=issue("EricLBuehler/mistral.rs", 1509))
 def ignore_the_model_id(request: Request) -> None:
     """The model id is not checked: the loaded model answers under any id."""
     if isinstance(request.body.get("model"), str):

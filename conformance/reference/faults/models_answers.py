@@ -33,9 +33,7 @@ def _answer_as(reply: Reply, model: str) -> None:
         part["model"] = model
 
 
-@fault(
-    "any-repository-accepted", caught_by={"models.unknown-refused"}, source=issue("waybarrios/vllm-mlx", 330)
-)
+@fault("any-repository-accepted", caught_by={"models.unknown-refused"}, source=issue("waybarrios/vllm-mlx", 330))
 def load_any_repository(request: Request) -> None:
     """Any model id in the form of a repository name is accepted."""
     if "/" in str(request.body.get("model")):

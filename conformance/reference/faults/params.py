@@ -102,9 +102,7 @@ def refuse_text_parts(request: Request) -> None:
         request.refuse(400, "messages[0].content: expected a string", "messages")
 
 
-@fault(
-    "developer-role-refused", caught_by={"params.developer-role"}, source=issue("MeetKai/functionary", 141)
-)
+@fault("developer-role-refused", caught_by={"params.developer-role"}, source=issue("MeetKai/functionary", 141))
 def refuse_the_developer(request: Request) -> None:
     """The role `developer` is refused."""
     if any(message.get("role") == "developer" for message in request.messages):
@@ -136,9 +134,7 @@ def refuse_unknown_fields(request: Request) -> None:
         request.refuse(422, "Extra inputs are not permitted")
 
 
-@fault(
-    "nulls-crash", caught_by={"params.nulls", "errors.answered"}, source=issue("LostRuins/koboldcpp", 1503)
-)
+@fault("nulls-crash", caught_by={"params.nulls", "errors.answered"}, source=issue("LostRuins/koboldcpp", 1503))
 def crash_on_nulls(wire: Actions) -> None:
     """A null in an optional field crashes the handler: the connection closes without an answer."""
     if None in wire.request.body.values():
@@ -156,9 +152,7 @@ def fail_on_nulls(request: Request) -> None:
         request.refuse(500, "TypeError: '<' not supported between instances of 'NoneType' and 'int'")
 
 
-@fault(
-    "json-mode-ignored", caught_by={"params.json-mode"}, source=issue("peonist-ai/halogen-flash-server", 14)
-)
+@fault("json-mode-ignored", caught_by={"params.json-mode"}, source=issue("peonist-ai/halogen-flash-server", 14))
 def talk_in_json_mode(reply: Reply) -> None:
     """response_format json_object is ignored: the answer is a sentence."""
     if _in_json_mode(reply):

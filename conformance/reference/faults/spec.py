@@ -59,9 +59,7 @@ def _wants_schema(wanted: Any) -> bool:
     return isinstance(wanted, dict) and wanted.get("type") == "json_schema"
 
 
-@fault(
-    "json-schema-as-json-mode", caught_by={"params.json-schema"}, source=issue("ggml-org/llama.cpp", 24097)
-)
+@fault("json-schema-as-json-mode", caught_by={"params.json-schema"}, source=issue("ggml-org/llama.cpp", 24097))
 def take_a_schema_for_json_mode(request: Request) -> None:
     """response_format json_schema gives any JSON object."""
     if _wants_schema(request.body.get("response_format")):
@@ -115,9 +113,7 @@ def read_the_last_part(request: Request) -> None:
             message["content"] = content[-1:]
 
 
-@fault(
-    "users-in-a-row-refused", caught_by={"params.users-in-a-row"}, source=issue("anomalyco/opencode", 5034)
-)
+@fault("users-in-a-row-refused", caught_by={"params.users-in-a-row"}, source=issue("anomalyco/opencode", 5034))
 def insist_on_turns(request: Request) -> None:
     """The chat template refuses two user messages in a row."""
     if [message.get("role") for message in request.messages] == ["user", "user"]:
@@ -138,9 +134,7 @@ def skip_the_developer(request: Request) -> None:
         request.body["messages"] = [m for m in request.messages if m.get("role") != "developer"]
 
 
-@fault(
-    "system-unread-with-tools", caught_by={"params.system-with-tools"}, source=issue("ollama/ollama-js", 220)
-)
+@fault("system-unread-with-tools", caught_by={"params.system-with-tools"}, source=issue("ollama/ollama-js", 220))
 def skip_the_system(request: Request) -> None:
     """System messages are silently skipped when tools are offered, as in templates that show only one of the two."""
     if request.tools:

@@ -222,9 +222,7 @@ def keep_the_stream_open(wire: Actions) -> None:
 def fail_in_the_stream(frames: Frames) -> None:
     """Streams without tools have an error in the middle."""
     if _is_question(frames) and len(frames) > 25:
-        frames[len(frames) // 2 :] = [
-            event({"error": {"message": "The engine failed.", "type": "server_error"}})
-        ]
+        frames[len(frames) // 2 :] = [event({"error": {"message": "The engine failed.", "type": "server_error"}})]
 
 
 @fault(
@@ -266,9 +264,7 @@ def hold_the_stream_back(wire: Actions) -> None:
 )
 def break_characters(frames: Frames) -> None:
     """Multi-byte characters are cut in two and replaced by U+FFFD."""
-    frames[:] = [
-        "".join(c if c.isascii() else "\ufffd" * 2 for c in frame.decode()).encode() for frame in frames
-    ]
+    frames[:] = ["".join(c if c.isascii() else "\ufffd" * 2 for c in frame.decode()).encode() for frame in frames]
 
 
 @fault("stream-not-utf-8", caught_by={"stream.unicode", "stream.same-text"}, source=SSE)

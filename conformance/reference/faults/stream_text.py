@@ -55,9 +55,7 @@ def send_the_text_again(reply: Reply) -> None:
 _EMOJI = re.compile("[\U00010000-\U0010ffff]")
 
 
-@fault(
-    "emoji-in-halves", caught_by={"stream.whole-characters"}, source=issue("Kohaku-Lab/KohakuTerrarium", 48)
-)
+@fault("emoji-in-halves", caught_by={"stream.whole-characters"}, source=issue("Kohaku-Lab/KohakuTerrarium", 48))
 def cut_within_a_character(reply: Reply) -> None:
     """A text fragment ends between the two UTF-16 halves of an emoji, as when JavaScript splits a string."""
     for delta, following in pairwise(reply.text_deltas):

@@ -150,9 +150,7 @@ def lose_the_closing_brace(reply: Reply) -> None:
             function["arguments"] = function["arguments"][:-1]
 
 
-@fault(
-    "arguments-twice", caught_by={"tools.arguments-json"} | PLAIN, source=issue("sgl-project/sglang", 23071)
-)
+@fault("arguments-twice", caught_by={"tools.arguments-json"} | PLAIN, source=issue("sgl-project/sglang", 23071))
 def write_arguments_twice(reply: Reply) -> None:
     """The arguments of a call are two JSON objects in a row."""
     for function in _functions(reply):

@@ -105,9 +105,7 @@ def refuse_reasoning(request: Request) -> None:
         request.refuse(400, "Unrecognized message field: 'reasoning_content'", "messages")
 
 
-@fault(
-    "history-text-parts-refused", caught_by={"tools.history-text-parts"}, source=issue("Neroued/ninfer", 57)
-)
+@fault("history-text-parts-refused", caught_by={"tools.history-text-parts"}, source=issue("Neroued/ninfer", 57))
 def refuse_results_in_parts(request: Request) -> None:
     """A tool result whose content is an array of parts is refused."""
     if any(isinstance(message.get("content"), list) for message in request.tool_messages):
@@ -205,18 +203,14 @@ def want_parameters(request: Request) -> None:
         request.refuse(400, "tools[0].function: missing key 'parameters'", "tools")
 
 
-@fault(
-    "long-names-refused", caught_by={"tools.names"} | AGENTS_REFUSED, source=issue("QwenLM/Qwen3-VL", 2069)
-)
+@fault("long-names-refused", caught_by={"tools.names"} | AGENTS_REFUSED, source=issue("QwenLM/Qwen3-VL", 2069))
 def refuse_long_names(request: Request) -> None:
     """A tool name of more than 48 characters is refused."""
     if any(len(function.get("name", "")) > 48 for function in request.tools):
         request.refuse(400, "Function name is too long", "tools")
 
 
-@fault(
-    "many-tools-refused", caught_by={"tools.many"} | AGENTS_REFUSED, source=issue("zed-industries/zed", 32946)
-)
+@fault("many-tools-refused", caught_by={"tools.many"} | AGENTS_REFUSED, source=issue("zed-industries/zed", 32946))
 def refuse_many_tools(request: Request) -> None:
     """A request with more than sixteen tools is refused."""
     if len(request.tools) > 16:
@@ -228,11 +222,7 @@ def want_results_in_order(request: Request) -> None:
     """Tool results must come in the order of their calls."""
     asked = [call["id"] for message in request.calling_messages for call in message["tool_calls"]]
     answered = [message.get("tool_call_id") for message in request.tool_messages]
-    if (
-        len(set(asked)) == len(asked)
-        and set(answered) <= set(asked)
-        and answered != sorted(answered, key=asked.index)
-    ):
+    if len(set(asked)) == len(asked) and set(answered) <= set(asked) and answered != sorted(answered, key=asked.index):
         request.refuse(400, "messages: tool results do not match the order of tool_calls", "messages")
 
 

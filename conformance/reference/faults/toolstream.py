@@ -194,9 +194,7 @@ def stream_arguments_as_object(reply: Reply) -> None:
     """The arguments of a streamed call come as one object instead of JSON text."""
     for entry in _first_entries(reply):
         parts = [one for one in _later_entries(reply) if one["index"] == entry["index"]]
-        entry["function"]["arguments"] = json.loads(
-            "".join(one["function"].pop("arguments") for one in parts)
-        )
+        entry["function"]["arguments"] = json.loads("".join(one["function"].pop("arguments") for one in parts))
 
 
 @fault(
@@ -282,9 +280,7 @@ def stream_into_another_choice(reply: Reply) -> None:
             chunk["choices"].append({"index": 1, "delta": empty, "finish_reason": None})
 
 
-@fault(
-    "arguments-in-one-go", caught_by={"toolstream.incremental"}, source=issue("airblackbox/airblackbox", 9)
-)
+@fault("arguments-in-one-go", caught_by={"toolstream.incremental"}, source=issue("airblackbox/airblackbox", 9))
 def hold_long_arguments_back(reply: Reply) -> None:
     """Long arguments of a streamed call come in one fragment at the end."""
     for entry in _first_entries(reply):

@@ -93,9 +93,7 @@ def unescape_entities(reply: Reply) -> None:
     _rewrite(reply, lambda text: text.replace("&lt;", "<").replace("&amp;", "&").replace("&copy", "©"))
 
 
-@fault(
-    "run-of-arguments-lost", caught_by={"toolstream.long-arguments"}, source=issue("vllm-project/vllm", 10395)
-)
+@fault("run-of-arguments-lost", caught_by={"toolstream.long-arguments"}, source=issue("vllm-project/vllm", 10395))
 def lose_a_run(reply: Reply) -> None:
     """A run of characters is lost in the middle of long arguments."""
     _rewrite(reply, lambda text: re.sub(r"== \[9.*(?=table\['key10'\])", "", text))

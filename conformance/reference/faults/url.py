@@ -72,9 +72,7 @@ def show_a_page_for_unknown_paths(reply: Reply) -> None:
         reply.page(200, PAGE)
 
 
-@fault(
-    "unknown-path-200", caught_by={"url.unknown-path"}, source=issue("lmstudio-ai/lmstudio-bug-tracker", 619)
-)
+@fault("unknown-path-200", caught_by={"url.unknown-path"}, source=issue("lmstudio-ai/lmstudio-bug-tracker", 619))
 def succeed_on_unknown_paths(reply: Reply) -> None:
     """Unknown paths are answered with 200 and {}."""
     if reply.status == 404 and _is_elsewhere(reply.request):

@@ -30,9 +30,7 @@ def serve_in_compatible_mode(request: Request) -> None:
     _serve_below(request, QWEN)
 
 
-@variation(
-    "base-path-other-version", source=issue("smallmain/vscode-unify-chat-provider", 62), base_path=CODING
-)
+@variation("base-path-other-version", source=issue("smallmain/vscode-unify-chat-provider", 62), base_path=CODING)
 def serve_another_version(request: Request) -> None:
     """The base URL ends in a version other than v1, as those of coding plans do."""
     _serve_below(request, CODING)

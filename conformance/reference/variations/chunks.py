@@ -83,9 +83,7 @@ def finish_with_the_last_content(reply: Reply) -> None:
 
 
 def _finishes(chunk: dict[str, Any]) -> bool:
-    return any(
-        choice.get("finish_reason") and not choice.get("delta") for choice in objects_in(chunk, "choices")
-    )
+    return any(choice.get("finish_reason") and not choice.get("delta") for choice in objects_in(chunk, "choices"))
 
 
 @variation("stray-empty-deltas", source=issue("envoyproxy/ai-gateway", 2549))

@@ -127,9 +127,7 @@ def _resend(wire: Actions, least: int, again: Callable[[bytes, int], list[bytes]
     head = wire.sends[0] + 1 if wire.streams and wire.sends else len(wire)
     long = sum(len(action.data) for action in wire[head:] if isinstance(action, Send))
     size = max(least, long // MOST_PIECES)
-    cut = [
-        [Send(piece) for piece in again(a.data, size)] if isinstance(a, Send) else [a] for a in wire[head:]
-    ]
+    cut = [[Send(piece) for piece in again(a.data, size)] if isinstance(a, Send) else [a] for a in wire[head:]]
     wire[head:] = [action for actions in cut for action in actions]
 
 

@@ -51,9 +51,7 @@ def count_as_it_goes(reply: Reply) -> None:
 def send_usage_when_finishing(reply: Reply) -> None:
     """The chunk with the finish_reason has the counts, and no chunk without choices follows."""
     reported = _reported(reply)
-    finishing = [
-        c for c in reply.streamed if any(one.get("finish_reason") for one in objects_in(c, "choices"))
-    ]
+    finishing = [c for c in reply.streamed if any(one.get("finish_reason") for one in objects_in(c, "choices"))]
     if reported and finishing and not reported.get("choices"):
         finishing[-1]["usage"] = reported["usage"]
         reply.streamed.remove(reported)

@@ -179,8 +179,7 @@ def _area(
     area: str, observations: list[Any], report: Mapping[str, Any], anchors: Mapping[str, str], room: Room
 ) -> dict[str, Any]:
     probes = [
-        _probe(id, list(cases), report, anchors, room)
-        for id, cases in groupby(observations, key=lambda o: o["probe"])
+        _probe(id, list(cases), report, anchors, room) for id, cases in groupby(observations, key=lambda o: o["probe"])
     ]
     found = [probe["outcome"] for probe in probes]
     return {
@@ -224,9 +223,7 @@ def _probe(
 def _by_severity(severity: Mapping[str, str], report: Mapping[str, Any]) -> dict[str, list[str]]:
     """The names of the clients by what a failure means to them."""
     names = {c: report["clients"].get(c, {"name": c})["name"] for c in severity}
-    groups = {
-        how: [names[c] for c in names if severity[c] == how] for how in ("breaks", "degrades", "harmless")
-    }
+    groups = {how: [names[c] for c in names if severity[c] == how] for how in ("breaks", "degrades", "harmless")}
     return {how: clients for how, clients in groups.items() if clients}
 
 
@@ -241,9 +238,7 @@ def _named(case: Mapping[str, Any]) -> bool:
     return any(id.partition("#")[0] == case["case"] for id in case["exchanges"][:1])
 
 
-def _talks(
-    report: Mapping[str, Any], anchors: Mapping[str, str], room: Room, rest: Room
-) -> list[dict[str, Any]]:
+def _talks(report: Mapping[str, Any], anchors: Mapping[str, str], room: Room, rest: Room) -> list[dict[str, Any]]:
     """The conversations with their exchanges, with `rest` for exchanges without a failure.
 
     Exchanges of a conversation that the report does not list come last.

@@ -79,11 +79,7 @@ def _console(out: io.StringIO, width: int, colour: bool) -> Console:
 def _endpoint(report: Mapping[str, Any], console: Console, most: int) -> list[Text]:
     """What was tested, and below it the first advice on what the user typed."""
     endpoint = report["endpoint"]
-    advice = [
-        row
-        for a in endpoint["advice"][:1]
-        for row in _wrapped(f"Check what you typed: {a}", console, 0, most)
-    ]
+    advice = [row for a in endpoint["advice"][:1] for row in _wrapped(f"Check what you typed: {a}", console, 0, most)]
     for row in advice:
         row.stylize("bold yellow")
     return [Text(f"{line(endpoint['model'], 100)} at {line(endpoint['base_url'])}", style="bold"), *advice]
@@ -112,8 +108,7 @@ def _others(report: Mapping[str, Any]) -> list[Text]:
     """The clients that were not chosen, in one line: each verdict and who has it."""
     others = [c for c in report["clients"].values() if c not in chosen(report).values()]
     names = {
-        c["verdict"]: ", ".join(line(o["name"], 30) for o in others if o["verdict"] == c["verdict"])
-        for c in others
+        c["verdict"]: ", ".join(line(o["name"], 30) for o in others if o["verdict"] == c["verdict"]) for c in others
     }
     parts = [Text.assemble((f"{state}: ", look(state).style), who) for state, who in names.items()]
     return [Text.assemble(f"{'Others':<{_LABEL}}", Text("; ").join(parts))] if others else []
@@ -149,9 +144,7 @@ def _first(report: Mapping[str, Any], console: Console, room: int) -> list[Text]
     return [Text(), title, *(row for block in shown for row in block)] if shown else []
 
 
-def _step(
-    number: int, step: Mapping[str, Any], report: Mapping[str, Any], console: Console, room: int
-) -> list[Text]:
+def _step(number: int, step: Mapping[str, Any], report: Mapping[str, Any], console: Console, room: int) -> list[Text]:
     """The remedy, which is not cut while there is room; then who acts, the requirement's id, what happens and the evidence.
 
     Where the provider documents the failure, that is said instead of who acts, and the last line is the link.

@@ -107,9 +107,7 @@ def _in_words(points: Sequence[Point], gap: int | None) -> str:
     pauses = [b.at - a.at for n, (a, b) in enumerate(pairwise(points), 1) if n != gap]
     bursts = 1 + sum(pause > _BURST for pause in pauses)
     last = points[-1]
-    what = [
-        f"{n:,} characters of {name}" for name, n in (("text", last.text), ("arguments", last.arguments)) if n
-    ]
+    what = [f"{n:,} characters of {name}" for name, n in (("text", last.text), ("arguments", last.arguments)) if n]
     return (
         f"{' and '.join(what)} in {len(points):,} pieces, the first after {seconds(points[0].at)}, "
         f"in {bursts:,} burst{'s' if bursts > 1 else ''}, the longest pause {seconds(max(pauses, default=0.0))}"

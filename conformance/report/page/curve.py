@@ -40,9 +40,7 @@ def _gap(arrival: Arrival, span: float) -> Markup:
     if not arrival.gap or arrival.gap >= len(arrival.points):
         return Markup("")
     begins, ends = (100 * arrival.points[n].at / span for n in (arrival.gap - 1, arrival.gap))
-    return Markup('<rect class="gap" x="{:.2f}" y="0" width="{:.2f}" height="100"/>').format(
-        begins, ends - begins
-    )
+    return Markup('<rect class="gap" x="{:.2f}" y="0" width="{:.2f}" height="100"/>').format(begins, ends - begins)
 
 
 def _path(arrival: Arrival, name: str, span: float, most: int) -> str:
@@ -58,6 +56,6 @@ def _path(arrival: Arrival, name: str, span: float, most: int) -> str:
 
 
 def _svg(name: str, title: str, height: int, inner: Markup) -> Markup:
-    return Markup(
-        '<svg class="picture {}" role="img" width="100%" height="{}"><title>{}</title>{}</svg>'
-    ).format(name, height, title, inner)
+    return Markup('<svg class="picture {}" role="img" width="100%" height="{}"><title>{}</title>{}</svg>').format(
+        name, height, title, inner
+    )

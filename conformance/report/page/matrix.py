@@ -13,8 +13,7 @@ def matrix(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row for each area: its id, its title, and for each client of the report a state and a text."""
     by_area = groupby(report["observations"], key=lambda o: o["area"])
     return [
-        {"id": area, "title": title(area), "cells": _cells(list(seen), report["clients"])}
-        for area, seen in by_area
+        {"id": area, "title": title(area), "cells": _cells(list(seen), report["clients"])} for area, seen in by_area
     ]
 
 

@@ -20,9 +20,7 @@ _ENDINGS = {
 _FINE = ("answer", "calls")
 
 
-def clients_with_turns(
-    report: Mapping[str, Any], anchors: Mapping[str, str], room: Room
-) -> list[dict[str, Any]]:
+def clients_with_turns(report: Mapping[str, Any], anchors: Mapping[str, str], room: Room) -> list[dict[str, Any]]:
     """The clients whose own requests were sent, each with its turns by conversation."""
     by_client: dict[str, list[Any]] = {}
     for turn in report["turns"]:
@@ -62,19 +60,11 @@ def _client(
 
 def _fails_elsewhere(turns: Sequence[Mapping[str, Any]], client: Mapping[str, Any]) -> list[str]:
     """The failed requirements of a client whose own requests all went well, since a reader would wonder why it fails."""
-    return (
-        list(client["because"])
-        if client.get("verdict") == "fails" and not any(map(_goes_wrong, turns))
-        else []
-    )
+    return list(client["because"]) if client.get("verdict") == "fails" and not any(map(_goes_wrong, turns)) else []
 
 
 def _outcome(count: int, wrong: int) -> str:
-    return (
-        f"{wrong} of {_counted(count, 'answer')} wrong"
-        if wrong
-        else f"{_counted(count, 'answer')}, no problem"
-    )
+    return f"{wrong} of {_counted(count, 'answer')} wrong" if wrong else f"{_counted(count, 'answer')}, no problem"
 
 
 def _those_to_show(turns: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:

@@ -160,9 +160,9 @@ def _bars(drawn: Sequence[Row], tops: Sequence[int], span: float) -> Markup:
     paths = Markup("").join(
         Markup('<path class="{}" d="{}"/>').format(kind, "".join(parts)) for kind, parts in kinds.items()
     )
-    return Markup(
-        '<svg viewBox="0 0 {0} {1}" preserveAspectRatio="none" width="100%" height="{1}">{2}</svg>'
-    ).format(_WIDE, tops[-1], paths)
+    return Markup('<svg viewBox="0 0 {0} {1}" preserveAspectRatio="none" width="100%" height="{1}">{2}</svg>').format(
+        _WIDE, tops[-1], paths
+    )
 
 
 def _phases(bar: Bar) -> Iterator[tuple[str, float, float]]:

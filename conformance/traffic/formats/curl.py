@@ -24,12 +24,8 @@ _COMMAND = re.compile(rb"(?:\S{0,80}[$%#>] )?curl\s")  # after the prompt of a s
 _NOISE = re.compile(rb"\* |  % Total |\s+Dload  Upload")
 _METER = re.compile(rb"(?m:\r|^) *\d+(?: +[\d.kMGTP]+){7}(?: +[\d:dh-]{5,8}){3} +[\d.kMGTP]+(?:\r*\n)?")
 _AMIDST = re.compile(rb"[{}] \[\d+ bytes data\]\r*\n|\* TLSv[\d.]+ \((?:IN|OUT)\)[^\r\n]*\r*\n")
-_DONE = re.compile(
-    rb"\* (?:Connection #\d+ to host \S+ left intact|Closing connection(?: #?\d+)?)\r*(?:\n|\Z)"
-)
-_REPEATED = re.compile(
-    rb"\AHTTP/[\d.]+ \d{3}.*?\r?\n\r?\n", re.DOTALL
-)  # the head, printed with the body by -i
+_DONE = re.compile(rb"\* (?:Connection #\d+ to host \S+ left intact|Closing connection(?: #?\d+)?)\r*(?:\n|\Z)")
+_REPEATED = re.compile(rb"\AHTTP/[\d.]+ \d{3}.*?\r?\n\r?\n", re.DOTALL)  # the head, printed with the body by -i
 _MARK = b"\0\n"  # replaces the note that the connection is done
 _DATA = {"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"}
 

@@ -80,9 +80,7 @@ def _course(response: Mapping[str, Any]) -> Course | None:
     given: Any = response.get(OURS)
     try:
         pieces = tuple((float(at), int(length)) for at, length in given["chunks"])
-        return Course(
-            float(given["at"]), pieces, float(given["seconds"]), Ended(given["ended"]), str(given["detail"])
-        )
+        return Course(float(given["at"]), pieces, float(given["seconds"]), Ended(given["ended"]), str(given["detail"]))
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
 

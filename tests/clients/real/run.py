@@ -58,9 +58,7 @@ class Reason:
 
     def covers(self, one: Comparison) -> bool:
         """True when this is the reason."""
-        return fnmatchcase(one.column, self.column) and any(
-            fnmatchcase(one.subject, s) for s in self.subjects
-        )
+        return fnmatchcase(one.column, self.column) and any(fnmatchcase(one.subject, s) for s in self.subjects)
 
 
 def main() -> int:

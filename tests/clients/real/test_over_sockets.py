@@ -50,6 +50,4 @@ def test_ids_and_times_make_no_difference_but_other_pairings_do() -> None:
     seen = exchange(SHAPES["html"])
     others = ["chatcmpl-" + "1" * 24, "call_" + "2" * 24, 1770000000]
     assert compare(column, "", others, seen, WORDING).agree
-    assert not compare(
-        column, "", ["chatcmpl-" + "1" * 24, "call_" + "1" * 24, 1770000000], seen, WORDING
-    ).agree
+    assert not compare(column, "", ["chatcmpl-" + "1" * 24, "call_" + "1" * 24, 1770000000], seen, WORDING).agree

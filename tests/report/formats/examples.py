@@ -96,9 +96,7 @@ def exchange(
     return Exchange(f"{conversation}#{n}", conversation, **values)
 
 
-def turn(
-    client: str = "roo-code", exchange: str = "tool_stream#1", complaint: str = "", **fields: Any
-) -> Turn:
+def turn(client: str = "roo-code", exchange: str = "tool_stream#1", complaint: str = "", **fields: Any) -> Turn:
     """A call that runs after 1.7 seconds, or an error message then."""
     steps = [Moment(0.2, "read_file appears"), Moment(0.9, "its path is complete")]
     values: dict[str, Any] = {
@@ -226,9 +224,7 @@ def failing() -> dict[str, Any]:
     choices = [{"index": 0, "delta": {"tool_calls": [delta]}}]
     event = b"data: " + json.dumps({"choices": choices}).encode() + b"\n\n"
     words = [
-        b"data: "
-        + json.dumps({"choices": [{"index": 0, "delta": {"content": f"word {n} "}}]}).encode()
-        + b"\n\n"
+        b"data: " + json.dumps({"choices": [{"index": 0, "delta": {"content": f"word {n} "}}]}).encode() + b"\n\n"
         for n in range(55)
     ]
     pieces = (event[:60], event[60:], b"data: [DONE]\n\n")
@@ -240,12 +236,8 @@ def failing() -> dict[str, Any]:
         Observation(ROLE, "tool_stream", Outcome.PASSED, exchanges=("tool_stream#1",)),
         Observation(INDEX, "tool_stream", Outcome.FAILED, seen, exchanges=("tool_stream#1", "tool_stream#2")),
         Observation(INDEX, "parallel_tools", Outcome.FAILED, seen, exchanges=("tool_stream#2",)),
-        Observation(
-            USAGE, "plain_stream", Outcome.FAILED, "no chunk has usage", exchanges=("plain_stream#1",)
-        ),
-        Observation(
-            LONG, "long_prompt", Outcome.BLOCKED, reason="no context_window set", blocked_by=Blame.SETTINGS
-        ),
+        Observation(USAGE, "plain_stream", Outcome.FAILED, "no chunk has usage", exchanges=("plain_stream#1",)),
+        Observation(LONG, "long_prompt", Outcome.BLOCKED, reason="no context_window set", blocked_by=Blame.SETTINGS),
         Observation(IMAGES, "image", Outcome.NOT_APPLICABLE, reason="the endpoint does not claim images"),
     ]
     said = judgement(
@@ -327,9 +319,7 @@ def hostile(text: str = HOSTILE) -> dict[str, Any]:
             turn("roo-code", "tool_stream#1", text, moments=(Moment(0.1, text), Moment(0.2, text))),
             turn("kilo-code", text, text, conversation=text),
         ),
-        settings=dict.fromkeys(
-            (c.id for c in CLIENTS), ClientSettings((evil_setting,), (evil_setting,), text)
-        ),
+        settings=dict.fromkeys((c.id for c in CLIENTS), ClientSettings((evil_setting,), (evil_setting,), text)),
         conversations=(TalkFacts("tool_stream", text, 1, 1.0, text),),
     )
     said = judgement(Verdict.FAILS, ("toolstream.delta-index",), text, Level.PARTIAL, 1, text)

@@ -88,9 +88,7 @@ class Page(HTMLParser):
         self.texts.append((list(self.inside), data))
 
     def all(self, tag: str, name: str) -> list[dict[str, str | None]]:
-        return [
-            attributes for found, attributes in self.found if found == tag and attributes.get("class") == name
-        ]
+        return [attributes for found, attributes in self.found if found == tag and attributes.get("class") == name]
 
     def within(self, tag: str) -> list[str]:
         """The texts inside of elements of this kind."""

@@ -78,13 +78,9 @@ def test_the_command_repeats_the_request_with_the_key_from_the_variable() -> Non
     assert arguments[arguments.index("--data-raw") + 1] == report["exchanges"][0]["request"]["body"]
 
 
-@pytest.mark.parametrize(
-    "text", [examples.HOSTILE, "'; touch pwned; '", "$(touch pwned)`touch pwned`", "***$API_KEY"]
-)
+@pytest.mark.parametrize("text", [examples.HOSTILE, "'; touch pwned; '", "$(touch pwned)`touch pwned`", "***$API_KEY"])
 def test_a_shell_runs_nothing_but_curl(text: str) -> None:
-    request = Request(
-        "POST", f"https://api.acme.example/{text}", ((text, text),), text.encode("utf-8", "replace")
-    )
+    request = Request("POST", f"https://api.acme.example/{text}", ((text, text),), text.encode("utf-8", "replace"))
     seen = [Observation(examples.INDEX, "tool_stream", Outcome.FAILED, "x", exchanges=("tool_stream#1",))]
     report = examples.report(examples.run(), examples.judgement(), seen, [examples.exchange(request=request)])
     arguments = sent_by(curl(report["exchanges"][0]))

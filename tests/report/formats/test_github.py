@@ -39,10 +39,7 @@ def test_hostile_text_stays_inside_its_command() -> None:
 
 
 def test_the_special_characters_of_commands_are_encoded() -> None:
-    assert (
-        command("error", "50%, a:b", "100%25 ::warning::x")
-        == "::error title=50%25%2C a%3Ab::100%2525 ::warning::x"
-    )
+    assert command("error", "50%, a:b", "100%25 ::warning::x") == "::error title=50%25%2C a%3Ab::100%2525 ::warning::x"
 
 
 def test_it_writes_no_more_annotations_than_github_shows() -> None:

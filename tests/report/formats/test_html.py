@@ -51,9 +51,7 @@ def test_nothing_is_loaded_and_links_point_into_the_page_or_to_the_web(example: 
 def test_every_link_into_the_page_has_a_target() -> None:
     page = Page(render("html", EXAMPLES["failing"]))
     targets = {a["id"] for _, a in page.found if a.get("id")}
-    assert {
-        (a["href"] or "")[1:] for tag, a in page.found if tag == "a" and (a["href"] or "")[0] == "#"
-    } <= targets
+    assert {(a["href"] or "")[1:] for tag, a in page.found if tag == "a" and (a["href"] or "")[0] == "#"} <= targets
 
 
 def test_hostile_text_is_shown_as_text() -> None:
@@ -112,12 +110,8 @@ def test_a_turn_lists_its_steps_and_marks_its_error_message() -> None:
     steps = "".join(page.within("li"))
     assert "0.20 s read_file appears0.90 s its path is complete1.70 s read_file runs" in steps
     assert "0.90 s its path is complete1.70 s ✗ its user sees " in steps
-    labels = [
-        a["aria-label"] for tag, a in page.found if tag == "svg" and (a.get("class") or "").startswith("bar")
-    ]
-    assert labels == ["Timeline of 1.70 s with 3 steps"] * 2 + [
-        "Timeline of 1.70 s with 2 steps and an error message"
-    ]
+    labels = [a["aria-label"] for tag, a in page.found if tag == "svg" and (a.get("class") or "").startswith("bar")]
+    assert labels == ["Timeline of 1.70 s with 3 steps"] * 2 + ["Timeline of 1.70 s with 2 steps and an error message"]
     assert [(a["x1"], a["x2"]) for tag, a in page.found if tag == "line"][:2] == [
         ("0", "11.8%"),
         ("11.8%", "100.0%"),
@@ -159,9 +153,7 @@ def test_sections_without_content_are_left_out() -> None:
 
 def test_advice_on_what_was_typed_is_below_the_verdicts() -> None:
     text = "".join(Page(render("html", EXAMPLES["unreachable"])).text)
-    assert (
-        text.index("could not be judged for") < text.index("It ends in a slash.") < text.index("Does it work")
-    )
+    assert text.index("could not be judged for") < text.index("It ends in a slash.") < text.index("Does it work")
 
 
 def test_the_arrival_of_long_arguments_is_described_in_numbers() -> None:
@@ -186,18 +178,14 @@ def test_arguments_in_one_piece_have_no_half_time() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_no_heading_skips_a_level(example: str) -> None:
-    levels = [
-        HEADINGS.index(tag) for tag, _ in Page(render("html", EXAMPLES[example])).found if tag in HEADINGS
-    ]
+    levels = [HEADINGS.index(tag) for tag, _ in Page(render("html", EXAMPLES[example])).found if tag in HEADINGS]
     assert [b for a, b in itertools.pairwise([-1, *levels]) if b > a + 1] == []
 
 
 def test_hostile_turns_settings_and_error_messages_stay_text() -> None:
     page = Page(render("html", EXAMPLES["hostile"]))
     for tag in ("q", "blockquote", "td", "h4"):
-        assert [
-            text for text in page.within(tag) if text.startswith("<script>alert(1)</script><svg onload=x>")
-        ]
+        assert [text for text in page.within(tag) if text.startswith("<script>alert(1)</script><svg onload=x>")]
     assert [text for text in page.within("pre") if "\n::error::pwned\n" in text]
 
 
@@ -209,14 +197,10 @@ def test_long_streams_and_bodies_are_cut_with_a_note() -> None:
     assert len(text) < 60_000
 
 
-@pytest.mark.parametrize(
-    "flood", [b"\x01" * 65_536, b'"&<' * 21_845, b"\xff\xfe" * 32_768, "\u202e".encode() * 21_845]
-)
+@pytest.mark.parametrize("flood", [b"\x01" * 65_536, b'"&<' * 21_845, b"\xff\xfe" * 32_768, "\u202e".encode() * 21_845])
 def test_the_page_stays_below_the_limit_whatever_a_provider_sends(flood: bytes) -> None:
     text = flood[:3_000].decode("utf-8", "replace")
-    one = examples.exchange(
-        chunks=[flood] * 64, request=Request("POST", "http://x/", (("a", text),) * 50, flood)
-    )
+    one = examples.exchange(chunks=[flood] * 64, request=Request("POST", "http://x/", (("a", text),) * 50, flood))
     exchanges = [replace(one, id=f"tool_stream#{n}") for n in range(120)]
     cases = [
         Observation(p, str(n), Outcome.FAILED, text, text, exchanges=tuple(x.id for x in exchanges))

@@ -131,8 +131,7 @@ def test_the_names_in_a_picture_are_text_and_it_has_a_title() -> None:
 
 def test_the_table_shows_the_worst_outcome_of_each_area_for_each_client() -> None:
     rows = {
-        row["id"]: dict(zip((c.id for c in CLIENTS), row["cells"], strict=True))
-        for row in matrix(EXAMPLES["failing"])
+        row["id"]: dict(zip((c.id for c in CLIENTS), row["cells"], strict=True)) for row in matrix(EXAMPLES["failing"])
     }
     assert rows["toolstream"]["roo-code"] == {"state": "fails", "sign": "✗", "text": "1 breaks it"}
     assert rows["limits"]["roo-code"]["state"] in ("unknown", "")
@@ -146,9 +145,7 @@ def test_the_table_shows_the_worst_outcome_of_each_area_for_each_client() -> Non
 
 
 def test_the_row_that_shares_rare_words_with_the_evidence_is_found() -> None:
-    rows = (
-        ["data choices delta content"] * 4 + ["data choices delta call_81 read_file"] + ["data choices"] * 4
-    )
+    rows = ["data choices delta content"] * 4 + ["data choices delta call_81 read_file"] + ["data choices"] * 4
     assert row_of(rows, "delta 0 has no index: call_81 in choices") == 4
     assert row_of(rows, "data choices") is None
     assert row_of([], "anything") is None
@@ -192,9 +189,7 @@ def test_four_hundred_observations_and_ten_megabytes_of_evidence_stay_below_the_
     probes = [replace(examples.INDEX, id=f"toolstream.p{n}") for n in range(400)]
     body = b'data: {"choices": [{"delta": {"content": "<b>&amp;\\u202e"}}]}\n\n' * 40
     exchanges = [
-        examples.exchange(
-            "s", n, [body] * 40, request=Request("POST", "http://x/", (), b"%d" % n + b"{" * 20_000)
-        )
+        examples.exchange("s", n, [body] * 40, request=Request("POST", "http://x/", (), b"%d" % n + b"{" * 20_000))
         for n in range(85)
     ]
     assert sum(len(c.data) for x in exchanges for c in x.chunks) + 85 * 20_000 > 10_000_000

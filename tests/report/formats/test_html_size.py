@@ -35,14 +35,10 @@ OTHER = Request("POST", "https://x.example/v1", (("x-one", "1"),), b'{"question"
 
 def test_a_repeated_request_is_shown_once_and_linked_to() -> None:
     page = page_of(ASKED, ASKED, ASKED)
-    assert [text for text in page.within("pre") if text == '{"question": "first"}'] == [
-        '{"question": "first"}'
-    ]
+    assert [text for text in page.within("pre") if text == '{"question": "first"}'] == ['{"question": "first"}']
     assert len([text for text in page.within("pre") if text.startswith("curl ")]) == 1
     assert page.text.count("Same as ") == 2
-    assert [a["href"] for tag, a in page.found if tag == "a" and (a["href"] or "").startswith("#x")] == [
-        "#x0"
-    ] * 2
+    assert [a["href"] for tag, a in page.found if tag == "a" and (a["href"] or "").startswith("#x")] == ["#x0"] * 2
 
 
 def test_quotes_in_evidence_are_not_escaped_and_make_no_markup() -> None:

@@ -54,9 +54,7 @@ def test_the_document_has_the_common_form(example: str) -> None:
 
 
 def test_the_common_form_refuses_what_build_servers_refuse() -> None:
-    wrong = (
-        '<testsuites><testsuite name="a" tests="x"><testcase name="b"/><properties/></testsuite></testsuites>'
-    )
+    wrong = '<testsuites><testsuite name="a" tests="x"><testcase name="b"/><properties/></testsuite></testsuites>'
     assert [text.split(" holds")[0] for text in breaches(ElementTree.fromstring(wrong))] == [
         "testsuite has no failures",
         "testsuite has no errors",

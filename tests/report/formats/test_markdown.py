@@ -26,9 +26,7 @@ def test_it_has_verdicts_tool_calling_headings_and_first_steps() -> None:
     assert "Not met" not in text
 
 
-@pytest.mark.parametrize(
-    "text", ["`", "``", "a`b``c", "` `", "`` ` ``", examples.HOSTILE, "", "\n", "\\", "x|y"]
-)
+@pytest.mark.parametrize("text", ["`", "``", "a`b``c", "` `", "`` ` ``", examples.HOSTILE, "", "\n", "\\", "x|y"])
 def test_text_cannot_end_its_code_span(text: str) -> None:
     span = code(text)
     fence = re.match("`+", span)

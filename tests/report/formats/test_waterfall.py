@@ -52,9 +52,7 @@ def test_a_name_is_after_its_bars_before_them_or_above_them_by_the_room() -> Non
 
 
 def test_requests_of_one_conversation_share_a_row_and_have_lanes_only_when_parallel() -> None:
-    one, two = rows(
-        shown(("in_turn", 0.1, 1.0), ("in_turn", 1.1, 1.0), ("at_once", 0.2, 1.0), ("at_once", 0.3, 1.0))
-    )
+    one, two = rows(shown(("in_turn", 0.1, 1.0), ("in_turn", 1.1, 1.0), ("at_once", 0.2, 1.0), ("at_once", 0.3, 1.0)))
     assert (one.name, [bar.lane for bar in one.bars]) == ("in_turn", [0, 0])
     assert (two.name, [bar.lane for bar in two.bars]) == ("at_once", [0, 1])
     assert two.height(10.0) > one.height(10.0)
@@ -78,9 +76,7 @@ def test_without_the_times_of_the_requests_there_is_no_picture() -> None:
     unknown = shown(("a", 0.0, 1.0), ("b", 0.0, 1.0), ("c", 0.7, 1.0))
     assert waterfall(rows(unknown), {}) == ""
     assert rows([{k: v for k, v in x.items() if k != "started"} for x in unknown]) == []
-    report = examples.report(
-        examples.run(), examples.judgement(), [], [examples.exchange("s", n) for n in (1, 2)]
-    )
+    report = examples.report(examples.run(), examples.judgement(), [], [examples.exchange("s", n) for n in (1, 2)])
     assert "Requests over time" not in render("html", report)
 
 
@@ -101,9 +97,7 @@ def test_three_hundred_requests_make_a_small_picture_with_every_name() -> None:
     many = shown(*((f"talk_{n // 3}", n / 10, 0.25) for n in range(300)))
     picture = waterfall(rows(many), {exchange["id"]: "x1" for exchange in many})
     assert len(picture) < 40_000
-    assert {text for text in Page(picture).within("a") if text.startswith("talk_")} == {
-        f"talk_{n}" for n in range(100)
-    }
+    assert {text for text in Page(picture).within("a") if text.startswith("talk_")} == {f"talk_{n}" for n in range(100)}
 
 
 def test_names_are_text_and_link_to_the_evidence() -> None:
