@@ -25,8 +25,8 @@ from conformance.exit_codes import MEANING
 from conformance.explain.listing import probes_markdown
 from conformance.probes.catalogue import catalogue
 from conformance.report.formats import names
+from conformance.requirements import CATEGORIES
 from conformance.requirements.areas import AREAS
-from conformance.requirements.categories import CATEGORIES
 from conformance.requirements.conversation import Depth
 from conformance.runner.plan import plan
 from conformance.schema import load

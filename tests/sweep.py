@@ -22,8 +22,8 @@ from conformance.judging.policy.gate import exit_code
 from conformance.judging.results import affects
 from conformance.probes.catalogue import catalogue as probes
 from conformance.reference import Provider
+from conformance.requirements import Outcome
 from conformance.requirements.conversation import Depth
-from conformance.requirements.outcome import Outcome
 from conformance.requirements.talk import Talk
 from conformance.runner.run import observe
 from conformance.runner.settings import Settings

@@ -19,8 +19,8 @@ from conformance.exit_codes import ExitCode, most_serious
 from conformance.probes.catalogue import catalogue
 from conformance.reference import catalogue as faults
 from conformance.report.output import RENDERED
+from conformance.requirements import CATEGORIES
 from conformance.requirements.areas import AREAS
-from conformance.requirements.categories import CATEGORIES
 from conformance.requirements.conversation import REPEATS, Depth
 from conformance.runner.plan import MOST_REPEATS, MOST_REQUESTS, plan
 from conformance.schema import violations

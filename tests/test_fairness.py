@@ -14,9 +14,8 @@ from conformance.judging.conclusions import conclude
 from conformance.judging.tool_calling import Level
 from conformance.judging.verdict import Verdict
 from conformance.reference import Provider, known_variations
+from conformance.requirements import Blame, Outcome
 from conformance.requirements.conversation import Depth
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Blame
 from tests.quick import only
 from tests.sweep import KEY, Concluded, Sweep, concluded, held
 

@@ -15,8 +15,8 @@ from conformance.judging.verdict import Verdict
 from conformance.probes.catalogue import catalogue as probes
 from conformance.reference import Provider
 from conformance.reference import catalogue as faults
+from conformance.requirements import Outcome
 from conformance.requirements.conversation import Depth
-from conformance.requirements.outcome import Outcome
 from tests.sweep import KEY, Sweep, concluded, held
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Request, Response
 from conformance.judging.judge import cases_of, conversations_of, judge
 from conformance.probes.catalogue import catalogue, conversations
-from conformance.requirements.outcome import Outcome
+from conformance.requirements import Outcome
 from conformance.requirements.probe import Probe
 from conformance.requirements.talk import Talk
 

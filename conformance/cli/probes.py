@@ -8,8 +8,8 @@ from typing import Any
 from conformance.clients import CLIENTS
 from conformance.errors import check_known
 from conformance.exit_codes import ExitCode
+from conformance.requirements import CATEGORIES
 from conformance.requirements.areas import AREAS
-from conformance.requirements.categories import CATEGORIES
 from conformance.runner.command_line import add_command
 
 

@@ -16,10 +16,9 @@ from conformance.judging.judge import Observation, conversations_of
 from conformance.probes.catalogue import RENAMED, catalogue, conversations
 from conformance.probes.parsers import lacking
 from conformance.reference import Fault, Provider, serve
+from conformance.requirements import Outcome, Severity
 from conformance.requirements.areas import AREAS
-from conformance.requirements.outcome import Outcome
 from conformance.requirements.probe import Probe
-from conformance.requirements.requirement import Severity
 from conformance.runner.plan import all_cases
 from conformance.runner.run import observe
 from conformance.runner.settings import Settings

@@ -13,8 +13,8 @@ from conformance.probes.untestable import UNTESTABLE
 from conformance.reference import Fault, known_variations
 from conformance.reference import catalogue as faults
 from conformance.report.build import requirement_facts
+from conformance.requirements import HARMLESS, Severity
 from conformance.requirements.probe import Probe
-from conformance.requirements.requirement import HARMLESS, Severity
 
 
 def chosen(areas: Collection[str] = (), clients: Collection[str] = (), categories: Collection[str] = ()) -> list[Probe]:

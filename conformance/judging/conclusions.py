@@ -13,8 +13,8 @@ from conformance.judging.results import Result, results_of
 from conformance.judging.root_causes import Step, steps
 from conformance.judging.tool_calling import ToolCalling, tool_calling
 from conformance.judging.verdict import CategoryState, ClientVerdict, Verdict, category_state, client_verdict
+from conformance.requirements import CATEGORIES
 from conformance.requirements.areas import rank
-from conformance.requirements.categories import CATEGORIES
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,9 @@ from conformance.clients import CURRENT
 from conformance.clients.client import Client
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import KINDS, Kind
+from conformance.requirements import MOST_SERIOUS_FIRST, Blame, Blocked, NotApplicable, Outcome, Requirement
 from conformance.requirements.conversation import Conversation
-from conformance.requirements.outcome import MOST_SERIOUS_FIRST, Blocked, NotApplicable, Outcome
 from conformance.requirements.probe import Probe
-from conformance.requirements.requirement import Blame, Requirement
 from conformance.requirements.talk import Talk
 
 

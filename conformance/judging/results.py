@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from conformance.clients.client import Client
 from conformance.judging.judge import Observation
+from conformance.requirements import MOST_SERIOUS_FIRST, Blame, Outcome, Requirement, Severity
 from conformance.requirements.areas import WHOLE_TURNS, rank
-from conformance.requirements.outcome import MOST_SERIOUS_FIRST, Outcome
-from conformance.requirements.requirement import Blame, Requirement, Severity
 
 EACH = 3  # exchanges of one failed case, the failing one first
 

@@ -14,9 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from conformance.judging.judge import Observation
+from conformance.requirements import Blame, Outcome, Requirement, Severity
 from conformance.requirements.areas import WHOLE_TURNS
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Blame, Requirement, Severity
 
 _TURNS = f"{WHOLE_TURNS}."  # break with whatever else breaks
 

@@ -10,9 +10,7 @@ from conformance.clients.client import Client
 from conformance.evidence.exchange import Exchange
 from conformance.judging.diagnosis.tools import Diagnosis, diagnose, where
 from conformance.judging.results import Result, affects, without_turns
-from conformance.requirements.categories import TOOL_CALLING_ERRORS
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Blame
+from conformance.requirements import TOOL_CALLING_ERRORS, Blame, Outcome
 
 FORCED = ("toolstream.native", "tools.required", "tools.named")  # the model has no choice
 AUTO = ("tools.auto",)

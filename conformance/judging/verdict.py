@@ -10,9 +10,8 @@ from conformance.clients import Client
 from conformance.evidence.exchange import Exchange
 from conformance.judging.results import Result, affects
 from conformance.judging.timeline import seen_by
+from conformance.requirements import CONNECTION_ERRORS, Blame, Category, Severity
 from conformance.requirements.areas import WHOLE_TURNS
-from conformance.requirements.categories import CONNECTION_ERRORS, Category
-from conformance.requirements.requirement import Blame, Severity
 
 
 class Verdict(StrEnum):

@@ -14,8 +14,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from conformance.evidence.exchange import MISSING, Exchange, error_message
-from conformance.requirements.outcome import Blocked
-from conformance.requirements.requirement import Blame
+from conformance.requirements import Blame, Blocked
 from conformance.schema import nearest
 
 ABOUT_KEY = re.compile(

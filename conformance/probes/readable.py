@@ -7,7 +7,7 @@ from typing import TypeVar
 from conformance.evidence.calls import ToolDelta
 from conformance.evidence.chat import Completion, Reply, Stream
 from conformance.evidence.kinds import as_reply
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import Blocked
 from conformance.requirements.talk import Talk
 
 ReplyT = TypeVar("ReplyT", bound=Reply)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from conformance.evidence.exchange import shorten
 from conformance.evidence.kinds import as_reply
 from conformance.probes.conversations.needle import ANSWER
-from conformance.requirements.outcome import Blocked
-from conformance.requirements.requirement import Blame
+from conformance.requirements import Blame, Blocked
 from conformance.requirements.talk import Talk
 
 

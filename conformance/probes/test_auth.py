@@ -9,10 +9,8 @@ from conformance.evidence.kinds import as_reply
 from conformance.probes.on_purpose import WITHOUT_THE_KEY
 from conformance.probes.preflight import NO_MODELS_URL, check_preflight, error_text, listed_ids, names_key
 from conformance.probes.sources import NODE_CLIENT, OPENAI_ERRORS, issue
-from conformance.requirements.categories import INVALID_API_KEY
-from conformance.requirements.outcome import Blocked, NotApplicable
+from conformance.requirements import BREAKS, DEGRADES, INVALID_API_KEY, Blame, Blocked, NotApplicable, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
 from conformance.requirements.talk import Talk
 
 SHA_256 = re.compile(r"\b[0-9a-fA-F]{64}\b")

@@ -6,10 +6,8 @@ from conformance.evidence.exchange import Exchange, Lost, shorten
 from conformance.probes.on_purpose import ELSEWHERE, OTHER_KEYS
 from conformance.probes.preflight import NO_MODELS_URL, listed_ids
 from conformance.probes.sources import KILO, OPENAI_ERRORS, issue
-from conformance.requirements.categories import INVALID_API_KEY
-from conformance.requirements.outcome import NotApplicable
+from conformance.requirements import BREAKS, DEGRADES, INVALID_API_KEY, NotApplicable, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
 from conformance.requirements.talk import Talk
 
 

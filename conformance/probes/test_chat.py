@@ -19,10 +19,16 @@ from conformance.probes.sources import (
     ROO_PROVIDER,
     issue,
 )
-from conformance.requirements.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import (
+    BREAKS,
+    DEGRADES,
+    HARMLESS,
+    TOOL_CALLING_ERRORS,
+    UNEXPECTED_RESULTS,
+    Blocked,
+    everyone,
+)
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, HARMLESS, everyone
 from conformance.requirements.talk import Talk
 from conformance.schema import violations
 

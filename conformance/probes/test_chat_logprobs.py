@@ -7,8 +7,7 @@ import math
 from conformance.evidence.calls import Json, object_or_empty
 from conformance.evidence.kinds import as_completion
 from conformance.probes.sources import OPENAI_COMPLETION, issue
-from conformance.requirements.categories import UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import UNEXPECTED_RESULTS, Blocked
 from conformance.requirements.probe import probe
 from conformance.requirements.talk import Talk
 

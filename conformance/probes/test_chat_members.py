@@ -9,9 +9,8 @@ from conformance.evidence.chat import Completion, Reply, Stream
 from conformance.evidence.exchange import shown
 from conformance.probes.readable import readable
 from conformance.probes.sources import AI_SDK_CHAT, OPENAI_CHUNK, OPENAI_COMPLETION, issue
-from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements import BREAKS, UNEXPECTED_RESULTS
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS
 
 LAST_YEAR = 4_102_444_800  # 1 January 2100 in seconds; a larger number is in another unit
 

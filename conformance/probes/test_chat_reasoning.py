@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.evidence.chat import Completion, Reply, Stream
 from conformance.evidence.exchange import shorten
 from conformance.probes.sources import CLINE_PROVIDER, ROO_PROVIDER, issue
-from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements import UNEXPECTED_RESULTS
 from conformance.requirements.probe import probe
 
 

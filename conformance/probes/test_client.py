@@ -12,9 +12,8 @@ from conformance.clients import CLIENTS, Client
 from conformance.clients.own_turns import OwnTurn, TurnRequirement
 from conformance.probes.conversations.turns import OWN_TURNS, name_of
 from conformance.probes.whole_turns import judge_turn
-from conformance.requirements.categories import CATEGORIES
+from conformance.requirements import CATEGORIES, HARMLESS, Blame, Severity
 from conformance.requirements.probe import Probe
-from conformance.requirements.requirement import HARMLESS, Blame, Severity
 from conformance.requirements.talk import Talk
 
 TRIALS = "refused_parts"  # the conversation that looks for the part of a request that is refused

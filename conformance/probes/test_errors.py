@@ -8,9 +8,8 @@ from conformance.evidence.chat import Reply, Stream
 from conformance.evidence.exchange import Exchange, Lost, error_message, parse_json, shorten
 from conformance.probes.preflight import error_text
 from conformance.probes.sources import AI_SDK_CHAT, HTTP, NODE_CLIENT, NODE_STREAMING, OPENAI_ERRORS, issue
-from conformance.requirements.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
+from conformance.requirements import BREAKS, CONNECTION_ERRORS, DEGRADES, UNEXPECTED_RESULTS, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
 from conformance.requirements.talk import Talk
 
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from conformance.evidence.exchange import Exchange, error_message, parse_json, shorten
 from conformance.probes.sources import HTTP, NODE_CLIENT, OPENAI_ERRORS, issue
-from conformance.requirements.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked, NotApplicable
+from conformance.requirements import (
+    BREAKS,
+    CONNECTION_ERRORS,
+    DEGRADES,
+    UNEXPECTED_RESULTS,
+    Blocked,
+    NotApplicable,
+    everyone,
+)
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
 from conformance.requirements.talk import Talk
 
 

@@ -6,10 +6,8 @@ from conformance.clients import OPENAI_PYTHON
 from conformance.evidence.exchange import parse_json, shorten
 from conformance.evidence.kinds import as_reply
 from conformance.probes.sources import OPENAI_ERRORS, issue
-from conformance.requirements.categories import UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import DEGRADES, UNEXPECTED_RESULTS, Blocked
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import DEGRADES
 from conformance.requirements.talk import Talk
 
 

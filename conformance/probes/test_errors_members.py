@@ -9,10 +9,8 @@ from conformance.evidence.calls import object_or_empty
 from conformance.evidence.exchange import Exchange, shorten
 from conformance.evidence.kinds import as_completion
 from conformance.probes.sources import AI_SDK_CHAT, OPENAI_DEBUGGING, OPENAI_ERRORS, OPENAI_RATE_LIMITS
-from conformance.requirements.categories import UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked, NotApplicable
+from conformance.requirements import DEGRADES, UNEXPECTED_RESULTS, Blocked, NotApplicable
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import DEGRADES
 from conformance.requirements.talk import Talk
 
 COUNT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:[,;].*)?\Z")  # some gateways append their policy after a comma

@@ -10,10 +10,8 @@ from conformance.probes.conversations.images import COLOUR
 from conformance.probes.readable import readable
 from conformance.probes.refusals import refused_by_name
 from conformance.probes.sources import KILO, OPENAI_CHAT, OPENAI_VISION, ROO_HISTORY, issue
-from conformance.requirements.categories import UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import DEGRADES, UNEXPECTED_RESULTS, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import DEGRADES, everyone
 from conformance.requirements.talk import Talk
 
 UNSEEN = "Pass images on to the model, or refuse them with 400 so that users turn image support off."

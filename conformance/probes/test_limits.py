@@ -9,10 +9,8 @@ from conformance.evidence.exchange import Exchange, error_message, shorten
 from conformance.evidence.kinds import as_reply
 from conformance.probes.refusals import OVERFLOW_WORDS
 from conformance.probes.sources import KILO, OPENAI_ERRORS, ROO_OVERFLOW, issue
-from conformance.requirements.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import BREAKS, CONNECTION_ERRORS, DEGRADES, UNEXPECTED_RESULTS, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
 from conformance.requirements.talk import Talk
 
 

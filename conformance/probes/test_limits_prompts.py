@@ -9,10 +9,8 @@ from conformance.evidence.kinds import as_reply
 from conformance.probes.conversations.needle import ANSWER
 from conformance.probes.refusals import OVERFLOW_WORDS
 from conformance.probes.sources import KILO, OPENAI_ERRORS, ROO_PROVIDER, issue
-from conformance.requirements.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import BREAKS, CONNECTION_ERRORS, DEGRADES, UNEXPECTED_RESULTS, Blame, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
 from conformance.requirements.talk import Talk
 
 CHARACTERS_OF_A_TOKEN = 12  # our texts have fewer, so a lower token count means a cut prompt

@@ -9,10 +9,8 @@ from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import as_stream
 from conformance.probes.conversations.load import MARKERS
 from conformance.probes.sources import issue
-from conformance.requirements.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import BREAKS, CONNECTION_ERRORS, DEGRADES, UNEXPECTED_RESULTS, Blame, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
 from conformance.requirements.talk import Talk
 
 LONG_ENOUGH = 1.0  # seconds; faster answers do not show whether requests waited for each other

@@ -9,10 +9,8 @@ from conformance.evidence.kinds import as_reply
 from conformance.probes.on_purpose import UNKNOWN_MODELS
 from conformance.probes.preflight import NO_MODELS_URL, check_preflight, listed_ids
 from conformance.probes.sources import KILO, OPENAI_ERRORS, OPENAI_MODELS, ROO_PROVIDER, issue
-from conformance.requirements.categories import MODEL_NOT_FOUND
-from conformance.requirements.outcome import Blocked, NotApplicable
+from conformance.requirements import BREAKS, DEGRADES, MODEL_NOT_FOUND, Blame, Blocked, NotApplicable, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
 from conformance.requirements.talk import Talk
 
 BROWSING = dict.fromkeys((ROO_CODE, KILO_CODE, KILO_CODE_LEGACY, CLINE), DEGRADES)

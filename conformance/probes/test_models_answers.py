@@ -10,10 +10,8 @@ from conformance.evidence.kinds import as_reply
 from conformance.probes.on_purpose import ELSEWHERE, OTHER_KEYS, UNKNOWN_MODELS
 from conformance.probes.preflight import listed_ids
 from conformance.probes.sources import OPENAI_CHAT, OPENAI_COMPLETION, OPENAI_ERRORS, issue
-from conformance.requirements.categories import MODEL_NOT_FOUND
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import BREAKS, DEGRADES, MODEL_NOT_FOUND, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
 from conformance.requirements.talk import Talk
 
 

@@ -7,10 +7,8 @@ from conformance.evidence.calls import object_or_empty
 from conformance.evidence.exchange import Exchange, shorten
 from conformance.probes.preflight import NO_MODELS_URL
 from conformance.probes.sources import KILO, OPENAI_MODEL, OPENAI_MODELS, ROO_PROVIDER, issue
-from conformance.requirements.categories import MODEL_NOT_FOUND
-from conformance.requirements.outcome import Blocked, NotApplicable
+from conformance.requirements import DEGRADES, MODEL_NOT_FOUND, Blocked, NotApplicable
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import DEGRADES
 from conformance.requirements.talk import Talk
 
 

@@ -8,10 +8,8 @@ from conformance.evidence.kinds import as_reply
 from conformance.probes.conversations.params import CAP
 from conformance.probes.readable import accepted
 from conformance.probes.sources import AI_SDK_CHAT, CLINE_PROVIDER, KILO, OPENAI_CHAT, ROO_PROVIDER, issue
-from conformance.requirements.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import BREAKS, DEGRADES, TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS, Blame, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
 from conformance.requirements.talk import Talk
 
 LOOSE = 3  # tokenizers differ; at three times the limit, in four-letter tokens, no limit was applied

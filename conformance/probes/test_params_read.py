@@ -5,9 +5,8 @@ from __future__ import annotations
 from conformance.clients import CLINE, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON, ROO_CODE
 from conformance.probes.recall import expect_fact_known
 from conformance.probes.sources import OPENAI_CHAT, ROO_HISTORY, ROO_PROVIDER, issue
-from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements import BREAKS, DEGRADES, UNEXPECTED_RESULTS, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
 from conformance.requirements.talk import Talk
 
 

@@ -22,10 +22,8 @@ from conformance.probes.sources import (
     ROO_PROVIDER,
     issue,
 )
-from conformance.requirements.categories import UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked, NotApplicable
+from conformance.requirements import DEGRADES, UNEXPECTED_RESULTS, Blocked, NotApplicable
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import DEGRADES
 from conformance.requirements.talk import Talk
 from conformance.schema import misfits
 

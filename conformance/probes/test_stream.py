@@ -16,10 +16,8 @@ from conformance.probes.sources import (
     SSE,
     issue,
 )
-from conformance.requirements.categories import CONNECTION_ERRORS, UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import BREAKS, CONNECTION_ERRORS, DEGRADES, UNEXPECTED_RESULTS, Blame, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
 from conformance.requirements.talk import Talk
 
 

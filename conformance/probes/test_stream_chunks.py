@@ -16,10 +16,8 @@ from conformance.probes.sources import (
     ROO_PROVIDER,
     issue,
 )
-from conformance.requirements.categories import UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import BREAKS, DEGRADES, UNEXPECTED_RESULTS, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
 
 VALIDATING = {KILO_CODE: BREAKS, AI_SDK: BREAKS}
 

@@ -15,9 +15,8 @@ from conformance.probes.sources import (
     SSE,
     issue,
 )
-from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements import BREAKS, UNEXPECTED_RESULTS, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, everyone
 
 
 @probe(

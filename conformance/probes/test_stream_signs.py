@@ -5,8 +5,7 @@ from __future__ import annotations
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import Ended, shown
 from conformance.probes.sources import OPENAI_CHUNK, SSE, issue
-from conformance.requirements.categories import UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import UNEXPECTED_RESULTS, Blocked
 from conformance.requirements.probe import probe
 
 

@@ -11,10 +11,8 @@ from conformance.evidence.kinds import as_reply
 from conformance.probes.conversations.offered import NASTY_TEXT
 from conformance.probes.readable import is_part
 from conformance.probes.sources import OPENAI_CHUNK, issue
-from conformance.requirements.categories import UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import BREAKS, DEGRADES, UNEXPECTED_RESULTS, Blame, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
 from conformance.requirements.talk import Talk
 
 HALF = re.compile("[\ud800-\udfff]")

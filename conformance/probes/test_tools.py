@@ -20,10 +20,8 @@ from conformance.probes.sources import (
     ROO_TOOLS,
     issue,
 )
-from conformance.requirements.categories import TOOL_CALLING_ERRORS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import BREAKS, DEGRADES, TOOL_CALLING_ERRORS, Blame, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
 from conformance.requirements.talk import Talk
 
 FORCING = {AI_SDK: DEGRADES, OPENAI_PYTHON: DEGRADES}  # the agents send only tool_choice auto

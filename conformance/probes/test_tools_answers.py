@@ -6,9 +6,8 @@ from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTH
 from conformance.evidence.chat import FINISH_REASONS, Reply, Stream
 from conformance.evidence.exchange import Ended, Lost, shorten
 from conformance.probes.sources import OPENAI_CHAT, OPENAI_TOOLS, ROO_PROVIDER, issue
-from conformance.requirements.categories import TOOL_CALLING_ERRORS
+from conformance.requirements import BREAKS, DEGRADES, TOOL_CALLING_ERRORS, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
 from conformance.requirements.talk import Talk
 
 

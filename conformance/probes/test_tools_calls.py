@@ -13,10 +13,8 @@ from conformance.probes.sources import (
     ROO_PROVIDER,
     issue,
 )
-from conformance.requirements.categories import TOOL_CALLING_ERRORS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import BREAKS, DEGRADES, TOOL_CALLING_ERRORS, Blame, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, Blame, everyone
 from conformance.schema import misfits
 
 

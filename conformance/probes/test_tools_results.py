@@ -5,9 +5,8 @@ from __future__ import annotations
 from conformance.clients import AI_SDK, KILO_CODE, OPENAI_PYTHON
 from conformance.probes.recall import expect_fact_known
 from conformance.probes.sources import OPENAI_CHAT, issue
-from conformance.requirements.categories import TOOL_CALLING_ERRORS
+from conformance.requirements import DEGRADES, TOOL_CALLING_ERRORS
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import DEGRADES
 from conformance.requirements.talk import Talk
 
 

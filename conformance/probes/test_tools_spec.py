@@ -12,10 +12,8 @@ from conformance.probes.conversations.spec import LONG_ID
 from conformance.probes.readable import readable
 from conformance.probes.refusals import accepted_or_named
 from conformance.probes.sources import KILO, OPENAI_CHAT, OPENAI_TOOLS, ROO_PROVIDER, ROO_TOOL_IDS, issue
-from conformance.requirements.categories import TOOL_CALLING_ERRORS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import DEGRADES, TOOL_CALLING_ERRORS, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import DEGRADES, everyone
 from conformance.requirements.talk import Talk
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")

@@ -21,10 +21,17 @@ from conformance.probes.sources import (
     ROO_TOOLS,
     issue,
 )
-from conformance.requirements.categories import TOOL_CALLING_ERRORS, UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import (
+    BREAKS,
+    DEGRADES,
+    HARMLESS,
+    TOOL_CALLING_ERRORS,
+    UNEXPECTED_RESULTS,
+    Blame,
+    Blocked,
+    everyone,
+)
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, HARMLESS, Blame, everyone
 from conformance.requirements.talk import Talk
 
 

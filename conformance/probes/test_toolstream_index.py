@@ -15,9 +15,8 @@ from conformance.probes.sources import (
     ROO_PARSER,
     issue,
 )
-from conformance.requirements.categories import TOOL_CALLING_ERRORS
+from conformance.requirements import BREAKS, DEGRADES, TOOL_CALLING_ERRORS, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, everyone
 
 JOINING_BY_INDEX = {ROO_CODE: BREAKS, KILO_CODE_LEGACY: BREAKS, KILO_CODE: BREAKS, OPENAI_PYTHON: BREAKS}
 

@@ -8,10 +8,8 @@ from conformance.evidence.exchange import Ended, shorten, shown
 from conformance.evidence.kinds import as_reply
 from conformance.probes.conversations.offered import READ_ARGUMENTS
 from conformance.probes.sources import issue
-from conformance.requirements.categories import TOOL_CALLING_ERRORS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import BREAKS, TOOL_CALLING_ERRORS, Blame, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, Blame, everyone
 from conformance.requirements.talk import Talk
 
 

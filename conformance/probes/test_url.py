@@ -6,9 +6,8 @@ from conformance.evidence.exchange import Exchange, shorten
 from conformance.probes.on_purpose import UNSERVED_PATHS
 from conformance.probes.preflight import check_preflight, listed_ids
 from conformance.probes.sources import HTTP, KILO_LEGACY, NODE_CLIENT, ROO_PROVIDER, issue
-from conformance.requirements.categories import CONNECTION_ERRORS
+from conformance.requirements import BREAKS, CONNECTION_ERRORS, Blame, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import BREAKS, Blame, everyone
 from conformance.requirements.talk import Talk
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from conformance.evidence.exchange import shorten
 from conformance.probes.on_purpose import UNSERVED_PATHS
 from conformance.probes.sources import NODE_CLIENT, OPENAI_ERRORS, issue
-from conformance.requirements.categories import CONNECTION_ERRORS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import CONNECTION_ERRORS, Blocked
 from conformance.requirements.probe import probe
 from conformance.requirements.talk import Talk
 

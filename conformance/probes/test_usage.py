@@ -12,10 +12,8 @@ from conformance.evidence.kinds import as_reply
 from conformance.probes.conversations.offered import many_tools as the_tools
 from conformance.probes.readable import readable
 from conformance.probes.sources import KILO, OPENAI_CHUNK, OPENAI_COMPLETION, ROO_PROVIDER, issue
-from conformance.requirements.categories import UNEXPECTED_RESULTS
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import DEGRADES, UNEXPECTED_RESULTS, Blocked, everyone
 from conformance.requirements.probe import probe
-from conformance.requirements.requirement import DEGRADES, everyone
 from conformance.requirements.talk import Talk
 
 COUNTING = everyone(DEGRADES)

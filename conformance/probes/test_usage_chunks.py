@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import shown
 from conformance.probes.sources import OPENAI_CHUNK, issue
-from conformance.requirements.categories import UNEXPECTED_RESULTS
+from conformance.requirements import UNEXPECTED_RESULTS
 from conformance.requirements.probe import probe
 
 

@@ -10,8 +10,7 @@ from conformance.clients.own_turns import TurnRequirement
 from conformance.clients.reading import Ending, Reading
 from conformance.evidence.exchange import Exchange
 from conformance.probes.conversations.refused import sent_by
-from conformance.requirements.outcome import Blocked
-from conformance.requirements.requirement import Blame
+from conformance.requirements import Blame, Blocked
 from conformance.requirements.talk import Talk
 
 Reader = Callable[[Exchange], Reading]

@@ -21,9 +21,7 @@ from conformance.judging.judge import Observation
 from conformance.judging.root_causes import Step
 from conformance.judging.timeline import Turn
 from conformance.report.json_file import SCHEMA, dumps
-from conformance.requirements.categories import CATEGORIES
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Blame, Requirement
+from conformance.requirements import CATEGORIES, Blame, Outcome, Requirement
 
 LIMIT = 3_900_000  # bytes of report.json, so that mail, artefact stores and browsers accept it
 _MESSAGES = 1_000_000  # bytes of it for all `actual` and `reason` texts together

@@ -17,7 +17,7 @@ from conformance.judging.judge import Observation
 from conformance.judging.timeline import Turn
 from conformance.probes.catalogue import conversations
 from conformance.report import build as report
-from conformance.requirements.outcome import Outcome
+from conformance.requirements import Outcome
 from conformance.requirements.talk import Talk
 
 LONG_ARGUMENTS = "long_arguments"  # the conversation whose arrival the report measures

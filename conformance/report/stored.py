@@ -16,10 +16,8 @@ from conformance.judging.conclusions import conclude
 from conformance.judging.judge import Observation
 from conformance.judging.policy.baseline import DEPTHS
 from conformance.judging.policy.gate import Gate, Policy, decide
-from conformance.requirements.categories import CATEGORIES
+from conformance.requirements import CATEGORIES, Blame, Outcome, Requirement, Severity
 from conformance.requirements.conversation import Depth
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Blame, Requirement, Severity
 
 _HEADINGS = {category.id: category for category in CATEGORIES}
 

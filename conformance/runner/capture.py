@@ -25,7 +25,7 @@ from conformance.evidence.exchange import Ended, Exchange, Request, header_of, s
 from conformance.evidence.redaction import Redactor, secrets_in
 from conformance.exit_codes import ExitCode
 from conformance.judging.judge import Observation
-from conformance.requirements.requirement import Severity
+from conformance.requirements import Severity
 from conformance.requirements.talk import Talk
 from conformance.traffic.judge import Totals, concluded, judge_file, probes_for
 from conformance.wire.asking import masked

@@ -20,7 +20,7 @@ from conformance.history import database as history
 from conformance.judging.judge import Observation, cases_of, conversations_of, judge
 from conformance.report.output import write
 from conformance.report.pytest_log import log_summary
-from conformance.requirements.outcome import Outcome
+from conformance.requirements import Outcome
 from conformance.requirements.probe import Probe, probe_of
 from conformance.runner.console import show_message
 from conformance.runner.plan import all_cases, plan, schedule_for

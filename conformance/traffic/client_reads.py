@@ -15,10 +15,8 @@ from conformance.clients.reading import Ending, Reading
 from conformance.evidence.calls import Call
 from conformance.evidence.chat import Reply, Stream
 from conformance.evidence.exchange import Ended, Lost, shown
-from conformance.requirements.categories import UNEXPECTED_RESULTS
-from conformance.requirements.outcome import NotApplicable
+from conformance.requirements import BREAKS, DEGRADES, HARMLESS, UNEXPECTED_RESULTS, Blame, NotApplicable, Requirement
 from conformance.requirements.probe import Probe
-from conformance.requirements.requirement import BREAKS, DEGRADES, HARMLESS, Blame, Requirement
 from conformance.schema import misfits
 
 FORM_ALONE = {"chat.shape", "stream.identity"}  # harmless where the client reads the recorded answer

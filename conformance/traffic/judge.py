@@ -27,9 +27,8 @@ from conformance.judging.judge import Observation, frequency, judge_view, kind_t
 from conformance.judging.verdict import Verdict
 from conformance.probes.catalogue import catalogue
 from conformance.report import build as report
-from conformance.requirements.outcome import MOST_SERIOUS_FIRST, Outcome
+from conformance.requirements import MOST_SERIOUS_FIRST, Blame, Outcome, Severity
 from conformance.requirements.probe import Probe
-from conformance.requirements.requirement import Blame, Severity
 from conformance.traffic.client_reads import reads, softened
 from conformance.traffic.evidence import Skipped, evidence
 from conformance.traffic.files import read

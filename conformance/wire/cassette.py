@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Headers, Request, Response
-from conformance.requirements.requirement import Blame
+from conformance.requirements import Blame
 from conformance.requirements.talk import Talk
 
 if TYPE_CHECKING:  # importing vcr takes 0.2 s, and few commands need it

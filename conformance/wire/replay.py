@@ -20,8 +20,7 @@ from conformance.endpoint.presets import presets
 from conformance.endpoint.redactor import redactor_for
 from conformance.errors import UsageError
 from conformance.evidence.exchange import Exchange, Headers
-from conformance.requirements.outcome import Blocked
-from conformance.requirements.requirement import Blame
+from conformance.requirements import Blame, Blocked
 from conformance.requirements.talk import Talk
 from conformance.wire.asking import retry_after
 from conformance.wire.cassette import Unusable, opened

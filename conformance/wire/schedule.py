@@ -15,9 +15,8 @@ from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass, field
 
 from conformance.evidence.exchange import Exchange
+from conformance.requirements import Blame, Blocked
 from conformance.requirements.conversation import ANYTHING, Conversation, unmet
-from conformance.requirements.outcome import Blocked
-from conformance.requirements.requirement import Blame
 from conformance.requirements.talk import Talk
 from conformance.wire.asking import Answers, Asker
 

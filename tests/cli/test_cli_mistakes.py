@@ -191,8 +191,8 @@ def test_a_file_that_is_not_a_report_is_one_line(command: Command, here: Path) -
     for text in ("", "{}", "[1", '{"schema": "conformance/report/1"}'):
         (here / "report.json").write_text(text)
         one_line(command("report", "report.json"), "report.json: not a")
-    (here / "report.json").write_text('{"schema": "conformance/report/build/9"}')
-    one_line(command("report", "report.json"), "report.json: written in the format 'conformance/report/build/9'")
+    (here / "report.json").write_text('{"schema": "conformance/report/9"}')
+    one_line(command("report", "report.json"), "report.json: written in the format 'conformance/report/9'")
 
 
 def test_the_same_lines_come_from_a_process(here: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.reference import Provider, known_variations
 from conformance.reference import catalogue as faults
-from conformance.requirements.categories import CATEGORIES
+from conformance.requirements import CATEGORIES
 from tests.detection.judging import in_category, noticed
 from tests.detection.records import Record, records
 from tests.sweep import KEY, Concluded

@@ -10,8 +10,8 @@ import pytest
 
 from conformance.explain.listing import chosen, probes_json, probes_markdown, probes_text
 from conformance.probes.catalogue import catalogue
+from conformance.requirements import HARMLESS
 from conformance.requirements.areas import AREAS
-from conformance.requirements.requirement import HARMLESS
 from tests.command import conformance
 
 

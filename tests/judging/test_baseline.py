@@ -18,9 +18,8 @@ from conformance.judging.policy.baseline import Baseline, baseline_of
 from conformance.judging.policy.gate import Gate, Policy, decide
 from conformance.probes.catalogue import catalogue
 from conformance.report.json_file import dumps
+from conformance.requirements import Blame, Outcome, Severity
 from conformance.requirements.conversation import Depth
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Blame, Severity
 from tests.command import Command, report_in
 from tests.judging.test_gate import TODAY
 from tests.judging.test_verdict import all_passed_but, seen

@@ -26,7 +26,7 @@ from conformance.endpoint.config import Endpoint
 from conformance.judging.client_settings import ClientSettings, Found, settings_for
 from conformance.judging.client_settings.values import VALUES
 from conformance.probes.catalogue import catalogue
-from conformance.requirements.outcome import Outcome
+from conformance.requirements import Outcome
 
 ROOT = "https://api.acme.example/v1"
 SMALL = Endpoint(ROOT, "acme-large", name="acme", key="sk-secret-0123456789", api_key_env="ACME_KEY")

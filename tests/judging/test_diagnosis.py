@@ -17,7 +17,7 @@ from conformance.judging.tool_calling import ToolCalling
 from conformance.probes.catalogue import catalogue
 from conformance.probes.parsers import SERVERS, is_parsed, settings
 from conformance.reference import Provider
-from conformance.requirements.requirement import Blame
+from conformance.requirements import Blame
 from conformance.runner.run import observe
 from conformance.runner.settings import Settings
 from tests.inprocess import InProcess

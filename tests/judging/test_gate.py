@@ -19,9 +19,8 @@ from conformance.judging.policy.accepted_failures import AcceptedFailure
 from conformance.judging.policy.gate import Gate, Policy, decide, requirement
 from conformance.probes.catalogue import catalogue, conversations
 from conformance.reference import Provider
+from conformance.requirements import Blame, Outcome
 from conformance.requirements.conversation import Depth
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Blame
 from conformance.runner.run import observe
 from conformance.runner.settings import Settings
 from tests.command import Command, report_in

@@ -21,9 +21,8 @@ from conformance.probes.catalogue import catalogue
 from conformance.reference import catalogue as faults
 from conformance.report.json_file import dumps
 from conformance.report.stored import decide_again
+from conformance.requirements import Blame, Outcome
 from conformance.requirements.conversation import Depth
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Blame
 from conformance.runner.run import conclude_run
 from conformance.runner.settings import Settings
 from tests.command import Command

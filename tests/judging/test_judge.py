@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from conformance.evidence.exchange import Exchange, Request, Response
 from conformance.judging.judge import Observation, frequency, judge, undecided
 from conformance.probes.catalogue import catalogue
-from conformance.requirements.outcome import Outcome
+from conformance.requirements import Outcome
 from conformance.requirements.talk import Talk
 
 SHARE = st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -11,8 +11,7 @@ from conformance.judging.judge import Observation
 from conformance.judging.root_causes import grouped, known_causes, steps
 from conformance.probes.catalogue import catalogue
 from conformance.reference import catalogue as faults
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Blame
+from conformance.requirements import Blame, Outcome
 
 KNOWN = [
     frozenset({"a.one", "b.two"}),

@@ -11,8 +11,7 @@ from conformance.judging.policy.gate import exit_code
 from conformance.judging.tool_calling import Level
 from conformance.judging.verdict import Status, Verdict
 from conformance.probes.catalogue import catalogue
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Blame
+from conformance.requirements import Blame, Outcome
 
 
 def seen(id: str, outcome: Outcome = Outcome.PASSED, case: str = "", by: Blame | None = None) -> Observation:

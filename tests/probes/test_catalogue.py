@@ -18,11 +18,10 @@ from conformance.probes.catalogue import RENAMED, catalogue, conversations
 from conformance.probes.preflight import ORDER
 from conformance.reference import Fault, Provider, serve
 from conformance.reference import catalogue as faults
+from conformance.requirements import CATEGORIES, Blame, Severity
 from conformance.requirements.areas import AREAS
-from conformance.requirements.categories import CATEGORIES
 from conformance.requirements.conversation import ANYTHING, Conversation, Depth
 from conformance.requirements.probe import Probe
-from conformance.requirements.requirement import Blame, Severity
 from conformance.runner.plan import plan
 from conformance.runner.run import observe
 from conformance.runner.settings import Settings

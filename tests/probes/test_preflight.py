@@ -9,7 +9,7 @@ import pytest
 
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Request, Response
 from conformance.probes.preflight import candidate_bases, check_preflight, names_key, preflight_failure
-from conformance.requirements.outcome import Blocked
+from conformance.requirements import Blocked
 
 URL = "http://h.example/v1/chat/completions"
 HTML = "<!doctype html><title>Sign in</title>"

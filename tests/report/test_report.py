@@ -16,8 +16,7 @@ from conformance.evidence.truncate import fitted, level, size, truncated
 from conformance.judging.judge import Observation
 from conformance.report.build import Cost
 from conformance.report.json_file import dumps, load
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Blame, Severity
+from conformance.requirements import Blame, Outcome, Severity
 from conformance.schema import violations
 from tests.quick import only
 from tests.report.formats import examples
@@ -173,7 +172,7 @@ def test_chunks_are_cut_in_linear_time() -> None:
         (b"\xff\xfe", "not JSON"),
         (b"[]", "does not say"),
         (b'{"schema": "conformance/rapport/1"}', "does not say"),
-        (b'{"schema": "conformance/report/build/2"}', "in the format 'conformance/report/build/2'"),
+        (b'{"schema": "conformance/report/2"}', "in the format 'conformance/report/2'"),
         (b'{"schema": "conformance/report/1"}', "not a valid report"),
         (b'{"schema": "conformance/report/1", "seconds": NaN}', "not JSON"),
         (b"[" * 100_000, "not JSON"),

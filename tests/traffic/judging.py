@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conformance.clients import CURRENT
 from conformance.evidence.exchange import Exchange
-from conformance.requirements.outcome import Outcome
+from conformance.requirements import Outcome
 from conformance.traffic.evidence import evidence
 from conformance.traffic.files import read
 from conformance.traffic.judge import FileResult, judge_file, probes_for

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Lost, Request, Response
-from conformance.requirements.outcome import Outcome
+from conformance.requirements import Outcome
 from conformance.requirements.talk import Talk
 from conformance.wire import cassette
 from conformance.wire.cassette import OURS

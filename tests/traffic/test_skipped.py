@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.clients import CURRENT
-from conformance.requirements.outcome import Outcome
+from conformance.requirements import Outcome
 from conformance.traffic.evidence import Skipped, evidence
 from conformance.traffic.files import read
 from conformance.traffic.formats import vcr

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Request, Response
-from conformance.requirements.requirement import Blame
+from conformance.requirements import Blame
 from conformance.requirements.talk import Talk
 from conformance.wire.cassette import OURS, SCHEMA, Unusable, digest, opened, written
 

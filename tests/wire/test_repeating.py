@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
+from conformance.requirements import Blocked
 from conformance.requirements.conversation import Ask, Conversation, Depth
-from conformance.requirements.outcome import Blocked
 from conformance.requirements.talk import Talk
 from conformance.wire.schedule import PREFLIGHT, Schedule
 from tests.wire.raw_server import Caller

@@ -11,8 +11,7 @@ import pytest
 from conformance.clients import AGENTS, CURRENT
 from conformance.endpoint.config import Endpoint
 from conformance.evidence.exchange import Exchange, Request, Response
-from conformance.requirements.outcome import Blocked
-from conformance.requirements.requirement import Blame
+from conformance.requirements import Blame, Blocked
 from conformance.requirements.talk import Talk
 from conformance.wire.asking import Asker
 from conformance.wire.recording import manifest_of

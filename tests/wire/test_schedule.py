@@ -10,8 +10,8 @@ import pytest
 from conformance.endpoint.config import Endpoint
 from conformance.evidence.exchange import Ended
 from conformance.reference import Provider, Server, serve
+from conformance.requirements import Blame
 from conformance.requirements.conversation import Ask, Conversation, Depth, Script
-from conformance.requirements.requirement import Blame
 from conformance.requirements.talk import Talk
 from conformance.wire.asking import Network
 from conformance.wire.http import open_transport

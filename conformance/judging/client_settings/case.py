@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from conformance.clients.client import Client
 from conformance.endpoint.config import Endpoint
-from conformance.requirements.outcome import Outcome
+from conformance.requirements import Outcome
 
 
 @dataclass(frozen=True)

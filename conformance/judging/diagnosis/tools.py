@@ -11,7 +11,7 @@ from conformance.evidence.kinds import as_tool_reply
 from conformance.evidence.markup import Family
 from conformance.judging.diagnosis.ways import Came, Difference, Way, difference, native_in, way_of, ways
 from conformance.probes.parsers import is_parsed, lacking, settings
-from conformance.requirements.requirement import Blame
+from conformance.requirements import Blame
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from conformance.clients import AGENTS, CURRENT
 from conformance.errors import UsageError, unknown
 from conformance.judging.judge import Observation
 from conformance.probes.catalogue import RENAMED, catalogue
+from conformance.requirements import Outcome
 from conformance.requirements.conversation import Depth
-from conformance.requirements.outcome import Outcome
 from conformance.schema import violations
 
 HEAD = "# Accepted failures: they do not fail the gate.\n"

@@ -15,9 +15,8 @@ from conformance.clients.client import Client
 from conformance.errors import UsageError
 from conformance.judging.judge import Observation
 from conformance.probes.catalogue import RENAMED
+from conformance.requirements import Outcome, Severity
 from conformance.requirements.conversation import Depth
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Severity
 
 DEPTHS = {depth.name.lower(): depth for depth in Depth}
 

@@ -19,8 +19,8 @@ from conformance.judging.judge import Observation
 from conformance.judging.policy.accepted_failures import AcceptedFailure, expired
 from conformance.judging.policy.baseline import Baseline
 from conformance.judging.verdict import Verdict
+from conformance.requirements import Outcome
 from conformance.requirements.conversation import REPEATS, Depth
-from conformance.requirements.outcome import Outcome
 
 FAIL_ON = ("fails", "degraded", "any")
 TOOLS = "tool-calling"

@@ -17,15 +17,17 @@ from conformance.judging.timeline import Turn
 from conformance.judging.tool_calling import Level, ToolCalling
 from conformance.judging.verdict import CategoryState, ClientVerdict, Status, Verdict
 from conformance.report.build import Cost, EndpointFacts, RunFacts, TalkFacts, build
-from conformance.requirements.categories import (
+from conformance.requirements import (
     CATEGORIES,
     CONNECTION_ERRORS,
     TOOL_CALLING_ERRORS,
     UNEXPECTED_RESULTS,
+    Blame,
     Category,
+    Outcome,
+    Requirement,
+    Severity,
 )
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Blame, Requirement, Severity
 
 HOSTILE = (
     "<script>alert(1)</script><svg onload=x>\"'><img src=x onerror=alert(3)>`` ` | @everyone "

@@ -14,7 +14,7 @@ from conformance.report.bodies import around
 from conformance.report.curl import curl
 from conformance.report.formats import files, render
 from conformance.report.json_file import dumps
-from conformance.requirements.outcome import Outcome
+from conformance.requirements import Outcome
 from tests.command import Command
 from tests.report.formats import examples
 

@@ -7,8 +7,7 @@ import re
 from conformance.judging.judge import Observation
 from conformance.report.formats import render
 from conformance.report.formats.github import command
-from conformance.requirements.outcome import Outcome
-from conformance.requirements.requirement import Severity
+from conformance.requirements import Outcome, Severity
 from tests.report.formats import examples
 
 COMMAND = re.compile(r"::(error|warning|notice) title=([^:,]*)::(.*)")

@@ -17,7 +17,7 @@ from conformance.evidence.exchange import Request
 from conformance.judging.judge import Observation
 from conformance.report.formats import render
 from conformance.report.formats.html import LIMIT
-from conformance.requirements.outcome import Outcome
+from conformance.requirements import Outcome
 from tests.report.formats import examples
 from tests.report.formats.page import ATTRIBUTES, TAGS, Page
 

@@ -17,7 +17,7 @@ from conformance.report.formats.html import LIMIT
 from conformance.report.page.arrivals import longest, read
 from conformance.report.page.curve import curve
 from conformance.report.page.matrix import matrix
-from conformance.requirements.outcome import Outcome
+from conformance.requirements import Outcome
 from tests.report.formats import examples
 from tests.report.formats.page import ATTRIBUTES, TAGS, Page
 

@@ -14,8 +14,8 @@ from conformance.reference import Provider
 from conformance.report.formats import render
 from conformance.report.formats.html import LIMIT
 from conformance.report.page.evidence import new_part
+from conformance.requirements import Outcome
 from conformance.requirements.conversation import Depth
-from conformance.requirements.outcome import Outcome
 from conformance.runner.run import conclude_run, observe
 from conformance.runner.settings import Settings
 from tests.command import KEY

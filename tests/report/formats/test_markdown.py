@@ -9,7 +9,7 @@ import pytest
 from conformance.judging.judge import Observation
 from conformance.report.formats import render
 from conformance.report.formats.markdown import code, plain
-from conformance.requirements.outcome import Outcome
+from conformance.requirements import Outcome
 from tests.report.formats import examples
 
 
