@@ -48,10 +48,10 @@ MUTATIONS = (
     Mutation("judging/judge.py", '"mostly" if 2 * k > n', '"mostly" if k > n', "tests/judging"),
     Mutation("judging/judge.py", "and low < 0.5 < high", "and low < 0.5", "tests/judging"),
     Mutation("judging/verdict.py", "if unjudged or incomplete:", "if unjudged:", "tests/judging"),
-    Mutation("judging/verdict.py", "6 if Verdict.UNKNOWN in verdicts else 0", "0", "tests/judging"),
+    Mutation("judging/policy/gate.py", "ExitCode.NOT_JUDGED if Verdict.UNKNOWN in verdicts else ", "", "tests/judging"),
     Mutation("judging/root_causes.py", "felt.get(c) is not", "felt.get(c) is", "tests/judging"),
     Mutation("judging/policy/gate.py", "failed * REPEATS <=", "failed <=", "tests/judging"),
-    Mutation("judging/policy/gate.py", " and not known.flaky", "", "tests/judging"),
+    Mutation("judging/policy/accepted_failures.py", " and not self.flaky", "", "tests/judging"),
     Mutation(
         "wire/http.py",
         "within(limits.after_done, anext",
