@@ -117,11 +117,7 @@ def command(*arguments: str) -> tuple[float, float]:
     """Runs a command that must succeed; gives its wall time and its processor time in seconds."""
     before, begun = os.times(), time.monotonic()
     subprocess.run(  # noqa: S603 our own words
-        [*COMMAND, *arguments],
-        env=_environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=True,
+        [*COMMAND, *arguments], env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True
     )
     wall, after = time.monotonic() - begun, os.times()
     spent = after.children_user + after.children_system - before.children_user - before.children_system

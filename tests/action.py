@@ -49,8 +49,4 @@ def _argument(option: Option) -> Iterator[str]:
         yield f'{"each" if option.repeatable else "given"} {option.name} "${_variable(option)}"'
 
 
-BLOCKS: Mapping[str, Callable[[Option], Iterator[str]]] = {
-    "inputs": _input,
-    "env": _env,
-    "arguments": _argument,
-}
+BLOCKS: Mapping[str, Callable[[Option], Iterator[str]]] = {"inputs": _input, "env": _env, "arguments": _argument}

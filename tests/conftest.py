@@ -95,15 +95,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from conformance import cli
 
     folder = tmp_path_factory.mktemp("recorded")
-    arguments = [
-        "demo",
-        "--depth",
-        "quick",
-        "--output",
-        str(folder / "live"),
-        "--record",
-        str(folder / "rec"),
-    ]
+    arguments = ["demo", "--depth", "quick", "--output", str(folder / "live"), "--record", str(folder / "rec")]
     assert cli.main(arguments) == 0
     return folder
 

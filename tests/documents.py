@@ -79,11 +79,7 @@ def depths() -> str:
 
 def _depth(depth: Depth) -> tuple[object, ...]:
     asked = plan(depth, AGENTS).values()
-    most = (
-        sum(c.requests for c in asked),
-        sum(c.prompt_tokens for c in asked),
-        sum(c.tokens for c in asked),
-    )
+    most = (sum(c.requests for c in asked), sum(c.prompt_tokens for c in asked), sum(c.tokens for c in asked))
     return (f"`{depth.name.lower()}`", len(asked), *(f"{n:,}" for n in most))
 
 

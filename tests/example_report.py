@@ -33,12 +33,7 @@ STARTED = datetime(2026, 11, 25, 13, 11, 16, tzinfo=UTC)
 def run() -> dict[str, Any]:
     """The report of a run by two clients, against a provider that takes its time."""
     provider = Provider(
-        "reference-1",
-        KEY,
-        faults=["delta-without-index"],
-        latency=0.2,
-        token_gap=0.002,
-        clock=STARTED.timestamp,
+        "reference-1", KEY, faults=["delta-without-index"], latency=0.2, token_gap=0.002, clock=STARTED.timestamp
     )
     settings = Settings(
         Endpoint("http://127.0.0.1:8080/v1", "reference-1", key=KEY),

@@ -53,10 +53,7 @@ MUTATIONS = (
     Mutation("judging/policy/gate.py", "failed * REPEATS <=", "failed <=", "tests/judging"),
     Mutation("judging/policy/accepted_failures.py", " and not self.flaky", "", "tests/judging"),
     Mutation(
-        "wire/http.py",
-        "within(limits.after_done, anext",
-        "within(limits.silence, anext",
-        "tests/wire/test_limits.py",
+        "wire/http.py", "within(limits.after_done, anext", "within(limits.silence, anext", "tests/wire/test_limits.py"
     ),
     Mutation("wire/asking.py", "max(0.0, float(said))", "float(said)", "tests/wire/test_asking.py"),
     Mutation("wire/cassette.py", 'if key != "digest"}', 'if key == "digest"}', "tests/wire/test_cassette.py"),

@@ -141,11 +141,7 @@ def test_the_action_takes_named_endpoints_and_policies(tmp_path: Path) -> None:
             f'[endpoint.mine]\nbase_url = "{server.base_url}"\nmodel = "reference-1"\n'
         )
         ran, _ = act(
-            tmp_path,
-            endpoint="mine",
-            depth="quick",
-            fail_on="any",
-            require="tool-calling=complete\nroo-code=works",
+            tmp_path, endpoint="mine", depth="quick", fail_on="any", require="tool-calling=complete\nroo-code=works"
         )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "The gate passes." in ran.stdout

@@ -37,12 +37,7 @@ FILE = re.compile(r"[\w.*<>-]+(?:/[\w.*<>-]+)+\.(?:py|toml|json|md|j2|js|yml|yam
 FOLDER = re.compile(r"(?:bench|cassettes|conformance|docs|schemas|tests)/[\w.*<>/-]*")
 MOST_WORDS = 1_300  # of the README
 OF_OTHER_PROGRAMS = set("-p -m -x -n -s -c -q -e -v --lf --junitxml --pyargs --list --help".split())
-MADE_UP = {
-    "NAME",
-    "chat.id-of-its-own",
-    "completion-ids-alike",
-    "verdicts",
-}  # also by CONTRIBUTING's examples
+MADE_UP = {"NAME", "chat.id-of-its-own", "completion-ids-alike", "verdicts"}  # also by CONTRIBUTING's examples
 
 
 @cache
@@ -255,10 +250,7 @@ def test_lines_are_short(name: str) -> None:
 def test_the_readme_begins_with_the_two_commands() -> None:
     top = text("README.md").split("\n## ")[0]
     typed = [line for language, code in FENCE.findall(top) if language == "sh" for line in code.splitlines()]
-    assert [line.rsplit("&& ", 1)[1] for line in typed] == [
-        ".venv/bin/conformance demo",
-        ".venv/bin/pytest -n 4",
-    ]
+    assert [line.rsplit("&& ", 1)[1] for line in typed] == [".venv/bin/conformance demo", ".venv/bin/pytest -n 4"]
     assert top.splitlines().index(typed[1]) < 25
 
 

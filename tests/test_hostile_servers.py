@@ -11,19 +11,7 @@ import pytest
 
 from tests.command import python, report_in
 from tests.quick import only
-from tests.wire.raw_server import (
-    CHUNKED,
-    EVENTS,
-    JSON,
-    OK,
-    Caller,
-    Handler,
-    answer,
-    chunk,
-    length,
-    raw_server,
-    says,
-)
+from tests.wire.raw_server import CHUNKED, EVENTS, JSON, OK, Caller, Handler, answer, chunk, length, raw_server, says
 from tests.wire.test_limits import bomb, endless, then_silent
 
 MIB = 1024 * 1024
@@ -80,11 +68,7 @@ JUDGED: dict[str, tuple[Handler, str, str]] = {
     "not UTF-8": (says(answer(HELLO.replace(b"ll", b"\xc3\xff\xfe"), JSON)), "stream.is-sse", "quick"),
     "short of its length": (says(HALF), "chat.json", "quick"),
     "silent in mid-body": (then_silent(HALF), "chat.json", "quick"),
-    "gzip that is none": (
-        says(answer(HELLO, JSON, b"Content-Encoding: gzip\r\n")),
-        "errors.decodable",
-        "quick",
-    ),
+    "gzip that is none": (says(answer(HELLO, JSON, b"Content-Encoding: gzip\r\n")), "errors.decodable", "quick"),
     "null": (says(answer(b"null", JSON)), "chat.json", "quick"),
     "brackets": (says(answer(b"[" * MIB, JSON)), "chat.json", "quick"),
 }
@@ -121,16 +105,7 @@ class Judged:
 def run_against(handler: Handler, folder: Path, depth: str, patience: str) -> Judged:
     """A run in a process of its own, held to what every run must keep to; only who never answers calls for less patience."""
     with raw_server(handler) as server:
-        arguments = [
-            "--base-url",
-            f"{server.url}/v1",
-            "--model",
-            "m",
-            "--patience",
-            patience,
-            "--depth",
-            depth,
-        ]
+        arguments = ["--base-url", f"{server.url}/v1", "--model", "m", "--patience", patience, "--depth", depth]
         key = {"OPENAI_API_KEY": "sk-hostile-0123456789abcdef"}
         ran = python("-c", RUN, "run", *arguments, "--output", "out", cwd=folder, env=key)
     assert "Traceback" not in ran.err, ran.err

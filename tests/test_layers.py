@@ -131,9 +131,7 @@ def test_only_demo_serve_and_explain_know_the_reference_provider() -> None:
 def test_a_run_that_judges_a_real_endpoint_does_not_load_the_reference_provider(tmp_path: Path) -> None:
     code = "import sys; from conformance.cli import main; print(main(['run', '--plan', '--base-url', 'http://h/v1', '--model', 'm']))"
     ran = python(
-        "-c",
-        f"{code}; print([m for m in sys.modules if m.startswith('conformance.reference')])",
-        cwd=tmp_path,
+        "-c", f"{code}; print([m for m in sys.modules if m.startswith('conformance.reference')])", cwd=tmp_path
     )
     assert ran.out.splitlines()[-2:] == ["0", "[]"], ran
 

@@ -69,19 +69,9 @@ def refusal(caller: Caller) -> bytes:
 def completion(caller: Caller) -> bytes:
     """A completion that says the secrets, in its text and in a tool call."""
     text = " ".join(dresses()) + heard(caller)
-    call = {
-        "id": KEY,
-        "type": "function",
-        "function": {"name": HEADER, "arguments": json.dumps({"path": KEY})},
-    }
+    call = {"id": KEY, "type": "function", "function": {"name": HEADER, "arguments": json.dumps({"path": KEY})}}
     message = {"role": "assistant", "content": text, "tool_calls": [call]}
-    body = {
-        "id": QUERY,
-        "object": "chat.completion",
-        "created": 1,
-        "model": KEY,
-        "system_fingerprint": HEADER,
-    }
+    body = {"id": QUERY, "object": "chat.completion", "created": 1, "model": KEY, "system_fingerprint": HEADER}
     choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
     return answer(json.dumps({**body, "choices": [choice]}).encode(), JSON, boastful_headers())
 

@@ -33,8 +33,7 @@ def outcomes(seen: list[Observation]) -> set[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(
-    "name",
-    only(["", "delta-without-index", "calls-as-text", "key-always-refused"], "delta-without-index".__eq__),
+    "name", only(["", "delta-without-index", "calls-as-text", "key-always-refused"], "delta-without-index".__eq__)
 )
 def test_pytest_and_a_plain_run_conclude_the_same(name: str, tmp_path: Path) -> None:
     provider = provider_with(*filter(None, [name]))

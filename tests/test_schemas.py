@@ -22,12 +22,7 @@ COMPLETION: dict[str, Any] = {
     "created": 1782321928,
     "model": "bar-1",
     "choices": [
-        {
-            "index": 0,
-            "message": {"role": "assistant", "content": "hi"},
-            "finish_reason": "stop",
-            "logprobs": None,
-        },
+        {"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop", "logprobs": None},
         {"index": 1, "message": {"role": "assistant", "tool_calls": [CALL]}, "finish_reason": "tool_calls"},
     ],
     "usage": USAGE,
@@ -51,10 +46,7 @@ REQUEST: dict[str, Any] = {
         {"role": "user", "content": [{"type": "text", "text": "read it"}]},
         {"role": "assistant", "content": None, "tool_calls": [CALL], "reasoning_content": "hm"},
         {"role": "tool", "tool_call_id": "call_1", "content": "(empty)"},
-        {
-            "role": "user",
-            "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}],
-        },
+        {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}]},
     ],
     "tools": [{"type": "function", "function": {"name": "read_file", "parameters": {"type": "object"}}}],
     "tool_choice": {"type": "function", "function": {"name": "read_file"}},
@@ -189,12 +181,7 @@ def test_what_conforming_services_stream_is_accepted(path: str, new: Any) -> Non
             ...,
             "choices[1].message.tool_calls[0].function: is missing",
         ),
-        (
-            "chat-completion",
-            "usage.total_tokens",
-            "7",
-            "usage.total_tokens: must be an integer, not a string",
-        ),
+        ("chat-completion", "usage.total_tokens", "7", "usage.total_tokens: must be an integer, not a string"),
         ("chat-completion", "usage.total_tokens", -1, "usage.total_tokens: must be at least 0, not -1"),
         ("chat-completion-chunk", "choices", None, "choices: must be a list, not null"),
         ("chat-completion-chunk", "choices.0.delta", ..., "choices[0].delta: is missing"),
@@ -226,19 +213,9 @@ def test_what_conforming_services_stream_is_accepted(path: str, new: Any) -> Non
             ' not "systen"',
         ),
         ("chat-completion-request", "messages.3.tool_call_id", ..., "messages[3].tool_call_id: is missing"),
-        (
-            "chat-completion-request",
-            "messages.1.content.0.text",
-            ...,
-            "messages[1].content[0].text: is missing",
-        ),
+        ("chat-completion-request", "messages.1.content.0.text", ..., "messages[1].content[0].text: is missing"),
         ("chat-completion-request", "tool_choice", "any", "tool_choice: must be one of"),
-        (
-            "chat-completion-request",
-            "tool_choice.function.name",
-            ...,
-            "tool_choice.function.name: is missing",
-        ),
+        ("chat-completion-request", "tool_choice.function.name", ..., "tool_choice.function.name: is missing"),
         ("chat-completion-request", "tools", ..., "tools: is missing, but tool_choice needs it"),
         ("chat-completion-request", "tools.0.function.name", "a b", "tools[0].function.name: must match"),
         ("chat-completion-request", "tools.0.function.name", "a\n", "tools[0].function.name: must match"),
@@ -250,12 +227,7 @@ def test_each_violation_names_its_path(name: str, path: str, new: Any, line: str
 
 
 def test_violations_are_in_the_order_of_the_document_and_limited() -> None:
-    broken: dict[str, Any] = {
-        "object": 1,
-        "choices": [{"index": "0", "delta": 1}],
-        "model": 3,
-        "created": "x",
-    }
+    broken: dict[str, Any] = {"object": 1, "choices": [{"index": "0", "delta": 1}], "model": 3, "created": "x"}
     paths = [line.split(":")[0] for line in violations("openai/chat-completion-chunk", broken, most=9)]
     assert paths == ["object", "choices[0].index", "choices[0].delta", "model", "created", "id"]
     assert len(violations("openai/chat-completion-chunk", broken, most=2)) == 2

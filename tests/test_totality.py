@@ -38,10 +38,7 @@ JSON = st.recursive(
 
 def nested(value: Any) -> Any:
     """Puts odd values where the well-formed ones belong."""
-    return {
-        "choices": [{"index": 0, "delta": value, "message": value, "finish_reason": value}],
-        "usage": value,
-    }
+    return {"choices": [{"index": 0, "delta": value, "message": value, "finish_reason": value}], "usage": value}
 
 
 BODIES = st.one_of(
@@ -115,10 +112,7 @@ def test_no_answer_at_all_is_judged_too() -> None:
     for probe in catalogue().values():
         for case in cases_of(probe, conversations()):
             silent = {
-                name: Talk(
-                    name,
-                    (replace(exchange(name, 200, b"", True, Ended.TIMED_OUT), response=None, chunks=()),),
-                )
+                name: Talk(name, (replace(exchange(name, 200, b"", True, Ended.TIMED_OUT), response=None, chunks=()),))
                 for name in conversations_of(probe, case)
             }
             observation = judge(probe, case, silent)

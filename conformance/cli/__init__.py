@@ -18,12 +18,7 @@ from conformance import __version__
 from conformance.errors import UsageError
 from conformance.exit_codes import ExitCode
 from conformance.runner.command_line import Parser, split_off_pytest
-from conformance.runner.console import (
-    reader_may_leave,
-    replace_what_cannot_be_shown,
-    show_internal_error,
-    show_message,
-)
+from conformance.runner.console import reader_may_leave, replace_what_cannot_be_shown, show_internal_error, show_message
 
 FIRST = (  # in the help; any other command follows them
     *("run", "demo", "judge", "capture", "replay", "report", "explain", "probes", "providers", "url"),
@@ -59,8 +54,7 @@ def _run(argv: list[str]) -> int:
 def parser() -> Parser:
     """The parser of the whole command line."""
     top = Parser(
-        prog="conformance",
-        description="Checks whether an OpenAI-compatible LLM endpoint works with coding agents.",
+        prog="conformance", description="Checks whether an OpenAI-compatible LLM endpoint works with coding agents."
     )
     top.add_argument("--version", action="version", version=f"conformance {__version__}")
     parsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)

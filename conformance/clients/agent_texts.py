@@ -45,21 +45,9 @@ code
 </environment_details>"""
 NO_TOOL_USED = "[ERROR] Your last answer contained no call of a tool. Go on with the task, and call one this time."
 LINES, SHOWN = 120, 40
-BLOCK = {
-    "anchor_line": 1,
-    "max_levels": 0,
-    "include_siblings": False,
-    "include_header": False,
-    "max_lines": SHOWN,
-}
+BLOCK = {"anchor_line": 1, "max_levels": 0, "include_siblings": False, "include_header": False, "max_lines": SHOWN}
 READS: list[dict[str, Any]] = [  # all members are present, because some clients declare all of them required
-    {
-        "path": "src/server.py",
-        "start_line": start,
-        "end_line": start + SHOWN - 1,
-        "mode": "slice",
-        "indentation": BLOCK,
-    }
+    {"path": "src/server.py", "start_line": start, "end_line": start + SHOWN - 1, "mode": "slice", "indentation": BLOCK}
     for start in range(1, LINES, SHOWN)
 ]
 

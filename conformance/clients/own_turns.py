@@ -10,14 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from conformance.clients.agent_texts import (
-    ENVIRONMENT,
-    READS,
-    TASK,
-    compact,
-    excerpt_of,
-    request_for,
-)
+from conformance.clients.agent_texts import ENVIRONMENT, READS, TASK, compact, excerpt_of, request_for
 from conformance.clients.agent_tools import TOOLS
 from conformance.clients.reading import ReadCall, Reading
 from conformance.clients.talk import Assistant, Result, Said, Tool, User

@@ -23,12 +23,7 @@ _PARTS = (  # of a number, after its integer: how each begins, an optional sign,
     ((".",), (), "Unterminated fractional number"),
     (("e", "E"), ("+", "-"), "Exponent part is missing a number"),
 )
-_WHOLE = {
-    "NaN",
-    "Infinity",
-    "undefined",
-    "[object Object]",
-}  # typical results of a bug, for which V8 has a message
+_WHOLE = {"NaN", "Infinity", "undefined", "[object Object]"}  # typical results of a bug, for which V8 has a message
 
 
 class NotJson(Thrown):

@@ -11,15 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from conformance.evidence.calls import (
-    Call,
-    Json,
-    ToolDelta,
-    assembled,
-    group_by_call,
-    joined,
-    object_or_empty,
-)
+from conformance.evidence.calls import Call, Json, ToolDelta, assembled, group_by_call, joined, object_or_empty
 from conformance.evidence.exchange import Exchange, parse_json
 from conformance.evidence.sse import SseEvent, SseStream, read_events
 

@@ -74,11 +74,7 @@ def affected_by(probe: Probe, severity: Severity) -> list[str]:
 
 def facts(probe: Probe) -> dict[str, Any]:
     """A probe as plain data."""
-    return {
-        "probe": probe.id,
-        **requirement_facts(probe),
-        "faults": [fault.name for fault in faults_for(probe)],
-    }
+    return {"probe": probe.id, **requirement_facts(probe), "faults": [fault.name for fault in faults_for(probe)]}
 
 
 def faults_for(probe: Probe) -> list[Fault]:

@@ -69,11 +69,7 @@ def _changed(old: str, new: str) -> dict[str, str]:
 def _clients(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for id, client in new["clients"].items():
         if id in old["clients"]:
-            yield {
-                "client": id,
-                "name": client["name"],
-                **_changed(old["clients"][id]["verdict"], client["verdict"]),
-            }
+            yield {"client": id, "name": client["name"], **_changed(old["clients"][id]["verdict"], client["verdict"])}
 
 
 def _probes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -161,11 +157,7 @@ def _verdict_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 def _timing_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
     return [
-        (
-            t["change"],
-            t["timing"].replace("_", " "),
-            *(measured(t[side]["median"]) for side in ("old", "new")),
-        )
+        (t["change"], t["timing"].replace("_", " "), *(measured(t[side]["median"]) for side in ("old", "new")))
         for t in found["timings"]
     ]
 
@@ -180,11 +172,7 @@ def _requirements(found: Mapping[str, Any]) -> Iterator[Table]:
     }
     for change, title in titles.items():
         rows = [
-            (
-                p["probe"],
-                ", ".join(f"{n} {o}" for o, n in p["outcomes"].items()),
-                p["seen"] or p["requirement"],
-            )
+            (p["probe"], ", ".join(f"{n} {o}" for o, n in p["outcomes"].items()), p["seen"] or p["requirement"])
             for p in found["probes"]
             if p["change"] == change
         ]

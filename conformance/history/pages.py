@@ -9,11 +9,7 @@ from typing import Any
 from conformance.report.output import show_text
 from conformance.report.tables import Page, as_html, as_json, as_markdown, as_terminal
 
-PAGES: Mapping[str, Callable[[Page], str]] = {
-    "terminal": as_terminal,
-    "markdown": as_markdown,
-    "html": as_html,
-}
+PAGES: Mapping[str, Callable[[Page], str]] = {"terminal": as_terminal, "markdown": as_markdown, "html": as_html}
 FORMATS = (*PAGES, "json")
 
 

@@ -100,9 +100,7 @@ def _tables(name: str, model: str, group: Sequence[Run], last: int) -> Iterator[
     rows = [(*_which(n, run), text) for (n, run), text in zip(shown, changed, strict=True) if text]
     yield Table("What changed", ("run", "when (UTC)", "changed"), rows)
     yield Table(
-        "Failed requirements",
-        ("requirement", "runs", "failed in", "first", "last"),
-        [*_failures(shown, group)],
+        "Failed requirements", ("requirement", "runs", "failed in", "first", "last"), [*_failures(shown, group)]
     )
     clients = _clients([run for _, run in shown])
     facts = ("run", "when (UTC)", "depth", "tool calling", *clients, "failed requirements", "first token")
@@ -174,7 +172,4 @@ def _row(run: Run, clients: Sequence[str]) -> tuple[str, ...]:
 def as_data(runs: Sequence[Run]) -> dict[str, Any]:
     """The runs for programs: each with what it changed."""
     changed = [(run, text) for _, group in by_endpoint(runs) for run, text in zip(group, changes(group), strict=True)]
-    return {
-        "schema": "conformance/history/1",
-        "runs": [{**asdict(run), "changed": text} for run, text in changed],
-    }
+    return {"schema": "conformance/history/1", "runs": [{**asdict(run), "changed": text} for run, text in changed]}

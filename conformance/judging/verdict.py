@@ -58,10 +58,7 @@ MOST_LOOKED_AT = 12  # exchanges of one failed requirement
 
 
 def client_verdict(
-    results: Sequence[Result],
-    client: Client,
-    exchanges: Mapping[str, Exchange],
-    incomplete: str = "",
+    results: Sequence[Result], client: Client, exchanges: Mapping[str, Exchange], incomplete: str = ""
 ) -> ClientVerdict:
     """What the results mean to one client whose base URL leads to what was judged; `incomplete` says what is missing."""
     settings = [r for r in results if r.failed and r.requirement.blame is Blame.SETTINGS]

@@ -66,8 +66,7 @@ def _redirected(first: Exchange, _: Sequence[Exchange]) -> PreflightFailure | No
     target = urljoin(first.request.url, location)
     base = target.split("?")[0].removesuffix("/").removesuffix("/chat/completions")
     return PreflightFailure(
-        "url.not-redirected",
-        f"type {base} as the base URL: the server redirects there with HTTP {first.status}",
+        "url.not-redirected", f"type {base} as the base URL: the server redirects there with HTTP {first.status}"
     )
 
 

@@ -11,14 +11,7 @@ from conformance.evidence.markup import asked_for, tool_markup, unasked_call
 from conformance.probes.parsers import is_parsed, lacking, settings
 from conformance.probes.preflight import called_off
 from conformance.probes.readable import readable
-from conformance.probes.sources import (
-    AI_SDK_CHAT,
-    NODE_CLIENT,
-    OPENAI_CHAT,
-    OPENAI_COMPLETION,
-    ROO_PROVIDER,
-    issue,
-)
+from conformance.probes.sources import AI_SDK_CHAT, NODE_CLIENT, OPENAI_CHAT, OPENAI_COMPLETION, ROO_PROVIDER, issue
 from conformance.requirements import (
     BREAKS,
     DEGRADES,
@@ -77,13 +70,7 @@ def test_a_non_streamed_answer_is_one_json_object(completion: Completion) -> Non
     "chat.shape",
     failure="A completion lacks a required member, or has one of the wrong type.",
     category=UNEXPECTED_RESULTS,
-    severity={
-        AI_SDK: BREAKS,
-        KILO_CODE: BREAKS,
-        ROO_CODE: DEGRADES,
-        KILO_CODE_LEGACY: BREAKS,
-        OPENAI_PYTHON: DEGRADES,
-    },
+    severity={AI_SDK: BREAKS, KILO_CODE: BREAKS, ROO_CODE: DEGRADES, KILO_CODE_LEGACY: BREAKS, OPENAI_PYTHON: DEGRADES},
     source=[OPENAI_COMPLETION, AI_SDK_CHAT, issue("huggingface/text-generation-inference", 2089)],
     remedy="Send `id`, `object`, `created`, `model` and `choices` as the API reference describes them.",
 )

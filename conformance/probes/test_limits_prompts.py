@@ -75,12 +75,7 @@ def test_a_long_tool_result_is_accepted(long_tool_result: Talk) -> None:
     failure="No byte arrives for a minute while a long prompt is read.",
     category=CONNECTION_ERRORS,
     severity=everyone(DEGRADES),
-    source=[
-        ROO_PROVIDER,
-        f"{KILO}/session/llm.ts",
-        issue("RooCodeInc/Roo-Code", 3621),
-        issue("cline/cline", 9328),
-    ],
+    source=[ROO_PROVIDER, f"{KILO}/session/llm.ts", issue("RooCodeInc/Roo-Code", 3621), issue("cline/cline", 9328)],
     remedy="Send the response headers at once, and a comment line every few seconds while the prompt is read.",
 )
 def test_bytes_arrive_while_a_long_prompt_is_read(needle: Talk) -> None:

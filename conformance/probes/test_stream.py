@@ -8,14 +8,7 @@ from conformance.evidence.exchange import Ended, Lost, shorten, shown
 from conformance.evidence.kinds import as_completion, as_stream
 from conformance.probes.conversations.offered import NASTY_TEXT
 from conformance.probes.readable import with_events
-from conformance.probes.sources import (
-    KILO,
-    NODE_STREAMING,
-    OPENAI_CHAT,
-    OPENAI_CHUNK,
-    SSE,
-    issue,
-)
+from conformance.probes.sources import KILO, NODE_STREAMING, OPENAI_CHAT, OPENAI_CHUNK, SSE, issue
 from conformance.requirements import BREAKS, CONNECTION_ERRORS, DEGRADES, UNEXPECTED_RESULTS, Blame, Blocked, everyone
 from conformance.requirements.probe import probe
 from conformance.requirements.talk import Talk
@@ -192,11 +185,7 @@ def test_characters_arrive_undamaged(stream: Stream) -> None:
     failure="Streaming loses, repeats or changes text.",
     category=UNEXPECTED_RESULTS,
     severity=everyone(BREAKS),
-    source=[
-        issue("mudler/LocalAI", 9299),
-        issue("anomalyco/opencode", 13515),
-        issue("LostRuins/koboldcpp", 1031),
-    ],
+    source=[issue("mudler/LocalAI", 9299), issue("anomalyco/opencode", 13515), issue("LostRuins/koboldcpp", 1031)],
     remedy="Send every token exactly once, in streams as well.",
 )
 def test_a_streamed_text_is_the_same_as_a_plain_one(echo: Talk, echo_stream: Talk) -> None:

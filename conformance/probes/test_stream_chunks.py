@@ -9,13 +9,7 @@ from conformance.clients import AI_SDK, CLINE, KILO_CODE, OPENAI_PYTHON
 from conformance.evidence.calls import Json
 from conformance.evidence.chat import FINISH_REASONS, Stream
 from conformance.evidence.exchange import Ended, shorten, shown
-from conformance.probes.sources import (
-    AI_SDK_CHAT,
-    OPENAI_CHUNK,
-    PYTHON_ACCUMULATOR,
-    ROO_PROVIDER,
-    issue,
-)
+from conformance.probes.sources import AI_SDK_CHAT, OPENAI_CHUNK, PYTHON_ACCUMULATOR, ROO_PROVIDER, issue
 from conformance.requirements import BREAKS, DEGRADES, UNEXPECTED_RESULTS, Blocked, everyone
 from conformance.requirements.probe import probe
 

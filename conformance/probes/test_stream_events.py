@@ -7,14 +7,7 @@ from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import MISSING, Ended, parse_json, shorten, shown
 from conformance.evidence.sse import SseEvent
 from conformance.probes.readable import with_events
-from conformance.probes.sources import (
-    AI_SDK_CHAT,
-    NODE_STREAMING,
-    OPENAI_CHUNK,
-    PYTHON_STREAMING,
-    SSE,
-    issue,
-)
+from conformance.probes.sources import AI_SDK_CHAT, NODE_STREAMING, OPENAI_CHUNK, PYTHON_STREAMING, SSE, issue
 from conformance.requirements import BREAKS, UNEXPECTED_RESULTS, everyone
 from conformance.requirements.probe import probe
 

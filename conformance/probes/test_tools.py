@@ -33,12 +33,7 @@ PARSER = f"Turn on native tool calling in the server ({settings()})"
     failure="A streamed request with tools fails.",
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
-    source=[
-        ROO_PROVIDER,
-        ROO_TOOLS,
-        issue("hidenobunagai/nvidia-nim-provider", 2),
-        issue("ggml-org/llama.cpp", 10920),
-    ],
+    source=[ROO_PROVIDER, ROO_TOOLS, issue("hidenobunagai/nvidia-nim-provider", 2), issue("ggml-org/llama.cpp", 10920)],
     remedy=f"Accept tools with tool_choice auto in streamed requests. {PARSER}.",
 )
 def test_a_streamed_request_with_tools_is_accepted(agent_turn: Talk) -> None:

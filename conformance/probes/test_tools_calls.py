@@ -6,13 +6,7 @@ from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, ROO_
 from conformance.evidence.calls import Call
 from conformance.evidence.chat import Completion, Reply
 from conformance.evidence.exchange import shorten, shown
-from conformance.probes.sources import (
-    AI_SDK_CHAT,
-    OPENAI_TOOLS,
-    ROO_PARSER,
-    ROO_PROVIDER,
-    issue,
-)
+from conformance.probes.sources import AI_SDK_CHAT, OPENAI_TOOLS, ROO_PARSER, ROO_PROVIDER, issue
 from conformance.requirements import BREAKS, DEGRADES, TOOL_CALLING_ERRORS, Blame, Blocked, everyone
 from conformance.requirements.probe import probe
 from conformance.schema import misfits
@@ -107,12 +101,7 @@ def test_arguments_fit_the_schema(tool_reply: Reply) -> None:
     failure="A tool call names a function that the request does not declare.",
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
-    source=[
-        ROO_PARSER,
-        issue("mudler/LocalAI", 10059),
-        issue("ml-explore/mlx-lm", 1756),
-        issue("vercel/ai", 2786),
-    ],
+    source=[ROO_PARSER, issue("mudler/LocalAI", 10059), issue("ml-explore/mlx-lm", 1756), issue("vercel/ai", 2786)],
     remedy="Send the name of a function exactly as the request declares it.",
 )
 def test_only_declared_functions_are_called(success: Reply) -> None:

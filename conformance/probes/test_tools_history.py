@@ -6,15 +6,7 @@ from conformance.clients import AI_SDK, CLINE, KILO_CODE, KILO_CODE_LEGACY, OPEN
 from conformance.clients.agent_tools import NULLABLE_WAYS
 from conformance.evidence.exchange import shown
 from conformance.evidence.kinds import as_reply
-from conformance.probes.sources import (
-    AI_SDK_CHAT,
-    KILO,
-    OPENAI_TOOLS,
-    ROO_HISTORY,
-    ROO_PROVIDER,
-    ROO_TOOLS,
-    issue,
-)
+from conformance.probes.sources import AI_SDK_CHAT, KILO, OPENAI_TOOLS, ROO_HISTORY, ROO_PROVIDER, ROO_TOOLS, issue
 from conformance.requirements import BREAKS, DEGRADES, TOOL_CALLING_ERRORS, Blame, Blocked, everyone
 from conformance.requirements.probe import probe
 from conformance.requirements.talk import Talk

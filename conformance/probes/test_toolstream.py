@@ -64,11 +64,7 @@ def test_a_forced_call_is_streamed_natively(forced_call_stream: Talk) -> None:
     failure="`delta.tool_calls` is not a list of objects.",
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
-    source=[
-        OPENAI_CHUNK,
-        issue("huggingface/text-generation-inference", 3075),
-        issue("xorbitsai/inference", 2416),
-    ],
+    source=[OPENAI_CHUNK, issue("huggingface/text-generation-inference", 3075), issue("xorbitsai/inference", 2416)],
     remedy="Send delta.tool_calls as a list of objects.",
 )
 def test_tool_calls_are_a_list(tool_stream: Stream) -> None:

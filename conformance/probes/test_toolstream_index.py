@@ -9,12 +9,7 @@ from conformance.evidence.calls import ToolDelta, group_by_call
 from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import shorten, shown
 from conformance.probes.readable import tool_deltas
-from conformance.probes.sources import (
-    AI_SDK_CHAT,
-    PYTHON_ACCUMULATOR,
-    ROO_PARSER,
-    issue,
-)
+from conformance.probes.sources import AI_SDK_CHAT, PYTHON_ACCUMULATOR, ROO_PARSER, issue
 from conformance.requirements import BREAKS, DEGRADES, TOOL_CALLING_ERRORS, everyone
 from conformance.requirements.probe import probe
 

@@ -117,11 +117,7 @@ class Provider:
             headers = {"content-type": "application/json", **dict(refused.headers)}
             reply = Reply(request, refused.status, headers, refused.body)
         digest = sha256(b"%d/%s" % (request.number, request.raw)).hexdigest()[:32]
-        reply.headers |= {
-            "x-request-id": f"req_{digest}",
-            "openai-version": "2020-10-01",
-            "openai-processing-ms": "1",
-        }
+        reply.headers |= {"x-request-id": f"req_{digest}", "openai-version": "2020-10-01", "openai-processing-ms": "1"}
         return reply
 
     def _route(self, request: Request) -> Reply:

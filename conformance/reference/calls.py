@@ -16,14 +16,12 @@ from conformance.reference.text import dump
 from conformance.reference.wishes import echoed, json_objects
 
 _REFUSED = re.compile(
-    r"\b(?:do not|don't|never|without)\s+(?:use|call|using|calling)\s+(?:any\s+|the\s+|a\s+)?tools?\b",
-    re.IGNORECASE,
+    r"\b(?:do not|don't|never|without)\s+(?:use|call|using|calling)\s+(?:any\s+|the\s+|a\s+)?tools?\b", re.IGNORECASE
 )
 _NOT_THIS = re.compile(r"(?:\bnot|n't|\bnever|\bwithout|\binstead of)\s+(?:[\w`\"']+\s+){0,3}[`\"']?\Z", re.IGNORECASE)
 _ANY_TOOL = re.compile(r"\b(?:use|call|invoke|run)\s+(?:\w+\s+){0,3}(?:tools?|functions?)\b", re.IGNORECASE)
 _TIMES = re.compile(
-    r"\b(?:(twice|two|both|each|parallel|separately|pair)|(thrice|three)|(\d+) (?:times|calls))\b",
-    re.IGNORECASE,
+    r"\b(?:(twice|two|both|each|parallel|separately|pair)|(thrice|three)|(\d+) (?:times|calls))\b", re.IGNORECASE
 )
 _WEAK = {
     "get",

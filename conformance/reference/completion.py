@@ -129,11 +129,7 @@ def _call_header(completion: Completion, index: int, at: int) -> Json:
 
 
 def _piece(
-    completion: Completion,
-    index: int,
-    delta: Json,
-    tokens: list[str] | None = None,
-    finish_reason: str | None = None,
+    completion: Completion, index: int, delta: Json, tokens: list[str] | None = None, finish_reason: str | None = None
 ) -> Json:
     logprobs = _logprobs(completion, tokens) if tokens else None
     return {"index": index, "delta": delta, "logprobs": logprobs, "finish_reason": finish_reason}

@@ -14,10 +14,7 @@ from conformance.reference.refusal import Refused, invalid, missing, wrong_type
 Message = Mapping[str, Any]
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
-_PARTS = {
-    "user": ("text", "image_url", "input_audio", "file"),
-    "assistant": ("text", "refusal"),
-}
+_PARTS = {"user": ("text", "image_url", "input_audio", "file"), "assistant": ("text", "refusal")}
 
 
 def check_messages(messages: object, given: bool) -> None:
@@ -45,9 +42,7 @@ def _check_message(message: object, at: int) -> None:
     if role not in ROLES:
         supported = ", ".join(f"'{one}'" for one in ROLES)
         raise invalid(
-            f"Invalid value: '{role}'. Supported values are: {supported}.",
-            f"messages[{at}].role",
-            "invalid_value",
+            f"Invalid value: '{role}'. Supported values are: {supported}.", f"messages[{at}].role", "invalid_value"
         )
     calls = message.get("tool_calls") if role == "assistant" else None
     _check_content(message, at, optional=bool(calls or message.get("function_call")) or role == "function")
@@ -118,9 +113,7 @@ def _check_call_id(value: object, param: str) -> None:
         raise wrong_type(param, "a string", value)
     if not value:
         raise invalid(
-            f"Invalid '{param}': empty string. Expected a string with minimum length 1.",
-            param,
-            "empty_string",
+            f"Invalid '{param}': empty string. Expected a string with minimum length 1.", param, "empty_string"
         )
 
 

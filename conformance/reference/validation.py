@@ -100,9 +100,7 @@ def _check_dependent(body: Body) -> None:
     for name in ("tool_choice", "parallel_tool_calls"):
         if body.get(name) is not None and not body.get("tools"):
             raise invalid(
-                f"Invalid value for '{name}': '{name}' is only allowed when 'tools' are specified.",
-                name,
-                None,
+                f"Invalid value for '{name}': '{name}' is only allowed when 'tools' are specified.", name, None
             )
 
 
@@ -199,9 +197,7 @@ def _check_tool_choice(body: Body) -> None:
     for name in _chosen_names(wanted):
         if name not in known:
             raise invalid(
-                f"Invalid value for 'tool_choice': function '{name}' not found in 'tools'.",
-                "tool_choice",
-                None,
+                f"Invalid value for 'tool_choice': function '{name}' not found in 'tools'.", "tool_choice", None
             )
 
 

@@ -20,8 +20,7 @@ _ECHO = re.compile(
     re.IGNORECASE,
 )
 _ECHO_VERB = re.compile(
-    r"\b(repeat|reply|answer|respond|say|write|output|print|return|echo|copy|type|call|use|invoke|run)\b",
-    re.IGNORECASE,
+    r"\b(repeat|reply|answer|respond|say|write|output|print|return|echo|copy|type|call|use|invoke|run)\b", re.IGNORECASE
 )
 _COUNT = re.compile(
     r"\b(?:count|numbers|integers)\b[^.\n]*?\b(?:from\s+)?(\d+)\s*(?:up\s+)?(?:to|through|-|until)\s*(\d+)",

@@ -18,14 +18,7 @@ class Look:
 
 
 LOOKS = (
-    Look(
-        ("works", "complete", "ok", "passed", "not-applicable"),
-        "✅",
-        "green",
-        "notice",
-        "brightgreen",
-        "#3a7d0a",
-    ),
+    Look(("works", "complete", "ok", "passed", "not-applicable"), "✅", "green", "notice", "brightgreen", "#3a7d0a"),
     Look(("degraded", "partial"), "⚠️", "bold yellow", "warning", "yellow", "#8a6100"),
     Look(("unknown", "blocked", "error"), "❔", "bold magenta", "error", "lightgrey", "#6b6b6b"),
     Look(("fails", "none", "problem", "failed"), "❌", "bold red", "error", "red", "#c0362c"),

@@ -7,13 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-OUTCOMES = (
-    "failed",
-    "error",
-    "blocked",
-    "passed",
-    "not-applicable",
-)  # in the order in which readers see them
+OUTCOMES = ("failed", "error", "blocked", "passed", "not-applicable")  # in the order in which readers see them
 _ANSWERS = {  # by verdict
     "works": "works with",
     "degraded": "partly works with",

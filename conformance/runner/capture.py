@@ -87,11 +87,7 @@ class Capture:
     """Stores, judges and prints each finished exchange, on a worker thread."""
 
     def __init__(
-        self,
-        folder: Path,
-        upstream: str,
-        clients: Sequence[Client],
-        show: Callable[[str], None] | None = None,
+        self, folder: Path, upstream: str, clients: Sequence[Client], show: Callable[[str], None] | None = None
     ) -> None:
         self.folder, self.upstream, self.clients = folder, upstream, clients
         self.shown = Redactor(secrets_in((), upstream)).url(upstream)
@@ -152,13 +148,7 @@ class Capture:
             "headers": {},
         }
         profiles = [client.profile for client in self.clients]
-        run = {
-            "tool": __version__,
-            "depth": "quick",
-            "repeats": 1,
-            "profiles": profiles,
-            "endpoint": endpoint,
-        }
+        run = {"tool": __version__, "depth": "quick", "repeats": 1, "profiles": profiles, "endpoint": endpoint}
         return {**run, "recorded": now()}
 
     @property

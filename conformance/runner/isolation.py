@@ -90,10 +90,7 @@ def arguments(output: Path, more: tuple[str, ...]) -> list[str]:
         *("-c", str(Path(__file__).with_name("pytest.ini")), "--rootdir", probes, "--confcutdir", probes),
         *("--disable-plugin-autoload", *(part for name in HTML for part in ("-p", name))),
         *("--assert=plain", "--capture=no"),
-        *(
-            "-o",
-            f"cache_dir={output.parent.resolve() / '.conformance-cache'}",
-        ),  # pytest refuses a path with ..
+        *("-o", f"cache_dir={output.parent.resolve() / '.conformance-cache'}"),  # pytest refuses a path with ..
         *log,
         *more,
         probes,

@@ -37,12 +37,7 @@ CLIENT = Option(
 )
 MODEL = Option("--model", "model id", ("run", "url", PYTEST), ID, action="model")
 OUTPUT = Option(
-    "--output",
-    "folder for the report",
-    (*JUDGED, PYTEST),
-    DIR,
-    shown="reports/ENDPOINT-TIME",
-    action="output",
+    "--output", "folder for the report", (*JUDGED, PYTEST), DIR, shown="reports/ENDPOINT-TIME", action="output"
 )
 RECORD = Option("--record", "folder to record the run in, for conformance replay", RUNS, DIR)
 KNOWN = Option("--known", "file of accepted failures", GATED, FILE, several=True, action="known")
@@ -121,12 +116,7 @@ OPTIONS = (
         action="fail-on",
     ),
     Option(
-        "--strict",
-        "short for --fail-on degraded",
-        (*JUDGED, "gate"),
-        default="fails",
-        dest="fail_on",
-        const="degraded",
+        "--strict", "short for --fail-on degraded", (*JUDGED, "gate"), default="fails", dest="fail_on", const="degraded"
     ),
     Option(
         "--require",
@@ -174,13 +164,7 @@ OPTIONS = (
     switch("--list-faults", "list the faults, and the probes that detect them", "serve"),
     switch("--list-variations", "list the legitimate forms", "serve"),
     # recorded traffic
-    Option(
-        "--upstream",
-        "base URL of the provider, as you type it into a client",
-        ("capture",),
-        URL,
-        required=True,
-    ),
+    Option("--upstream", "base URL of the provider, as you type it into a client", ("capture",), URL, required=True),
     Option("--host", "address to listen on", ("capture",), Value("ADDRESS"), "127.0.0.1"),
     replace(RECORD, help="folder for the session", commands=("capture",), shown="captures/HOST-TIME"),
     replace(OUTPUT, commands=("judge",), shown="reports/HOST-TIME"),
@@ -201,12 +185,7 @@ OPTIONS = (
     WRITE,
     replace(WRITE, help="file to write to; for bugs, a folder", commands=("report",)),
     Option(
-        "--probe",
-        "accept only this failure",
-        ("known",),
-        ID,
-        shown="all that affect a chosen client",
-        repeatable=True,
+        "--probe", "accept only this failure", ("known",), ID, shown="all that affect a chosen client", repeatable=True
     ),
     Option("--reason", "why these failures are accepted", ("known",), Value("TEXT"), required=True),
     Option("--owner", "who is responsible for them", ("known",), NAME, required=True),

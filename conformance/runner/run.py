@@ -57,11 +57,7 @@ def _talks(schedule: Schedule, probe: Probe, case: str) -> dict[str, Talk]:
 
 
 def conclude_run(
-    settings: Settings,
-    started: datetime,
-    observations: Sequence[Observation],
-    talks: Sequence[Talk],
-    incomplete: str,
+    settings: Settings, started: datetime, observations: Sequence[Observation], talks: Sequence[Talk], incomplete: str
 ) -> dict[str, Any]:
     """The report of a run."""
     concluded = conclude(
@@ -73,11 +69,7 @@ def conclude_run(
         causes=known_causes(),
     )
     gate = decide(
-        concluded,
-        settings.policy,
-        model=settings.endpoint.model,
-        today=datetime.now(UTC).date(),
-        depth=settings.depth,
+        concluded, settings.policy, model=settings.endpoint.model, today=datetime.now(UTC).date(), depth=settings.depth
     )
     return report.build(_facts(settings, started, talks, concluded, gate), concluded)
 

@@ -170,12 +170,7 @@ def judge_files(
 
 
 def concluded(
-    totals: Totals,
-    started: datetime,
-    clients: Sequence[Client],
-    profiles: Mapping[str, Client],
-    *,
-    strict: bool,
+    totals: Totals, started: datetime, clients: Sequence[Client], profiles: Mapping[str, Client], *, strict: bool
 ) -> dict[str, Any]:
     """The report on what was judged."""
     observations = [*sorted(totals.wrong, key=_mildness), *totals.others.values()]

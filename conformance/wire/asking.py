@@ -125,10 +125,7 @@ def masked(id: str, request: Request, received: Received, hide: Redactor) -> Exc
         id=id,
         conversation=id.split("#")[0],
         request=Request(
-            request.method,
-            hide.url(request.url),
-            hide.headers(request.headers),
-            hide.body([request.body])[0],
+            request.method, hide.url(request.url), hide.headers(request.headers), hide.body([request.body])[0]
         ),
         response=response
         and Response(

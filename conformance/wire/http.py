@@ -196,10 +196,7 @@ class Meter:
 
     def _checks(self) -> Iterator[tuple[bool, str]]:
         yield self.size > self.most, f"a body of more than {self.most:,} bytes"
-        yield (
-            self.is_stream and self.line > self.limits.line,
-            f"a line of more than {self.limits.line:,} bytes",
-        )
+        yield (self.is_stream and self.line > self.limits.line, f"a line of more than {self.limits.line:,} bytes")
         yield self.chunks > self.limits.chunks, f"more than {self.limits.chunks:,} chunks"
 
 

@@ -127,14 +127,7 @@ def test_nothing_selected_ends_with_5(command: Command, server: Server, sound: l
 
 def test_nothing_listening_ends_with_6(command: Command, here: Path) -> None:
     ran = command(
-        "run",
-        "--base-url",
-        f"http://127.0.0.1:{free_port()}/v1",
-        *WHICH,
-        "--depth",
-        "quick",
-        "--output",
-        "out",
+        "run", "--base-url", f"http://127.0.0.1:{free_port()}/v1", *WHICH, "--depth", "quick", "--output", "out"
     )
     assert ran.code == 6
     report = report_in(here / "out")

@@ -14,15 +14,7 @@ A `#` begins a remark on the rows below it.
 
 from __future__ import annotations
 
-COLUMNS = (
-    "roo-code",
-    "kilo-code-legacy",
-    "kilo-code",
-    "ai-sdk",
-    "openai-python",
-    "openai-python stream()",
-    "cline",
-)
+COLUMNS = ("roo-code", "kilo-code-legacy", "kilo-code", "ai-sdk", "openai-python", "openai-python stream()", "cline")
 
 # roo-code  kilo-code-legacy  kilo-code  ai-sdk  openai-python  its stream()  cline
 TABLE = """

@@ -82,9 +82,7 @@ JSON = st.recursive(
     max_leaves=6,
 )
 USERS = st.builds(
-    User,
-    st.lists(WORDS, min_size=1, max_size=3).map(tuple),
-    st.lists(st.just(PNG), max_size=1).map(tuple),
+    User, st.lists(WORDS, min_size=1, max_size=3).map(tuple), st.lists(st.just(PNG), max_size=1).map(tuple)
 )
 
 

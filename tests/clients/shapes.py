@@ -54,10 +54,7 @@ TOOLS = [
 
 def question(shape: Shape) -> Json:
     """The body of the request that a shape answers."""
-    asked: Json = {
-        "model": "reference-1",
-        "messages": [{"role": "user", "content": "Read the file src/a.py."}],
-    }
+    asked: Json = {"model": "reference-1", "messages": [{"role": "user", "content": "Read the file src/a.py."}]}
     if shape.streamed:
         asked |= {"stream": True, "stream_options": {"include_usage": True}}
     return asked | ({"tools": TOOLS, "tool_choice": "auto"} if shape.tools else {})

@@ -22,12 +22,7 @@ SAID = [
     ("https://me.openai.azure.com/openai", "a host of Azure"),
     ("https://api.fox.ai/v1", "contains x.ai"),
 ]
-FINE = [
-    "https://api.provider.com/v1",
-    "https://api.x.ai/v1",
-    "http://localhost:11434/v1",
-    "https://h/api/paas/v4",
-]
+FINE = ["https://api.provider.com/v1", "https://api.x.ai/v1", "http://localhost:11434/v1", "https://h/api/paas/v4"]
 
 
 @pytest.mark.parametrize(("base", "words"), SAID)
@@ -59,11 +54,7 @@ def test_only_the_chosen_client_is_shown(capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.parametrize(
     ("base", "words"),
-    [
-        ("", "it is empty"),
-        ("http://", "names no host"),
-        ("127.0.0.1:8000/v1", "type http://127.0.0.1:8000/v1"),
-    ],
+    [("", "it is empty"), ("http://", "names no host"), ("127.0.0.1:8000/v1", "type http://127.0.0.1:8000/v1")],
 )
 def test_a_base_url_that_no_client_can_call_is_one_line(
     base: str, words: str, capsys: pytest.CaptureFixture[str]

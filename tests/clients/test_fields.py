@@ -84,10 +84,7 @@ def test_what_the_message_names_is_suspected_first(told: str, first: str) -> Non
 
 def test_a_message_that_speaks_of_schemas_points_at_all_keywords_of_schemas() -> None:
     suspects = suspects_of(sent(CLIENTS[0]), told := "Invalid tool schema: unsupported keyword")
-    assert {one.name for one in suspects[: likely(suspects, told)]} >= {
-        "`anyOf` in schemas",
-        "`$schema` in schemas",
-    }
+    assert {one.name for one in suspects[: likely(suspects, told)]} >= {"`anyOf` in schemas", "`$schema` in schemas"}
     assert suspects[-1].name == "`tools`"
 
 

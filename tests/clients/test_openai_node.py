@@ -40,10 +40,7 @@ def streamed(exchange: Exchange) -> tuple[list[tuple[float, Any]], tuple[float |
     [
         ((ONE, TWO), [(1, 1), (2, 2)]),
         ((ONE[:5], ONE[5:-1], b"\n" + TWO), [(3, 1), (3, 2)]),
-        (
-            (ONE[:-1], b"\r", b"\n", TWO),
-            [(4, 1), (4, 2)],
-        ),  # LF CR LF is no gap: the event waits for the next one
+        ((ONE[:-1], b"\r", b"\n", TWO), [(4, 1), (4, 2)]),  # LF CR LF is no gap: the event waits for the next one
         ((ONE.replace(b"\n", b"\r\n"), TWO), [(1, 1), (2, 2)]),
         ((ONE.replace(b"\n", b"\r"), TWO), [(2, 1), (2, 2)]),  # a lone CR waits for the byte after it
         ((ONE, TWO[:-1]), [(1, 1)]),
@@ -209,10 +206,7 @@ def test_a_stream_without_a_body_is_an_error() -> None:
         ("[object Object]", '"[object Object]" is not valid JSON'),
         ("truE", "Unexpected token 'E', \"truE\" is not valid JSON"),
         ("<html><body>hello world</body>", "Unexpected token '<', \"<html><bod\"... is not valid JSON"),
-        (
-            "[true,fals,null,1,2,3,4]",
-            "Unexpected token ',', ...\"[true,fals,null,1,2,\"... is not valid JSON",
-        ),
+        ("[true,fals,null,1,2,3,4]", "Unexpected token ',', ...\"[true,fals,null,1,2,\"... is not valid JSON"),
         ("[1,2,3,4,5,6,7,8,9,10,11,<", "Unexpected token '<', ...\"8,9,10,11,<\" is not valid JSON"),
     ],
 )
@@ -246,8 +240,7 @@ DELTA = SMALL | st.fixed_dictionaries(
 )
 CHOICE = SMALL | st.fixed_dictionaries({"delta": DELTA, "message": DELTA})
 VALUE = SMALL | st.fixed_dictionaries(
-    {"choices": SMALL | st.lists(CHOICE, max_size=2), "usage": SMALL},
-    optional={"error": SMALL, "data": SMALL},
+    {"choices": SMALL | st.lists(CHOICE, max_size=2), "usage": SMALL}, optional={"error": SMALL, "data": SMALL}
 )
 BODY = (
     st.binary(max_size=80)
@@ -261,10 +254,7 @@ total = settings(derandomize=True, deadline=None, max_examples=200, database=Non
 def answers(draw: st.DrawFn) -> tuple[Exchange, Exchange]:
     """An answer in one part, and the same in two that come together."""
     body, cut = draw(BODY), draw(st.integers(0, 80))
-    status, ended = (
-        draw(st.sampled_from([200, 200, 200, 204, 302, 400, 429])),
-        draw(st.sampled_from(list(Ended))),
-    )
+    status, ended = (draw(st.sampled_from([200, 200, 200, 204, 302, 400, 429])), draw(st.sampled_from(list(Ended))))
     model, asked = draw(st.sampled_from(["m", "o3"])), draw(st.booleans())
     one = answer(body, status=status, headers=JSON, ended=ended, streamed=asked, model=model)
     return one, replace(one, chunks=(Chunk(1.0, body[:cut]), Chunk(1.0, body[cut:])))
@@ -315,8 +305,7 @@ def test_a_list_of_models_is_read_or_silently_ignored(body: Any, ids: tuple[str,
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"response": Response(401)}, {"response": None}, {"ended": Ended.CLOSED_EARLY}, {"undecodable": "br"}],
+    "changes", [{"response": Response(401)}, {"response": None}, {"ended": Ended.CLOSED_EARLY}, {"undecodable": "br"}]
 )
 def test_a_list_that_fails_is_an_empty_one(changes: Any) -> None:
     fine = answer(b'{"data":[{"id":"a"}]}')

@@ -21,20 +21,7 @@ from openai import OpenAI
 from conformance.clients.openai_python import reading
 from conformance.clients.openai_python.program import Gathered, gather, take
 from conformance.evidence.exchange import Chunk, Exchange, Headers, Request, Response, shown
-from tests.clients.shapes import (
-    DONE,
-    HEAD,
-    HELLO,
-    JSON,
-    SHAPES,
-    TOOLS,
-    Shape,
-    chunk,
-    data,
-    exchange,
-    of,
-    question,
-)
+from tests.clients.shapes import DONE, HEAD, HELLO, JSON, SHAPES, TOOLS, Shape, chunk, data, exchange, of, question
 
 Outcome = tuple[str, list[tuple[Any, Any, Any]], Any, str]
 FORMS = ("read", "read_helper")
@@ -200,26 +187,7 @@ def test_any_lines_make_the_same_events(parts: list[bytes]) -> None:
 
 
 SCALARS: st.SearchStrategy[Any] = st.sampled_from(
-    [
-        None,
-        True,
-        0,
-        1,
-        2,
-        -1,
-        1.0,
-        0.5,
-        "",
-        "0",
-        " 1 ",
-        "x",
-        [],
-        {},
-        ["x"],
-        [{}],
-        [{"index": 0}],
-        {"index": 0},
-    ]
+    [None, True, 0, 1, 2, -1, 1.0, 0.5, "", "0", " 1 ", "x", [], {}, ["x"], [{}], [{"index": 0}], {"index": 0}]
 )
 
 
@@ -314,11 +282,7 @@ REFUSALS = st.one_of(
 )
 
 
-@given(
-    REFUSALS,
-    st.sampled_from([304, 400, 401, 403, 404, 408, 409, 413, 422, 429, 451, 500, 502]),
-    st.booleans(),
-)
+@given(REFUSALS, st.sampled_from([304, 400, 401, 403, 404, 408, 409, 413, 422, 429, 451, 500, 502]), st.booleans())
 @same(200)
 def test_any_refusal_is_worded_as_the_sdk_words_it(body: bytes, status: int, stream: bool) -> None:
     agree(answered(body, status, stream), "read")
@@ -343,10 +307,7 @@ MESSAGES = objects(
 COMPLETIONS = objects(
     id=either(st.just("chatcmpl-1")),
     choices=either(
-        st.lists(
-            either(objects(index=SCALARS, message=either(MESSAGES), finish_reason=either(FINISHES))),
-            min_size=1,
-        ),
+        st.lists(either(objects(index=SCALARS, message=either(MESSAGES), finish_reason=either(FINISHES))), min_size=1),
         often=20,
     ),
     usage=SCALARS,

@@ -96,11 +96,7 @@ def test_each_version_puts_calls_together_in_its_own_way(name: str) -> None:
 
 
 def test_unfinished_calls_are_handed_on_in_the_order_of_their_indices_by_2_and_of_their_coming_by_3() -> None:
-    entries = [
-        of("{", "late", index=5, id="b"),
-        of("{", "early", index=2, id="a"),
-        of("{", "odd", index=-1, id="c"),
-    ]
+    entries = [of("{", "late", index=5, id="b"), of("{", "early", index=2, id="a"), of("{", "odd", index=-1, id="c")]
     assert [call.name for call in read_2_0_48(calling(*entries)).calls] == ["early", "late"]
     assert [call.name for call in read(calling(*entries)).calls] == ["late", "early", "odd"]
 
@@ -153,12 +149,7 @@ def test_an_event_of_another_shape_is_an_error_although_the_rest_is_sound(text: 
 
 SOUND_EVENTS = {
     "a role of nothing": {"choices": [{"delta": {"role": ""}}]},
-    "nulls": {
-        "id": None,
-        "created": None,
-        "choices": [{"delta": None, "finish_reason": None}],
-        "usage": None,
-    },
+    "nulls": {"id": None, "created": None, "choices": [{"delta": None, "finish_reason": None}], "usage": None},
     "keys that nobody knows": {"choices": [], "billing": {"cost": 1}},
     "a time with a fraction": {"choices": [], "created": 1.5},
     "no delta": {"choices": [{"message": {"content": "unread"}}]},
@@ -222,9 +213,7 @@ def test_usage_and_reasoning_are_read_and_the_last_usage_counts() -> None:
     more = {**counts, "completion_tokens_details": {"reasoning_tokens": 2}}
     thought = {"reasoning_content": "Hm", "reasoning": "unread"}
     seen = answer(
-        data(chunk(thought, usage={"prompt_tokens": 1})),
-        data(chunk({"content": "Hi"}, "stop", usage=more)),
-        DONE,
+        data(chunk(thought, usage={"prompt_tokens": 1})), data(chunk({"content": "Hi"}, "stop", usage=more)), DONE
     )
     reading = read(seen)
     assert (reading.reasoning, reading.tokens, reading.finish) == ("Hm", Tokens(9, 5, 4, 2), "stop")
@@ -279,14 +268,7 @@ def test_a_call_runs_when_a_tool_of_that_name_takes_its_arguments(case: str) -> 
 
 
 def test_schemas_of_any_kind_check_what_they_can() -> None:
-    odd: list[Any] = [
-        None,
-        5,
-        {"type": 3},
-        {"properties": [], "required": {}},
-        {"anyOf": [1]},
-        {"items": "x"},
-    ]
+    odd: list[Any] = [None, 5, {"type": 3}, {"properties": [], "required": {}}, {"anyOf": [1]}, {"items": "x"}]
     for schema in odd:
         assert tools.of_json_schema(schema)({"a": 1}) == []
     missing = tools.of_json_schema({"type": "object", "required": ["a", 5]})({})
@@ -393,10 +375,7 @@ def test_a_completion_of_another_shape_is_an_invalid_json_response(name: str) ->
 
 
 def test_calls_of_a_completion_need_neither_type_nor_id() -> None:
-    entries = [
-        {"function": {"name": "f", "arguments": "{"}},
-        {"id": "", "function": {"name": "g", "arguments": "{}"}},
-    ]
+    entries = [{"function": {"name": "f", "arguments": "{"}}, {"id": "", "function": {"name": "g", "arguments": "{}"}}]
     seen = plain(completion(tool_calls=entries))
     assert named(read(seen)) == [("f", "{"), ("g", "{}")]
     assert all(call.id for call in read(seen).calls)

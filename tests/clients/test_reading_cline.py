@@ -92,10 +92,7 @@ def test_arguments_give_what_can_be_had_of_them(pieces: list[Any], value: Any) -
     ("arguments", "problem"),
     [
         ("{}", "Cline tried to use read_file without value for required parameter 'path'. Retrying..."),
-        (
-            '{"path":""}',
-            "Cline tried to use read_file without value for required parameter 'path'. Retrying...",
-        ),
+        ('{"path":""}', "Cline tried to use read_file without value for required parameter 'path'. Retrying..."),
         ('{"path":0}', ""),
     ],
 )

@@ -11,32 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.clients.kilo_code.listing import NONE, TIMEOUT, listed
-from conformance.clients.kilo_code.reading import (
-    CUT,
-    CUT_THINKING,
-    INCOMPLETE,
-    INVALID,
-    NOTHING,
-    read,
-    without_marker,
-)
+from conformance.clients.kilo_code.reading import CUT, CUT_THINKING, INCOMPLETE, INVALID, NOTHING, read, without_marker
 from conformance.clients.reading import Ending, Listing, Tokens
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Request, Response
-from tests.clients.shapes import (
-    DONE,
-    FIRST,
-    JSON,
-    LATER,
-    LEFT,
-    PATH,
-    WHOLE,
-    Shape,
-    chunk,
-    data,
-    exchange,
-    of,
-    stream,
-)
+from tests.clients.shapes import DONE, FIRST, JSON, LATER, LEFT, PATH, WHOLE, Shape, chunk, data, exchange, of, stream
 from tests.clients.total import BODIES, exchanges, writable
 
 settings.register_profile("total", derandomize=True, deadline=None, max_examples=60, database=None)
@@ -65,11 +43,7 @@ def test_any_error_part_ends_the_turn_and_nothing_after_it_is_read() -> None:
 
 def test_a_call_that_ran_before_the_error_is_still_reported() -> None:
     reading = read(answer(*stream({"tool_calls": [WHOLE]})[:1], b"data: {\n\n"))
-    assert [m.what for m in reading.moments][:3] == [
-        "read_file appears",
-        "its path is complete",
-        "read_file runs",
-    ]
+    assert [m.what for m in reading.moments][:3] == ["read_file appears", "its path is complete", "read_file runs"]
     assert reading.ending is Ending.FAILED
 
 
@@ -263,23 +237,10 @@ def listing(body: bytes, status: int = 200, **more: Any) -> Exchange:
 
 MODELS: dict[str, tuple[Any, Listing]] = {
     "trimmed, once, sorted": (
-        {
-            "data": [
-                {"id": " b "},
-                {"id": "b"},
-                {"id": "a:1"},
-                {"id": "a1"},
-                {"id": "A"},
-                {"id": "a-1"},
-                {"id": "a"},
-            ]
-        },
+        {"data": [{"id": " b "}, {"id": "b"}, {"id": "a:1"}, {"id": "a1"}, {"id": "A"}, {"id": "a-1"}, {"id": "a"}]},
         Listing(("a", "A", "a-1", "a:1", "a1", "b")),
     ),
-    "what is no id is passed over": (
-        {"data": [{"id": 5}, {"id": ""}, "x", {}, {"id": "a"}]},
-        Listing(("a",)),
-    ),
+    "what is no id is passed over": ({"data": [{"id": 5}, {"id": ""}, "x", {}, {"id": "a"}]}, Listing(("a",))),
     "an empty list": ({"data": []}, Listing((), NONE)),
     "no list": ({"models": [{"id": "a"}]}, Listing((), NONE)),
     "a bare list": ([{"id": "a"}], Listing((), NONE)),

@@ -104,10 +104,7 @@ def test_what_breaks_after_the_done_event_is_not_noticed() -> None:
         (b'data: {"error":{"code":1}}\n\n', "openai.APIError: An error occurred during streaming"),
         (b"data: null\n\n", "AttributeError: 'NoneType' object has no attribute 'choices'"),
         (b"data: []\n\n", "AttributeError: 'list' object has no attribute 'choices'"),
-        (
-            b": \xff\n\n",
-            "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff in position 2: invalid start byte",
-        ),
+        (b": \xff\n\n", "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff in position 2: invalid start byte"),
     ],
 )
 def test_lines_between_the_chunks(special: bytes, complaint: str) -> None:
@@ -202,10 +199,7 @@ def test_a_name_in_parts_is_whole_for_the_helper_only() -> None:
 @pytest.mark.parametrize(
     ("finish", "complaint"),
     [
-        (
-            "length",
-            "openai.LengthFinishReasonError: Could not parse response content as the length limit was reached",
-        ),
+        ("length", "openai.LengthFinishReasonError: Could not parse response content as the length limit was reached"),
         (
             "content_filter",
             "openai.ContentFilterFinishReasonError: Could not parse response content as the request was"
@@ -264,11 +258,7 @@ def test_the_helper_parses_the_arguments_of_strict_tools(arguments: list[str], f
         ("read_file", "", NOT_JSON),
         ("read_file", "[]", "TypeError: read_file() argument after ** must be a mapping, not list"),
         ("read_file", "{}", "TypeError: read_file() missing 1 required positional argument: 'path'"),
-        (
-            "read_file",
-            '{"path":"a","mode":1}',
-            "TypeError: read_file() got an unexpected keyword argument 'mode'",
-        ),
+        ("read_file", '{"path":"a","mode":1}', "TypeError: read_file() got an unexpected keyword argument 'mode'"),
         ("copy", "{}", "TypeError: copy() missing 2 required positional arguments: 'here' and 'there'"),
         ("copy", '{"here":1,"there":2,"more":3}', ""),
     ],
@@ -287,11 +277,7 @@ def test_a_call_runs_when_python_could_call_the_function(name: str, arguments: s
 @pytest.mark.parametrize(
     ("status", "body", "complaint"),
     [
-        (
-            401,
-            b'{"error":{"message":"No such key"}}',
-            "openai.AuthenticationError: Error code: 401 - No such key",
-        ),
+        (401, b'{"error":{"message":"No such key"}}', "openai.AuthenticationError: Error code: 401 - No such key"),
         (403, b"", "openai.PermissionDeniedError: Error code: 403"),
         (404, b'{"message":"Gone"}', "openai.NotFoundError: Error code: 404 - Gone"),
         (404, b'{"detail":"Not Found"}', "openai.NotFoundError: Error code: 404"),
@@ -322,11 +308,7 @@ def test_a_refusal_has_a_class_by_status_and_the_message_of_its_body(
         (429, {"retry-after": "121"}, False),
         (429, {"retry-after-ms": "1000", "retry-after": "600"}, True),
         (429, {"retry-after": "soon"}, True),
-        (
-            429,
-            {"retry-after": "Mon, 01 Jan 2035 00:03:00 GMT", "date": "Mon, 01 Jan 2035 00:00:00 GMT"},
-            False,
-        ),
+        (429, {"retry-after": "Mon, 01 Jan 2035 00:03:00 GMT", "date": "Mon, 01 Jan 2035 00:00:00 GMT"}, False),
         (429, {"x-should-retry": "false"}, False),
         (400, {"x-should-retry": "true"}, True),
     ],
@@ -361,10 +343,7 @@ def test_a_stream_that_breaks_off_fails_at_once_and_a_completion_is_asked_for_ag
 @pytest.mark.parametrize(
     ("broken", "complaint"),
     [
-        (
-            {"ended": Ended.CLOSED_EARLY},
-            "RemoteProtocolError: peer closed connection without sending complete message",
-        ),
+        ({"ended": Ended.CLOSED_EARLY}, "RemoteProtocolError: peer closed connection without sending complete message"),
         ({"ended": Ended.RESET}, "ReadError: [Errno 104] Connection reset by peer"),
         ({"ended": Ended.TIMED_OUT}, "ReadTimeout: timed out"),
         ({"undecodable": "gzip"}, "DecodingError: Error -3 while decompressing data: incorrect header check"),
@@ -429,10 +408,7 @@ def test_a_completion_is_parsed_with_any_content_type(
 
 
 def test_tokens_are_those_of_the_last_usage_and_0_for_anything_but_a_number() -> None:
-    details = {
-        "prompt_tokens_details": {"cached_tokens": 8},
-        "completion_tokens_details": {"reasoning_tokens": 4},
-    }
+    details = {"prompt_tokens_details": {"cached_tokens": 8}, "completion_tokens_details": {"reasoning_tokens": 4}}
     usage = {"prompt_tokens": "20", "completion_tokens": "many", **details}
     seen = read(answer(data(COUNTED), data(HEAD | {"choices": [], "usage": usage}), DONE))
     assert seen.tokens == Tokens(prompt=20, completion=0, cached=8, reasoning=4)
@@ -511,12 +487,7 @@ def test_any_json_is_read_wherever_readers_look(
 ) -> None:
     choices = [{"index": 0, "delta": delta, "message": delta} for delta in deltas]
     called = [chunk({"tool_calls": [entry, {"index": 0, "function": entry}]}) for entry in entries]
-    values = [
-        {**HEAD, "choices": choices, "usage": other, "data": entries},
-        *called,
-        {**HEAD, "choices": other},
-        other,
-    ]
+    values = [{**HEAD, "choices": choices, "usage": other, "data": entries}, *called, {**HEAD, "choices": other}, other]
     for streamed in (b"".join(map(data, values)), json.dumps(values[0]).encode(), json.dumps(other).encode()):
         evidence = Exchange("made#1", "made", request, Response(200, EVENTS), (Chunk(0.1, streamed),))
         for reader in (read, read_helper):

@@ -62,11 +62,7 @@ def test_arguments_that_do_not_fit_are_reported_to_the_model(arguments: str) -> 
         (function("get_time", {}, []), "", True),
         (function("read_file", {"path": {}, "limit": {}}, ["path", "limit"]), '{"path":"a","odd":1}', True),
         (function("read_file", {"files": {}}, ["files"]), '{"path":"a"}', False),
-        (
-            function("execute_command", {"command": {}, "cwd": {}}, ["command", "cwd"]),
-            '{"command":""}',
-            False,
-        ),
+        (function("execute_command", {"command": {}, "cwd": {}}, ["command", "cwd"]), '{"command":""}', False),
         (function("write_to_file", {"path": {}, "content": {}}, ["path"]), '{"path":"a"}', False),
         (function("write_to_file", {"path": {}, "content": {}}, []), '{"path":"a","content":null}', True),
         (function("my_tool", {"a": {}, "b": {}}, ["a"]), '{"a":1}', True),
@@ -169,8 +165,7 @@ def test_an_answer_without_words_or_calls_is_asked_for_again(empty: Any) -> None
 
 
 @pytest.mark.parametrize(
-    ("model", "text", "tokens"),
-    [("m", "b", Tokens(3, 2, 1)), ("solar-pro3", "<think>a</think>b", Tokens(6, 4))],
+    ("model", "text", "tokens"), [("m", "b", Tokens(3, 2, 1)), ("solar-pro3", "<think>a</think>b", Tokens(6, 4))]
 )
 def test_ids_that_look_like_the_o_series_are_read_in_another_way(model: str, text: str, tokens: Tokens) -> None:
     usage = {"prompt_tokens": 3, "completion_tokens": 2, "cache_read_input_tokens": 1}
@@ -259,10 +254,7 @@ def test_an_error_before_any_content_is_reported_without_a_prefix() -> None:
         ({"id": "a", "function": {"name": "read_file", "arguments": PATH}}, None),
         ({"id": "a", "type": "function", "function": {"name": "read_file", "arguments": "{"}}, None),
         ({"id": "a", "type": "function", "function": {"name": "nothing", "arguments": PATH}}, None),
-        (
-            {"id": "a", "type": "function", "function": {"name": "read_file", "arguments": {"path": "a"}}},
-            None,
-        ),
+        ({"id": "a", "type": "function", "function": {"name": "read_file", "arguments": {"path": "a"}}}, None),
         (
             {"type": "function", "function": {"name": "read_file", "arguments": PATH}},
             (None, "Invalid tool call: missing tool_use.id."),

@@ -139,11 +139,7 @@ def test_every_client_writes_the_schema_of_a_tool_in_its_own_way(client: str) ->
     members = {"path": {"type": "string"}, "until": UNTIL[client], "from": FROM[client]}
     assert schema["properties"] == members
     assert schema["required"] == REQUIRED[client]
-    beyond = (
-        tool.get("strict", ABSENT),
-        schema.get("additionalProperties", ABSENT),
-        schema.get("$schema", ABSENT),
-    )
+    beyond = (tool.get("strict", ABSENT), schema.get("additionalProperties", ABSENT), schema.get("$schema", ABSENT))
     assert beyond == BEYOND[client]
 
 
@@ -173,39 +169,11 @@ def test_every_client_passes_on_a_tool_of_an_mcp_server_in_its_own_way(client: s
 
 HISTORY = {  # content of the first user, content beside calls, reasoning, ids and arguments, content of an empty result
     "roo-code": (["Look.", "It is noon."], "", ABSENT, "functions_read_file_0", '{"path":"a.py"}', "(empty)"),
-    "kilo-code-legacy": (
-        ["Look.", "It is noon."],
-        "",
-        ABSENT,
-        "functions_read_file_0",
-        '{"path":"a.py"}',
-        "(empty)",
-    ),
-    "kilo-code": (
-        ["Look.", "It is noon."],
-        None,
-        "I should look.",
-        "functions.read_file:0",
-        '{"path":"a.py"}',
-        "",
-    ),
+    "kilo-code-legacy": (["Look.", "It is noon."], "", ABSENT, "functions_read_file_0", '{"path":"a.py"}', "(empty)"),
+    "kilo-code": (["Look.", "It is noon."], None, "I should look.", "functions.read_file:0", '{"path":"a.py"}', ""),
     "cline": (["Look.", "It is noon."], None, ABSENT, "functions.read_file:0", '{"path":"a.py"}', ""),
-    "openai-python": (
-        ["Look.", "It is noon."],
-        None,
-        ABSENT,
-        "functions.read_file:0",
-        '{ "path" : "a.py" }',
-        "",
-    ),
-    "ai-sdk": (
-        ["Look.", "It is noon."],
-        None,
-        "I should look.",
-        "functions.read_file:0",
-        '{"path":"a.py"}',
-        "",
-    ),
+    "openai-python": (["Look.", "It is noon."], None, ABSENT, "functions.read_file:0", '{ "path" : "a.py" }', ""),
+    "ai-sdk": (["Look.", "It is noon."], None, "I should look.", "functions.read_file:0", '{"path":"a.py"}', ""),
 }
 
 

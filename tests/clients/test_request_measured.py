@@ -46,11 +46,7 @@ def test_kilo_codes_messages_are_those_of_its_ai_sdk(row: dict[str, Any]) -> Non
     [
         ("roo-code", "openai-node", {"http-referer", "x-title"}),
         ("ai-sdk", "ai-sdk", set()),
-        (
-            "kilo-code",
-            "ai-sdk of kilo-code",
-            {"http-referer", "x-title", "x-session-affinity", "x-session-id"},
-        ),
+        ("kilo-code", "ai-sdk of kilo-code", {"http-referer", "x-title", "x-session-affinity", "x-session-id"}),
     ],
 )
 def test_headers_are_the_sdks_and_the_clients_own(client: str, sdk: str, own: set[str]) -> None:
@@ -99,10 +95,7 @@ def test_the_python_sdk_sends_what_it_is_given_and_these_headers(row: dict[str, 
 @pytest.mark.parametrize(
     ("value", "written"),  # by JSON.stringify of Node 20
     [
-        (
-            {"path": "a b.py", "n": 1.0, "x": [1.5, -0.0, None, True]},
-            '{"path":"a b.py","n":1,"x":[1.5,0,null,true]}',
-        ),
+        ({"path": "a b.py", "n": 1.0, "x": [1.5, -0.0, None, True]}, '{"path":"a b.py","n":1,"x":[1.5,0,null,true]}'),
         ({"z": 1, "a": {}}, '{"z":1,"a":{}}'),
         ('ü\u2028"\\\n\x7f/</script>', '"ü\u2028\\"\\\\\\n\x7f/</script>"'),
         ({"half": "\ud83d", "whole": "🎉"}, '{"half":"\\ud83d","whole":"🎉"}'),

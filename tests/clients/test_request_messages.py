@@ -29,11 +29,7 @@ def user(*texts: str, images: tuple[str, ...] = ()) -> User:
 
 def asked(*ids: Any) -> tuple[Said, ...]:
     """One answer with a call under each id, and their results."""
-    return (
-        user("Look."),
-        Assistant("", tuple(called(id, "f", {}) for id in ids)),
-        *[Result(id, "r") for id in ids],
-    )
+    return (user("Look."), Assistant("", tuple(called(id, "f", {}) for id in ids)), *[Result(id, "r") for id in ids])
 
 
 @pytest.mark.parametrize(
@@ -69,15 +65,7 @@ def test_roo_code_does_not_ask_a_host_with_x_ai_in_it_for_usage(base: str) -> No
 
 
 def test_roo_code_merges_everything_between_two_answers() -> None:
-    history = (
-        user("a"),
-        user("b"),
-        Assistant("yes"),
-        Assistant("no"),
-        Result("1", "late"),
-        user("c", "d"),
-        user("e"),
-    )
+    history = (user("a"), user("b"), Assistant("yes"), Assistant("no"), Result("1", "late"), user("c", "d"), user("e"))
     messages = said("roo-code", *history)[1:]
     assert [message["role"] for message in messages] == ["user", "assistant", "assistant", "tool", "user"]
     assert [part["text"] for part in messages[-1]["content"]] == ["c", "d", "e"]
@@ -104,15 +92,7 @@ def test_without_image_support_a_picture_becomes_a_text_or_nothing(client: str) 
 
 
 def test_r1_hears_the_system_prompt_from_the_user_and_never_the_same_role_twice() -> None:
-    history = (
-        user("a", "b"),
-        Assistant("one"),
-        Assistant("two"),
-        user("c"),
-        *asked("x:1")[1:],
-        user("d"),
-        user("e"),
-    )
+    history = (user("a", "b"), Assistant("one"), Assistant("two"), user("c"), *asked("x:1")[1:], user("d"), user("e"))
     assert said("roo-code", *history, model="deepseek-reasoner") == [
         {"role": "user", "content": "S\na\nb"},
         {"role": "assistant", "content": "one\ntwo"},
@@ -181,8 +161,7 @@ def test_ids_are_sent_back_as_the_client_rewrites_them(what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "sent"),
-    [("claude-opus", "functions_read_0"), ("Mistral-Small", "functions"), ("devstral", "functions")],
+    ("model", "sent"), [("claude-opus", "functions_read_0"), ("Mistral-Small", "functions"), ("devstral", "functions")]
 )
 def test_kilo_code_rewrites_ids_for_some_makers_of_models(model: str, sent: str) -> None:
     answer, result = said("kilo-code", *asked("functions.read:0"), model=model)[-2:]

@@ -30,10 +30,7 @@ PACKED = st.sampled_from(["", "", "", "gzip", "br"])
 def entries(draw: st.DrawFn) -> Any:
     """One entry of `tool_calls`, mostly sound, and any part of it odd."""
     sound = {"index": draw(st.integers(0, 1)), "id": draw(st.sampled_from(["a", "b", None, ""]))}
-    function = {
-        "name": draw(st.sampled_from(["f", "F", None])),
-        "arguments": draw(st.sampled_from(["{", "}", "{}"])),
-    }
+    function = {"name": draw(st.sampled_from(["f", "F", None])), "arguments": draw(st.sampled_from(["{", "}", "{}"]))}
     return spoiled(draw, {**sound, "function": spoiled(draw, function)})
 
 
@@ -53,10 +50,7 @@ def spoiled(draw: st.DrawFn, value: dict[str, Any]) -> Any:
 @st.composite
 def values(draw: st.DrawFn) -> Any:
     """A chunk, a completion, an error or a list of models, with something odd in it."""
-    said: dict[str, Any] = {
-        "role": "assistant",
-        "content": draw(st.sampled_from(["Hi", "", None, "</think>x"])),
-    }
+    said: dict[str, Any] = {"role": "assistant", "content": draw(st.sampled_from(["Hi", "", None, "</think>x"]))}
     said["tool_calls"] = draw(st.lists(entries(), max_size=3) | st.none())
     inner = spoiled(draw, said)
     choice = spoiled(draw, {"index": 0, "delta": inner, "message": inner, "finish_reason": draw(ODD)})
@@ -81,12 +75,7 @@ BODIES = st.one_of(
 def anywhere(draw: st.DrawFn) -> Exchange:
     """A complete answer with odd values in all the places readers look."""
     offered = [{"type": "function", "function": {"name": "f", "parameters": draw(ODD | st.just({"type": "object"}))}}]
-    asked = {
-        "model": "m",
-        "messages": [],
-        "stream": draw(st.booleans()),
-        "tools": draw(ODD | st.just(offered)),
-    }
+    asked = {"model": "m", "messages": [], "stream": draw(st.booleans()), "tools": draw(ODD | st.just(offered))}
     request = Request("POST", "http://h/v1/chat/completions", (), json.dumps(asked).encode())
     return Exchange("made#1", "made", request, Response(200), (Chunk(0.1, draw(BODIES)),), seconds=0.2)
 

@@ -15,12 +15,7 @@ JUDGED = "https://api.provider.example/v1/chat/completions"
 
 
 @pytest.mark.parametrize(
-    "base",
-    [
-        "https://api.provider.example/v1",
-        "https://api.provider.example/v1/",
-        "HTTPS://API.provider.example/v1",
-    ],
+    "base", ["https://api.provider.example/v1", "https://api.provider.example/v1/", "HTTPS://API.provider.example/v1"]
 )
 def test_with_the_usual_base_url_clients_call_the_judged_url(base: str) -> None:
     assert detour(ROO_CODE, base, "m", JUDGED) == ""

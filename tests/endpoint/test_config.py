@@ -57,11 +57,7 @@ def problem(find: Find, *args: object, **more: object) -> str:
         ("https://h/v1/chat/completions?a=1", "https://h/v1/chat/completions?a=1", "https://h/v1/models?a=1"),
         ("https://h/api/v2/models/chat", "https://h/api/v2/models/chat", None),
         ("https://h/v1/deepchat", "https://h/v1/deepchat/chat/completions", "https://h/v1/deepchat/models"),
-        (
-            "HTTP://H:80//a/../%2e%2e",
-            "HTTP://H:80//a/../%2e%2e/chat/completions",
-            "HTTP://H:80//a/../%2e%2e/models",
-        ),
+        ("HTTP://H:80//a/../%2e%2e", "HTTP://H:80//a/../%2e%2e/chat/completions", "HTTP://H:80//a/../%2e%2e/models"),
     ],
 )
 def test_urls_are_joined_and_never_normalized(base_url: str, chat_url: str, models_url: str | None) -> None:
@@ -271,27 +267,18 @@ def test_an_unknown_endpoint_gives_the_nearest_name(find: Find) -> None:
         ('a = 1\nb = """', "conformance.toml, line 2, column 8: not valid TOML"),
         ('[endpoint.x]\nbase_ur = "u"', "endpoint.x.base_ur: unknown key, did you mean base_url?"),
         (f'[endpoint.x]\napi_key = "{SECRET}"', "endpoint.x.api_key: unknown key, did you mean api_key_env?"),
-        (
-            f'[endpoint.x]\napi_key_env = "{SECRET}"',
-            "endpoint.x.api_key_env: must be the name of an environment",
-        ),
+        (f'[endpoint.x]\napi_key_env = "{SECRET}"', "endpoint.x.api_key_env: must be the name of an environment"),
         ('[endpont.x]\nmodel = "m"', "endpont: unknown key, did you mean endpoint?"),
         ("endpoint = 3", "endpoint: must be an object, not a number"),
         ('[endpoint."a/b"]\nmodel = "m"', "endpoint: the name of an endpoint may hold letters"),
-        (
-            '[endpoint.x]\nprovider = "grok"',
-            "endpoint.x.provider: unknown provider 'grok'; did you mean groq?",
-        ),
+        ('[endpoint.x]\nprovider = "grok"', "endpoint.x.provider: unknown provider 'grok'; did you mean groq?"),
         ("[endpoint.x]\nmodel = 3", "endpoint.x.model: must be a string, not a number"),
         ("[endpoint.x]\nimages = 1", "endpoint.x.images: must be true or false, not a number"),
         ("[endpoint.x]\nmax_output_tokens = 0", "endpoint.x.max_output_tokens: must be at least 1, not 0"),
         ("[endpoint.x]\nmax_output_tokens = 1.5", "endpoint.x.max_output_tokens: must be an integer"),
         ("[endpoint.x]\ninput_price = nan", "endpoint.x.input_price: must be a number, not nan"),
         ("[endpoint.x]\nazure_api_version = 2024-08-01", "must be a string, not a date (put it in quotes)"),
-        (
-            f'[endpoint.x.headers]\nx-key = "{SECRET}\\n"',
-            "endpoint.x.headers.x-key: must be a string without line",
-        ),
+        (f'[endpoint.x.headers]\nx-key = "{SECRET}\\n"', "endpoint.x.headers.x-key: must be a string without line"),
         (f'[endpoint.x.headers]\n"x: {SECRET}" = ""', "endpoint.x.headers: the name of a header"),
     ],
 )

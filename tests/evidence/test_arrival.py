@@ -16,11 +16,7 @@ def streamed(*fragments: tuple[float, str | None], index: int = 0) -> list[Chunk
 
 
 def event(arguments: str | None, index: int = 0) -> bytes:
-    call = {
-        "index": index,
-        "id": f"call_{index}",
-        "function": {"name": "write_to_file", "arguments": arguments},
-    }
+    call = {"index": index, "id": f"call_{index}", "function": {"name": "write_to_file", "arguments": arguments}}
     return b"data: " + json.dumps({"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}).encode() + b"\n\n"
 
 

@@ -99,10 +99,7 @@ def test_deltas_after_the_finish_reason_are_marked() -> None:
     assert [d.after_finish for d in seen.tool_deltas] == [False, True]
 
 
-@pytest.mark.parametrize(
-    "value",
-    [{"error": {"message": "no"}}, {"error": "no"}],
-)
+@pytest.mark.parametrize("value", [{"error": {"message": "no"}}, {"error": "no"}])
 def test_error_events_are_recognised(value: Any) -> None:
     assert len(stream(delta(content="a"), value).errors) == 1
     assert not stream(delta(content="a") | {"error": None}).errors

@@ -16,10 +16,7 @@ from conformance.probes.conversations.offered import LONG_CODE
 CALL = '{"name": "read_file", "arguments": {"path": "a.py"}}'
 LLAMA = '{"name": "read_file", "parameters": {"path": "a.py"}}'
 EXAMPLES = {
-    "hermes": [
-        f"<tool_call>\n{CALL}\n</tool_call>",
-        '<tool_call>{"arguments": {}, "name": "read_file"}</tool_call>',
-    ],
+    "hermes": [f"<tool_call>\n{CALL}\n</tool_call>", '<tool_call>{"arguments": {}, "name": "read_file"}</tool_call>'],
     "qwen3-coder": [
         "<tool_call>\n<function=read_file>\n<parameter=path>\na.py\n</parameter>\n</function>\n</tool_call>",
         "<function=read_file>\n<parameter=path>\na.py\n</parameter>\n</function>",

@@ -265,15 +265,7 @@ BACKSLASHES = "k" + "\\/" * 20 + "end"
         (BACKSLASHES, ("k" + "\\\\\\/" * 20 + "en.").encode() * 2_000),
         ("%25" * 12 + "abc", b"%25" * 500_000),
     ],
-    ids=[
-        "text",
-        "stream",
-        "backslashes",
-        "open-string",
-        "beginnings",
-        "hostile-backslashes",
-        "hostile-percents",
-    ],
+    ids=["text", "stream", "backslashes", "open-string", "beginnings", "hostile-backslashes", "hostile-percents"],
 )
 def test_redaction_takes_linear_time(key: str, body: bytes) -> None:
     started = time.process_time()

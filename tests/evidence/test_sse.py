@@ -17,16 +17,7 @@ from conformance.evidence.sse import SseEvent, SseStream, read_events
 SAME = settings(derandomize=True, deadline=None, database=None, max_examples=150)
 # Bytes with a meaning for the reader are drawn often, so that arbitrary bodies reach its branches.
 SPECIAL = [b"\r", b"\n", b"\r\n", b":", b" ", b"data", b"data: ", b"event:", b"id", b"retry: 5", b"\0"]
-SPECIAL += [
-    b"\xef\xbb\xbf",
-    b"\xe2\x82\xac",
-    b"\xe2",
-    b"\xff",
-    b"\xc2\x85",
-    b"\xe2\x80\xa8",
-    b"\x0b",
-    b"[DONE]",
-]
+SPECIAL += [b"\xef\xbb\xbf", b"\xe2\x82\xac", b"\xe2", b"\xff", b"\xc2\x85", b"\xe2\x80\xa8", b"\x0b", b"[DONE]"]
 bodies = st.lists(st.sampled_from(SPECIAL) | st.binary(max_size=4), max_size=40).map(b"".join)
 
 
@@ -100,14 +91,7 @@ def test_comments_are_separate_from_events() -> None:
 
 @pytest.mark.parametrize(
     ("line", "value"),
-    [
-        (b"data:a", "a"),
-        (b"data: a", "a"),
-        (b"data:  a ", " a "),
-        (b"data:\ta", "\ta"),
-        (b"data", ""),
-        (b"data:", ""),
-    ],
+    [(b"data:a", "a"), (b"data: a", "a"), (b"data:  a ", " a "), (b"data:\ta", "\ta"), (b"data", ""), (b"data:", "")],
 )
 def test_one_space_after_the_colon_is_dropped(line: bytes, value: str) -> None:
     (event,) = read(line + b"\n\n").events
@@ -127,8 +111,7 @@ def test_the_other_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
-    [b"id: a\0b", b"retry: 1_0", b"retry: -1", b"retry: ", "retry: \u0663".encode(), b"retry:" + b"9" * 9999],
+    "line", [b"id: a\0b", b"retry: 1_0", b"retry: -1", b"retry: ", "retry: \u0663".encode(), b"retry:" + b"9" * 9999]
 )
 def test_values_that_the_standard_ignores_are_ignored_and_noted(line: bytes) -> None:
     (event,) = read(line + b"\ndata: a\n\n").events
@@ -191,10 +174,7 @@ def test_an_event_has_its_offsets_and_the_arrival_of_its_last_byte() -> None:
     parts = (b": hi\n\nda", b"ta: a\r\n\r", b"\nevent: e\ndata: b\n", b"\n")
     stream, body = read(*parts), b"".join(parts)
     assert [event.at for event in stream.events] == [1.0, 3.0]
-    assert [body[event.start : event.end] for event in stream.events] == [
-        b"data: a\r\n\r\n",
-        b"event: e\ndata: b\n\n",
-    ]
+    assert [body[event.start : event.end] for event in stream.events] == [b"data: a\r\n\r\n", b"event: e\ndata: b\n\n"]
 
 
 def test_empty_chunks_do_not_change_arrival_times() -> None:

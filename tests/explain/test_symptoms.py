@@ -92,25 +92,19 @@ def explained(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     return capsys.readouterr().out
 
 
-def test_an_error_text_is_explained_by_heading_causes_and_what_to_do(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_an_error_text_is_explained_by_heading_causes_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     told = explained(capsys, "Expected 'id' to be a string.")
     probe = catalogue()["toolstream.first-id"]
     for words in (probe.category.heading, f"1. {probe.id}", probe.text, probe.remedy, "AI SDK", "-k"):
         assert words in told
 
 
-def test_words_need_no_quotes_and_a_single_one_that_is_known_counts(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_words_need_no_quotes_and_a_single_one_that_is_known_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert explained(capsys, "connection", "refused") == explained(capsys, "connection refused")
     assert "url.reachable" in explained(capsys, "ECONNREFUSED")
 
 
-def test_a_call_that_was_printed_names_the_parser_that_the_server_lacks(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_call_that_was_printed_names_the_parser_that_the_server_lacks(capsys: pytest.CaptureFixture[str]) -> None:
     told = explained(capsys, '[TOOL_CALLS] [{"name": "read_file", "arguments": {"path": "a.py"}}]')
     assert "--tool-call-parser mistral" in told
 

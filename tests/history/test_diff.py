@@ -68,8 +68,7 @@ def test_a_failed_case_in_only_one_report_is_listed() -> None:
     passed = with_outcome(base, index, "passed")
     assert (
         changes(
-            {**passed, "observations": [o for o in passed["observations"] if o["case"] != "parallel_tools"]},
-            passed,
+            {**passed, "observations": [o for o in passed["observations"] if o["case"] != "parallel_tools"]}, passed
         )
         == []
     )
@@ -118,10 +117,7 @@ def test_verdicts_and_tool_calling_count() -> None:
 
 def timed(median: float, low: float, high: float, name: str = "first_token") -> dict[str, Any]:
     other = {"first_token": None, "tokens_per_second": None}
-    return {
-        **examples.working(),
-        "timings": other | {name: {"median": median, "low": low, "high": high, "count": 9}},
-    }
+    return {**examples.working(), "timings": other | {name: {"median": median, "low": low, "high": high, "count": 9}}}
 
 
 @pytest.mark.parametrize(

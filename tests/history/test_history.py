@@ -250,10 +250,7 @@ def test_the_command_appends_and_shows(command: Command) -> None:
     shown = json.loads(command("history", "runs.db", "--endpoint", "demo", "--format", "json").out)
     assert "newly failing: toolstream.index" in shown["runs"][1]["changed"]
     unknown = command("history", "runs.db", "--endpoint", "dem")
-    assert (unknown.code, unknown.err) == (
-        4,
-        "conformance: unknown endpoint 'dem'; did you mean demo? (known: demo)\n",
-    )
+    assert (unknown.code, unknown.err) == (4, "conformance: unknown endpoint 'dem'; did you mean demo? (known: demo)\n")
 
 
 def test_a_history_that_cannot_be_written_changes_no_verdict(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

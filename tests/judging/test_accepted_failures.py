@@ -89,11 +89,7 @@ def test_the_command_accepts_what_affects_a_chosen_client_or_what_is_named(comma
     (here / "report.json").write_text(dumps(seen), encoding="utf-8")
     add = ("known", "add", "report.json", "--reason", "r", "--owner", "o")
     wrong = command(*add, "--probe", "chat.shape")
-    assert (wrong.code, "did not fail in that report" in wrong.err, (here / "known.toml").exists()) == (
-        4,
-        True,
-        False,
-    )
+    assert (wrong.code, "did not fail in that report" in wrong.err, (here / "known.toml").exists()) == (4, True, False)
     assert command(*add, "--probe", "usage.stream", "--until", "2027-01-31").out.strip() == "known.toml: usage.stream"
     assert command(*add).out.strip() == "known.toml: toolstream.index"
     entries = tomllib.loads((here / "known.toml").read_text("utf-8"))["known"]

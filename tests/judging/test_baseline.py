@@ -49,11 +49,7 @@ def test_a_newer_requirement_does_not_count_and_is_named() -> None:
 
 @pytest.mark.parametrize(
     "policy",
-    [
-        {"fail_on": "any"},
-        {"require": {"tool-calling": "complete"}},
-        {"accepted": (AcceptedFailure(NEW, "r", "o"),)},
-    ],
+    [{"fail_on": "any"}, {"require": {"tool-calling": "complete"}}, {"accepted": (AcceptedFailure(NEW, "r", "o"),)}],
     ids=("any failure", "what is required", "an accepted failure"),
 )
 def test_a_newer_requirement_counts_under_no_policy(policy: dict[str, Any]) -> None:

@@ -213,8 +213,7 @@ def test_every_client_sends_a_configured_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    "run",
-    [found(failed=("limits.max-tokens",)), found(cap_refusal="HTTP 400: max_tokens must be at most 8192")],
+    "run", [found(failed=("limits.max-tokens",)), found(cap_refusal="HTTP 400: max_tokens must be at most 8192")]
 )
 def test_kilo_code_needs_a_limit_if_32000_tokens_are_refused(run: Found) -> None:
     settings, _, model = kilo_code(replace(SMALL, max_output_tokens=8192), run)

@@ -64,32 +64,17 @@ def streams(message: Any) -> list[Exchange]:
 
 
 CASES = {
-    "automatic calls as text": (
-        seen(auto=HERMES),
-        "automatic ones are printed as text",
-        "hermes",
-        Blame.PROVIDER,
-    ),
+    "automatic calls as text": (seen(auto=HERMES), "automatic ones are printed as text", "hermes", Blame.PROVIDER),
     "automatic calls in fenced JSON": (
         seen(auto=FENCED),
         "automatic ones are printed",
         "no server has a parser",
         Blame.MODEL,
     ),
-    "nothing but text": (
-        seen(HERMES, HERMES, HERMES),
-        "no native calls",
-        "--tool-call-parser hermes",
-        Blame.PROVIDER,
-    ),
+    "nothing but text": (seen(HERMES, HERMES, HERMES), "no native calls", "--tool-call-parser hermes", Blame.PROVIDER),
     "streamed calls as text": (streams(HERMES), "streamed ones are printed", "misses them", Blame.PROVIDER),
     "streamed calls lost": (streams(WORDS), "streamed ones are lost", "the server's parser", Blame.PROVIDER),
-    "required taken for auto": (
-        seen(required=WORDS),
-        "required ones do not come",
-        "as auto",
-        Blame.PROVIDER,
-    ),
+    "required taken for auto": (seen(required=WORDS), "required ones do not come", "as auto", Blame.PROVIDER),
     "named taken for auto": (seen(named=WORDS), "named ones do not come", "as auto", Blame.PROVIDER),
     "another than the named one": (
         seen(named={**NATIVE, "tool_calls": OTHER}),

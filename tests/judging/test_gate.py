@@ -118,11 +118,7 @@ BY_MODEL = seen(BREAKING, BLOCKED, "b", by=Blame.MODEL)
         ((seen(BREAKING, case="a"),), {}, {"incomplete": "only 1 of 9 cases were selected"}),
         ((seen(BREAKING),), {"depth": Depth.THOROUGH}, {"depth": Depth.STANDARD}),
         ((seen(BREAKING),), {"clients": frozenset({"cline"})}, {"clients": [ROO_CODE, KILO_CODE]}),
-        (
-            (seen(BREAKING),),
-            {},
-            {"clients": [ROO_CODE]},
-        ),  # unless told, it was seen with Kilo Code asked as well
+        ((seen(BREAKING),), {}, {"clients": [ROO_CODE]}),  # unless told, it was seen with Kilo Code asked as well
         ((seen(BREAKING),), {}, {"depth": Depth.QUICK}),  # unless told, it takes a standard run to see it
     ],
 )
@@ -240,8 +236,7 @@ def test_accepted_failures_change_the_exit_code_and_no_verdict(command: Command)
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [("--known", "nowhere.toml"), ("--require", "x=y"), ("--fail-on", "never"), ("--allow-flaky", "-1")],
+    "wrong", [("--known", "nowhere.toml"), ("--require", "x=y"), ("--fail-on", "never"), ("--allow-flaky", "-1")]
 )
 def test_a_policy_that_cannot_be_used_sends_nothing(command: Command, wrong: tuple[str, str]) -> None:
     ran = command("demo", *wrong)

@@ -13,11 +13,7 @@ from conformance.probes.catalogue import catalogue
 from conformance.reference import catalogue as faults
 from conformance.requirements import Blame, Outcome
 
-KNOWN = [
-    frozenset({"a.one", "b.two"}),
-    frozenset({"a.one", "b.two", "c.three"}),
-    frozenset({"d.four", "client.turn"}),
-]
+KNOWN = [frozenset({"a.one", "b.two"}), frozenset({"a.one", "b.two", "c.three"}), frozenset({"d.four", "client.turn"})]
 CHOSEN = ("roo-code", "kilo-code")
 
 
@@ -58,12 +54,7 @@ def test_every_known_cause_names_requirements_that_exist() -> None:
 
 
 def test_a_step_names_what_else_fails_and_every_affected_client() -> None:
-    ids = (
-        "toolstream.native",
-        "toolstream.same-as-completion",
-        "toolstream.parallel-both-modes",
-        "tools.auto",
-    )
+    ids = ("toolstream.native", "toolstream.same-as-completion", "toolstream.parallel-both-modes", "tools.auto")
     (step,) = steps(CHOSEN, failed(*ids), [frozenset(ids)])
     assert {step.requirement.id, *step.others} == set(ids)
     assert step.clients == dict.fromkeys(CHOSEN, "breaks")

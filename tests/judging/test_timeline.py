@@ -24,9 +24,7 @@ def lived(*faults: str) -> dict[str, list[Turn]]:
     """The turns of every client, by conversation."""
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij", faults=faults)
     settings = Settings(
-        endpoint_of(provider, "http://reference.invalid/v1"),
-        clients=CLIENTS,
-        transport=lambda *_: InProcess(provider),
+        endpoint_of(provider, "http://reference.invalid/v1"), clients=CLIENTS, transport=lambda *_: InProcess(provider)
     )
     _, talks = observe(settings, [p for p in catalogue().values() if p.area == "client"])
     found: dict[str, list[Turn]] = {}

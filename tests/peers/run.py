@@ -23,12 +23,7 @@ from tests.peers.processes import ServerError
 from tests.peers.servers import PEERS, Endpoint, Peer
 
 KEY_VARIABLE = "PEER_API_KEY"
-JUDGED = (
-    0,
-    1,
-    3,
-    6,
-)  # exit codes after which there is a report to compare: works, fails, internal errors, not judged
+JUDGED = (0, 1, 3, 6)  # exit codes after which there is a report to compare: works, fails, internal errors, not judged
 LONGEST_RUN = 300.0  # seconds
 PATIENCE = "180"  # seconds of silence: a machine with much to do is no defect of the server
 
@@ -52,10 +47,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("peers", nargs="*", metavar="PEER", help=f"{', '.join(PEERS)} (all)")
     parser.add_argument("--install-only", action="store_true", help="install and start each peer, ask nothing")
     parser.add_argument(
-        "--record",
-        metavar="DIR",
-        type=Path,
-        help="record a quick run of each into DIR/PEER instead of comparing",
+        "--record", metavar="DIR", type=Path, help="record a quick run of each into DIR/PEER instead of comparing"
     )
     parser.add_argument("--runs", type=int, default=1, metavar="N", help="runs in a row that must agree (1)")
     parser.add_argument("--output", metavar="DIR", help="where reports and logs go (a new temporary folder)")

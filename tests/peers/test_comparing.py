@@ -23,14 +23,7 @@ KNOWN = Expected(
 
 
 def observation(probe: str, outcome: str) -> dict[str, Any]:
-    return {
-        "probe": probe,
-        "case": "",
-        "outcome": outcome,
-        "actual": "seen",
-        "reason": "why",
-        "exchanges": ["x#1"],
-    }
+    return {"probe": probe, "case": "", "outcome": outcome, "actual": "seen", "reason": "why", "exchanges": ["x#1"]}
 
 
 def report(

@@ -84,14 +84,7 @@ def liked_pairs() -> Iterator[tuple[str, str, float]]:
     for text in KNOWN.values():
         yield from ((here, there, 12) for here, there in pairwise(text))
     # How JSON goes on, for the moments at which a grammar leaves a choice: soon to an end.
-    yield from (
-        ('"', "Paris", 9),
-        ("Paris", '"', 11),
-        ('"', ":", 5),
-        ('"', "}", 4),
-        ('"', "]", 3),
-        ('"', ",", 2),
-    )
+    yield from (('"', "Paris", 9), ("Paris", '"', 11), ('"', ":", 5), ('"', "}", 4), ('"', "]", 3), ('"', ",", 2))
     for opening in ("{", "[", ":", ",", SPACE):
         yield from ((opening, '"', 6), (opening, "true", 5), (opening, "1", 4), (opening, "null", 3))
     for value in (*"0123456789", "true", "false", "null", "]", "}"):

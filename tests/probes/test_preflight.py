@@ -16,12 +16,7 @@ HTML = "<!doctype html><title>Sign in</title>"
 
 
 def asked(
-    status: int | None,
-    body: Any = "",
-    *,
-    headers: tuple[tuple[str, str], ...] = (),
-    key: bool = True,
-    **more: Any,
+    status: int | None, body: Any = "", *, headers: tuple[tuple[str, str], ...] = (), key: bool = True, **more: Any
 ) -> Exchange:
     text = body if isinstance(body, str) else json.dumps(body)
     sent = (("Authorization", "Bearer ***"),) if key else ()

@@ -35,9 +35,7 @@ TURNS = [probe for probe in catalogue().values() if probe.area == "client"]
 def run(*faults: str) -> tuple[dict[str, Observation], dict[str, Talk]]:
     provider = Provider("reference-1", "sk-test-0123456789abcdefghij", faults=faults)
     settings = Settings(
-        endpoint_of(provider, "http://reference.invalid/v1"),
-        clients=CLIENTS,
-        transport=lambda *_: InProcess(provider),
+        endpoint_of(provider, "http://reference.invalid/v1"), clients=CLIENTS, transport=lambda *_: InProcess(provider)
     )
     seen, talks = observe(settings, TURNS)
     return {o.requirement.id: o for o in seen}, {talk.conversation: talk for talk in talks}

@@ -33,11 +33,7 @@ READ = function("read_file", {"path": TEXT})
 WRITE = function("write_file", {"path": TEXT, "content": TEXT})
 ODD = function(
     "odd",
-    {
-        "a": {"type": ["string", "null"]},
-        "b": {"anyOf": [TEXT], "format": "uri"},
-        "c": TEXT | {"nullable": True},
-    },
+    {"a": {"type": ["string", "null"]}, "b": {"anyOf": [TEXT], "format": "uri"}, "c": TEXT | {"nullable": True}},
     **{"$schema": "x"},
 )
 LONG = 'Call write_file with these arguments: {"path": "a", "content": "' + "x = {1} " * 200 + '"}'
@@ -74,22 +70,12 @@ def bodies() -> Iterator[Any]:
             'Call write_file {"content": "a}b"}',
             LONG,
         ):
-            for choice in (
-                "auto",
-                "none",
-                "required",
-                {"type": "function", "function": {"name": "read_file"}},
-            ):
+            for choice in ("auto", "none", "required", {"type": "function", "function": {"name": "read_file"}}):
                 yield {"messages": [user(prompt)], "tools": TOOLS, "tool_choice": choice, **stream}
     yield {"messages": [user(TWO)], "tools": TOOLS, "parallel_tool_calls": False}
     yield {"messages": [user("Say hello")], "tools": [READ] * 20}
     yield {"messages": [user("Count to 9")], "stop": " 4", "temperature": 0, "max_tokens": 32_000}
-    yield {
-        "messages": [user("Answer in JSON")],
-        "response_format": {"type": "json_object"},
-        "seed": None,
-        "unknown": 1,
-    }
+    yield {"messages": [user("Answer in JSON")], "response_format": {"type": "json_object"}, "seed": None, "unknown": 1}
     yield {"messages": [{"role": "developer", "content": "Be brief"}, user([{"type": "text", "text": "Hi"}])]}
     yield {"messages": [user("word " * 40_000)]}
     yield from specified()
@@ -129,17 +115,9 @@ def specified() -> Iterator[Any]:
 
 def histories() -> Iterator[Any]:
     own = {**CALL, "id": "call_" + "0" * 24}
-    for content, call, result in (
-        ("", CALL, ""),
-        (None, CALL, [{"type": "text", "text": "x"}]),
-        ("x", own, "x"),
-    ):
+    for content, call, result in (("", CALL, ""), (None, CALL, [{"type": "text", "text": "x"}]), ("x", own, "x")):
         turn = {"role": "assistant", "content": content, "tool_calls": [call], "reasoning_content": "hm"}
-        past = [
-            user("Read the file a.py"),
-            turn,
-            {"role": "tool", "tool_call_id": call["id"], "content": result},
-        ]
+        past = [user("Read the file a.py"), turn, {"role": "tool", "tool_call_id": call["id"], "content": result}]
         yield {"messages": past, "tools": TOOLS, "stream": True}
         yield {"messages": [*past, user("Thank you")]}
 
@@ -173,30 +151,15 @@ def requests() -> Iterator[tuple[str, str, str | None, bytes]]:
     for key in (wrong, "Bearer other", None, "Bearer", right):
         for stream in (False, True):
             model = "nobody" if key == right else MODEL
-            yield (
-                "POST",
-                chat,
-                key,
-                json.dumps({"model": model, "stream": stream, "messages": [user("Hi")]}).encode(),
-            )
+            yield ("POST", chat, key, json.dumps({"model": model, "stream": stream, "messages": [user("Hi")]}).encode())
     hi = json.dumps({"model": MODEL, "messages": [user("Hi")]}).encode()
     yield "POST", "/invocations", None, hi
     yield "POST", chat, wrong + "é", hi
     yield "POST", chat, right, hi.replace(MODEL.encode(), b"somebody/some-model")
     yield "POST", chat, right, hi.replace(b"Hi", b"H\xed")
     yield "POST", chat, right, b"{"
-    yield (
-        "POST",
-        chat,
-        right,
-        json.dumps({"model": MODEL, "messages": [user("Hi")]}).encode() + b" " * 1_200_000,
-    )
-    yield (
-        "POST",
-        chat + "/chat/completions",
-        right,
-        json.dumps({"model": MODEL, "messages": [user("Hi")]}).encode(),
-    )
+    yield ("POST", chat, right, json.dumps({"model": MODEL, "messages": [user("Hi")]}).encode() + b" " * 1_200_000)
+    yield ("POST", chat + "/chat/completions", right, json.dumps({"model": MODEL, "messages": [user("Hi")]}).encode())
     for path in ("/v1/models", "/v1//models", f"/v1/models/{MODEL}", "/v1/models/x", "/v1/nothing"):
         yield "GET", path, right, b""
         yield "GET", path, wrong, b""

@@ -89,10 +89,7 @@ def test_it_writes_json(sound: Any) -> None:
         kind={"enum": ["a", "b"]},
         tags={"type": "array", "items": TEXT},
     )
-    wanted_format = {
-        "type": "json_schema",
-        "json_schema": {"name": "person", "schema": wanted, "strict": True},
-    }
+    wanted_format = {"type": "json_schema", "json_schema": {"name": "person", "schema": wanted, "strict": True}}
     person = json.loads(sound.message('Describe "Ada", kind b.', response_format=wanted_format)["content"])
     assert person["name"] == "Ada"
     assert person["age"] >= 18
@@ -110,10 +107,7 @@ def test_it_calls_with_the_json_of_the_prompt(sound: Any) -> None:
     long = f"Call the tool write_file with exactly these arguments: {json.dumps(arguments)}"
     assert calls(sound.message(long, tools=TOOLS)) == [("write_file", arguments)]
     mixed = 'Call get_weather with: {"city": "Rome"} and read_file with: {"path": "x"}'
-    assert calls(sound.message(mixed, tools=TOOLS)) == [
-        ("get_weather", {"city": "Rome"}),
-        ("read_file", {"path": "x"}),
-    ]
+    assert calls(sound.message(mixed, tools=TOOLS)) == [("get_weather", {"city": "Rome"}), ("read_file", {"path": "x"})]
 
 
 def test_it_fills_arguments_from_the_prompt(sound: Any) -> None:

@@ -33,11 +33,7 @@ WRONG_MESSAGES = [
     ([{"role": "user"}], "missing_required_parameter", "messages[0].content"),
     ([{"role": "user", "content": 5}], "invalid_type", "messages[0].content"),
     ([{"role": "user", "content": []}], "empty_array", "messages[0].content"),
-    (
-        [{"role": "user", "content": [{"text": "x"}]}],
-        "missing_required_parameter",
-        "messages[0].content[0].type",
-    ),
+    ([{"role": "user", "content": [{"text": "x"}]}], "missing_required_parameter", "messages[0].content[0].type"),
     ([{"role": "user", "content": [{"type": "video"}]}], "invalid_value", "messages[0].content[0]"),
     ([{"role": "user", "content": None}], None, "messages.[0].content"),
     ([USER, TURN], None, "messages.[2].role"),
@@ -74,11 +70,7 @@ WRONG_FIELDS = [
     ({"tools": [TOOL], "tool_choice": named("g")}, None, "tool_choice"),
     ({"response_format": {"type": "xml"}}, "invalid_value", "response_format.type"),
     ({"response_format": {"type": "json_object"}}, None, "messages"),
-    (
-        {"response_format": {"type": "json_schema"}},
-        "missing_required_parameter",
-        "response_format.json_schema",
-    ),
+    ({"response_format": {"type": "json_schema"}}, "missing_required_parameter", "response_format.json_schema"),
 ]
 
 

@@ -100,11 +100,7 @@ def test_the_shape_of_a_stream(sound: Any) -> None:
 
 def test_every_event_is_a_chunk_of_its_own(sound: Any) -> None:
     url = sound.server.base_url + "/chat/completions"
-    body = {
-        "model": "reference-1",
-        "stream": True,
-        "messages": [{"role": "user", "content": "Count from 1 to 60"}],
-    }
+    body = {"model": "reference-1", "stream": True, "messages": [{"role": "user", "content": "Count from 1 to 60"}]}
     with sound.http.stream("POST", url, json=body) as response:
         raw = list(response.iter_raw())
     assert len(raw) > 2
@@ -123,10 +119,7 @@ def test_the_shape_of_a_completion(sound: Any) -> None:
 
 
 def test_call_ids_differ(sound: Any) -> None:
-    two = [
-        sound.message(PROMPTS[3], tools=TOOLS)["tool_calls"],
-        sound.message(PROMPTS[2], tools=TOOLS)["tool_calls"],
-    ]
+    two = [sound.message(PROMPTS[3], tools=TOOLS)["tool_calls"], sound.message(PROMPTS[2], tools=TOOLS)["tool_calls"]]
     ids = [call["id"] for calls in two for call in calls]
     assert len(set(ids)) == len(ids) == 3
 

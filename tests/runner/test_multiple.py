@@ -27,11 +27,7 @@ def three(here: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         serve(Provider("reference-1", KEY)) as sound,
         serve(Provider("reference-1", KEY, faults=("delta-without-index",))) as spoiled,
     ):
-        urls = {
-            "sound": sound.base_url,
-            "spoiled": spoiled.base_url,
-            "gone": f"http://127.0.0.1:{free_port()}/v1",
-        }
+        urls = {"sound": sound.base_url, "spoiled": spoiled.base_url, "gone": f"http://127.0.0.1:{free_port()}/v1"}
         tables = [
             f'[endpoint.{name}]\nbase_url = "{url}"\nmodel = "reference-1"\napi_key_env = "MY_KEY"\n'
             for name, url in urls.items()

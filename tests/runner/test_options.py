@@ -11,21 +11,8 @@ from conformance.runner.options import OPTIONS, PYTEST, options_of, passed_on
 from tests.action import ACTION, action_yml
 
 COMMANDS = [module.__name__.rpartition(".")[2] for module in cli.commands()]
-GIVEN = (
-    "--client=cline",
-    "--client=roo-code",
-    "--concurrency=3",
-    "--patience=9.5",
-    "-k=auth or a=b",
-    "--plan",
-)
-GATE = (
-    "--fail-on=any",
-    "--require=tool-calling=partial",
-    "--known=k.toml",
-    "--allow-flaky=2",
-    "--baseline=b",
-)
+GIVEN = ("--client=cline", "--client=roo-code", "--concurrency=3", "--patience=9.5", "-k=auth or a=b", "--plan")
+GATE = ("--fail-on=any", "--require=tool-calling=partial", "--known=k.toml", "--allow-flaky=2", "--baseline=b")
 
 
 def test_every_option_belongs_to_a_command_that_exists() -> None:

@@ -18,11 +18,7 @@ from conformance.runner.capture import Capture
 from conformance.wire.cassette import opened
 from conformance.wire.relay import listening, relay
 from tests.command import KEY
-from tests.wire.raw_server import (
-    Handler,
-    length,
-    raw_server,
-)
+from tests.wire.raw_server import Handler, length, raw_server
 
 HELLO = {"model": "reference-1", "messages": [{"role": "user", "content": "hello"}]}
 STREAM = {**HELLO, "stream": True, "stream_options": {"include_usage": True}}
@@ -110,9 +106,5 @@ def bodies(folder: Path) -> list[bytes]:
 @contextmanager
 def between(handler: Handler, folder: Path) -> Iterator[tuple[Running, socket.socket]]:
     """A capture before a server with this handler, and a connection to it."""
-    with (
-        raw_server(handler) as server,
-        capturing(server.url, folder) as running,
-        connected(running.url) as client,
-    ):
+    with raw_server(handler) as server, capturing(server.url, folder) as running, connected(running.url) as client:
         yield running, client

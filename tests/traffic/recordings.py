@@ -165,9 +165,7 @@ def typed(seen: Sequence[Seen]) -> bytes:
 
     found = [
         _interaction(
-            one,
-            typed_body(one.body, text=one.is_stream),
-            typed_body(one.asked, text=False) if one.asked else None,
+            one, typed_body(one.body, text=one.is_stream), typed_body(one.asked, text=False) if one.asked else None
         )
         for one in seen
     ]
@@ -185,9 +183,7 @@ def ruby(seen: Sequence[Seen]) -> bytes:
     """A cassette of VCR for Ruby."""
     found = [
         _interaction(
-            one,
-            {"encoding": "UTF-8", "string": one.body.decode()},
-            {"encoding": "UTF-8", "string": one.asked.decode()},
+            one, {"encoding": "UTF-8", "string": one.body.decode()}, {"encoding": "UTF-8", "string": one.asked.decode()}
         )
         for one in seen
     ]

@@ -25,17 +25,7 @@ from conformance.wire.cassette import opened
 from conformance.wire.limits import MIB, Limits
 from tests.command import KEY, ROOT, Command, environment
 from tests.traffic.capturing import HELLO, STREAM, asked, capturing, kept, raw, request
-from tests.wire.raw_server import (
-    CHUNKED,
-    EVENTS,
-    JSON,
-    OK,
-    Caller,
-    answer,
-    chunk,
-    raw_server,
-    says,
-)
+from tests.wire.raw_server import CHUNKED, EVENTS, JSON, OK, Caller, answer, chunk, raw_server, says
 
 HALF = b'data: {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "reference-1", "choices": [{"index": 0, "delta": {"role": "assistant", "content": "Hel"}, "finish_reason": null}]}\n\n'
 
@@ -150,10 +140,7 @@ def test_the_official_client_gets_its_stream(tmp_path: Path) -> None:
 
 
 def test_replay_of_a_capture_points_to_judge(command: Command, here: Path) -> None:
-    with (
-        serve(Provider("reference-1", KEY)) as server,
-        capturing(f"http://127.0.0.1:{server.port}", here) as running,
-    ):
+    with serve(Provider("reference-1", KEY)) as server, capturing(f"http://127.0.0.1:{server.port}", here) as running:
         asked(running.url)
     ran = command("replay", str(here))
     assert ran.code == 4
@@ -220,10 +207,7 @@ def test_the_guide_says_what_the_command_does() -> None:
     [
         (["--upstream", "nowhere"], "--upstream: "),
         (["--upstream", "http://127.0.0.1:1/v1", "--record", "taken"], "already holds old.yaml"),
-        (
-            ["--upstream", "http://127.0.0.1:1/v1", "--host", "192.0.2.1", "--record", "new"],
-            "--host 192.0.2.1",
-        ),
+        (["--upstream", "http://127.0.0.1:1/v1", "--host", "192.0.2.1", "--record", "new"], "--host 192.0.2.1"),
     ],
 )
 def test_wrong_arguments_give_one_line(command: Command, here: Path, arguments: list[str], why: str) -> None:

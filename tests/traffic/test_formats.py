@@ -143,15 +143,7 @@ def test_a_wrong_header_is_a_failure(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", ["REDACTED", "**REDACTED**", "***", "<CONTENT_TYPE>", "[Filtered]"])
 def test_a_masked_header_counts_as_dropped(word: str, tmp_path: Path) -> None:
     masked = [
-        Seen(
-            s.method,
-            s.url,
-            dict.fromkeys(s.sent, word),
-            s.asked,
-            s.status,
-            dict.fromkeys(s.headers, word),
-            s.body,
-        )
+        Seen(s.method, s.url, dict.fromkeys(s.sent, word), s.asked, s.status, dict.fromkeys(s.headers, word), s.body)
         for s in SOUND
     ]
     assert failures(judged(tmp_path, vcrpy(masked))) == {}

@@ -228,12 +228,7 @@ def test_the_manifest_of_a_recording_is_not_an_unreadable_file(command: Command,
 
 def test_the_guide_names_the_formats_and_the_largest_size() -> None:
     manual = (ROOT / "docs" / "judge-recorded-traffic.md").read_text("utf-8")
-    keys = {
-        *jsonlog.SIDES["request"][:2],
-        *jsonlog.SIDES["response"][:2],
-        jsonlog.URLS[0],
-        jsonlog.STATUSES[0],
-    }
+    keys = {*jsonlog.SIDES["request"][:2], *jsonlog.SIDES["response"][:2], jsonlog.URLS[0], jsonlog.STATUSES[0]}
     assert {key for key in keys if f"`{key}`" not in manual} == set()
     assert f"above {MOST // 1_000_000} MB" in manual
     assert all(name in manual for name in ("HAR", "vcrpy", "curl -v", "VCR for Ruby", "go-vcr"))

@@ -48,12 +48,7 @@ def polly(seen: Sequence[Seen]) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "form",
-    [
-        polly,
-        lambda seen: json.dumps(entries(seen), indent=1).encode(),
-    ],
-    ids=["polly", "json-list"],
+    "form", [polly, lambda seen: json.dumps(entries(seen), indent=1).encode()], ids=["polly", "json-list"]
 )
 def test_every_exchange_of_the_file_is_read(form: Any, tmp_path: Path) -> None:
     result = judged(tmp_path, form(SOUND))

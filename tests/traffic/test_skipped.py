@@ -90,10 +90,7 @@ def test_errors_are_judged_by_their_form_alone(tmp_path: Path) -> None:
 
 def test_an_answer_to_the_older_functions_may_have_their_form(tmp_path: Path) -> None:
     asked = json.dumps({"model": "m", "messages": HI, "functions": [{"name": "f"}], "stream": True}).encode()
-    deltas = [
-        {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}},
-        {},
-    ]
+    deltas = [{"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}}, {}]
     chunks = [
         {
             "id": "chatcmpl-1",

@@ -30,11 +30,7 @@ def let_all_pass(_: Sequence[Exchange]) -> None:
 
 @contextmanager
 def scheduled(
-    plan: Sequence[Conversation],
-    handler: Handler,
-    width: int = 8,
-    gatekeeper: Gatekeeper = let_all_pass,
-    **more: Any,
+    plan: Sequence[Conversation], handler: Handler, width: int = 8, gatekeeper: Gatekeeper = let_all_pass, **more: Any
 ) -> Iterator[tuple[Schedule, RawServer]]:
     """A schedule under way; very patient, so that nothing ends by itself. `more` goes to the schedule."""
     with raw_server(handler) as server:

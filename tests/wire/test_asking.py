@@ -202,12 +202,7 @@ def header_lines(caller: Caller, name: str) -> list[str]:
 
 
 def test_the_users_own_headers_win() -> None:
-    own = {
-        "user-AGENT": "mine/1",
-        "ACCEPT": "*/*",
-        "HTTP-Referer": "https://kilo.ai",
-        "authorization": "Token t",
-    }
+    own = {"user-AGENT": "mine/1", "ACCEPT": "*/*", "HTTP-Referer": "https://kilo.ai", "authorization": "Token t"}
     _, server = asked(in_turn(DONE), chat, headers=own)
     (caller,) = server.requests
     assert {name: header_lines(caller, name.lower()) for name in own} == {k: [v] for k, v in own.items()}
@@ -222,11 +217,7 @@ def test_a_wrong_key_replaces_a_header_of_the_user() -> None:
         await asker.chat(messages=[], key="")
 
     _, server = asked(in_turn(DONE), ask, headers={"authorization": f"Bearer {KEY}", "X-Title": "Kilo"})
-    assert [header_lines(c, "authorization") for c in server.requests] == [
-        ["Bearer wrong-key"],
-        [],
-        ["Bearer"],
-    ]
+    assert [header_lines(c, "authorization") for c in server.requests] == [["Bearer wrong-key"], [], ["Bearer"]]
     assert [header_lines(c, "x-title") for c in server.requests] == [["Kilo"]] * 3
 
 

@@ -27,11 +27,7 @@ names = st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_siz
 headers = st.lists(st.tuples(names, texts), max_size=5).map(tuple)
 times = st.floats(0, 1e6)
 requests = st.builds(
-    Request,
-    st.sampled_from(["GET", "POST"]),
-    texts.map(lambda t: f"{URL}?{t}"),
-    headers,
-    st.binary(max_size=60),
+    Request, st.sampled_from(["GET", "POST"]), texts.map(lambda t: f"{URL}?{t}"), headers, st.binary(max_size=60)
 )
 responses = st.builds(Response, st.integers(100, 999), headers, texts, st.sampled_from(["HTTP/1.0", "HTTP/1.1"]), times)
 ends = {

@@ -9,17 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.traffic.capturing import asked, bodies, capturing, connected, raw, request
-from tests.wire.raw_server import (
-    CHUNKED,
-    JSON,
-    OK,
-    Caller,
-    answer,
-    chunk,
-    free_port,
-    raw_server,
-    says,
-)
+from tests.wire.raw_server import CHUNKED, JSON, OK, Caller, answer, chunk, free_port, raw_server, says
 
 
 def serving(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
@@ -47,10 +37,7 @@ def test_a_certificate_that_the_environment_trusts_is_trusted(
     certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context = serving(certificate, monkeypatch)
-    with (
-        raw_server(says(answer(b"{}", JSON)), tls=context) as server,
-        capturing(server.url, tmp_path) as running,
-    ):
+    with raw_server(says(answer(b"{}", JSON)), tls=context) as server, capturing(server.url, tmp_path) as running:
         assert raw(running.url, request()) == answer(b"{}", JSON)
     assert server.requests[0].header("host") == f"127.0.0.1:{server.port}"
     assert running.lines[0].endswith(" s")

@@ -185,9 +185,4 @@ def test_patience_sets_the_times_and_leaves_the_sizes(patience: float) -> None:
     assert limits.first_byte == limits.silence == patience
     assert limits.connect <= 10.0
     assert limits.total >= patience
-    assert (limits.body, limits.line, limits.chunks, limits.kept) == (
-        SIZE.body,
-        SIZE.line,
-        SIZE.chunks,
-        SIZE.kept,
-    )
+    assert (limits.body, limits.line, limits.chunks, limits.kept) == (SIZE.body, SIZE.line, SIZE.chunks, SIZE.kept)

@@ -63,11 +63,7 @@ def complete(folder: Path) -> bool:
 
 
 def test_two_runs_never_record_into_one_folder(tmp_path: Path) -> None:
-    with (
-        recorder(tmp_path),
-        pytest.raises(UsageError, match="another run is recording there"),
-        recorder(tmp_path),
-    ):
+    with recorder(tmp_path), pytest.raises(UsageError, match="another run is recording there"), recorder(tmp_path):
         pytest.fail("both record")
     with recorder(tmp_path):
         assert (tmp_path / MANIFEST).exists(), "the lock outlived its run"

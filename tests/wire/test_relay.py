@@ -17,19 +17,7 @@ from conformance.reference import Provider, serve
 from tests.command import KEY
 from tests.packing import PACK
 from tests.traffic.capturing import HELLO, STREAM, asked, capturing, kept, raw, request
-from tests.wire.raw_server import (
-    CHUNKED,
-    EVENTS,
-    JSON,
-    OK,
-    Caller,
-    answer,
-    chunk,
-    free_port,
-    length,
-    raw_server,
-    says,
-)
+from tests.wire.raw_server import CHUNKED, EVENTS, JSON, OK, Caller, answer, chunk, free_port, length, raw_server, says
 
 VARYING = re.compile(rb"chatcmpl-\w+|req_\w+|call_\w+|\"created\":\d+|processing-ms: ?\d+")
 
@@ -49,10 +37,7 @@ def test_an_answer_is_the_same_with_and_without_it(tmp_path: Path, body: dict[st
 def test_a_packed_answer_goes_on_packed_and_is_kept_unpacked(encoding: str, tmp_path: Path) -> None:
     packed = PACK[encoding](b'{"choices": [], "said": "unpacked words"}')
     head = b"Content-Encoding: %s\r\n" % encoding.encode()
-    with (
-        raw_server(says(answer(packed, head, JSON))) as server,
-        capturing(server.url, tmp_path) as running,
-    ):
+    with raw_server(says(answer(packed, head, JSON))) as server, capturing(server.url, tmp_path) as running:
         came = raw(running.url, request(b"{}", b"Accept-Encoding: gzip, deflate, br, zstd\r\n"))
     assert came.endswith(b"\r\n\r\n" + packed)
     assert b"unpacked words" in kept(tmp_path)
@@ -89,8 +74,7 @@ def test_each_piece_goes_on_alone_and_before_the_next_is_there(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("fault", "felt"),
-    [("stream-cut", "incomplete chunked read"), ("stream-reset", "reset by peer")],
+    ("fault", "felt"), [("stream-cut", "incomplete chunked read"), ("stream-reset", "reset by peer")]
 )
 def test_a_stream_that_breaks_off_breaks_off_for_the_client_too(tmp_path: Path, fault: str, felt: str) -> None:
     with (
@@ -103,10 +87,7 @@ def test_a_stream_that_breaks_off_breaks_off_for_the_client_too(tmp_path: Path, 
 
 
 def test_an_answer_shorter_than_it_says_stays_short(tmp_path: Path) -> None:
-    with (
-        raw_server(says(OK + length(100) + b"\r\nonly this")) as server,
-        capturing(server.url, tmp_path) as running,
-    ):
+    with raw_server(says(OK + length(100) + b"\r\nonly this")) as server, capturing(server.url, tmp_path) as running:
         came = raw(running.url, request())
     assert came.endswith(b"\r\n\r\nonly this")
     assert b"100" in came
@@ -130,10 +111,7 @@ def test_an_unknown_name_becomes_a_502_that_names_it(tmp_path: Path) -> None:
 
 
 def test_an_upstream_without_tls_becomes_a_502_that_says_so(tmp_path: Path) -> None:
-    with (
-        serve(Provider("reference-1")) as server,
-        capturing(f"https://127.0.0.1:{server.port}", tmp_path) as running,
-    ):
+    with serve(Provider("reference-1")) as server, capturing(f"https://127.0.0.1:{server.port}", tmp_path) as running:
         reply = asked(running.url)
     assert (reply.status_code, reply.json()["error"]["code"]) == (502, "tls-failure")
     assert "try http://" in reply.json()["error"]["message"]
@@ -154,11 +132,7 @@ def test_eight_streams_at_once_do_not_mix(tmp_path: Path) -> None:
     def ask(n: int) -> bytes:
         return asked(running.url, {**STREAM, "messages": [{"role": "user", "content": f"w{n}"}]}).content
 
-    with (
-        raw_server(echo) as server,
-        capturing(server.url, tmp_path) as running,
-        ThreadPoolExecutor(8) as pool,
-    ):
+    with raw_server(echo) as server, capturing(server.url, tmp_path) as running, ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, range(8))) == [b"data: w%d\n\n" % n * 50 for n in range(8)]
     assert len(list(tmp_path.glob("capture-*.yaml"))) == 8
 

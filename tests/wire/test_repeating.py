@@ -38,28 +38,18 @@ def test_only_undecided_conversations_are_repeated_until_they_are_decided() -> N
     with scheduled(repeated("a", "b"), fine, undecided=undecided, most=100) as (schedule, server):
         rounds = {name: talk.rounds for name, talk in talks(schedule).items()}
     assert rounds == {PREFLIGHT: (1,), "a": (1, 1, 1), "b": (1, 1, 1, 1, 1)}
-    assert Counter(caller.target for caller in server.requests) == {
-        "/v1/preflight": 1,
-        "/v1/a": 3,
-        "/v1/b": 5,
-    }
+    assert Counter(caller.target for caller in server.requests) == {"/v1/preflight": 1, "/v1/a": 3, "/v1/b": 5}
 
 
 def test_repetitions_share_the_requests_that_are_left() -> None:
-    with scheduled(repeated("a", "b"), fine, undecided=lambda talk: True, most=1 + 3 + 3 + 4) as (
-        schedule,
-        server,
-    ):
+    with scheduled(repeated("a", "b"), fine, undecided=lambda talk: True, most=1 + 3 + 3 + 4) as (schedule, server):
         rounds = {name: len(talk.rounds) for name, talk in talks(schedule).items()}
     assert rounds == {PREFLIGHT: 1, "a": 5, "b": 5}
     assert len(server.requests) == 11
 
 
 def test_what_is_planned_once_is_never_repeated() -> None:
-    with scheduled([asking(PREFLIGHT), asking("a")], fine, undecided=lambda talk: True, most=100) as (
-        schedule,
-        server,
-    ):
+    with scheduled([asking(PREFLIGHT), asking("a")], fine, undecided=lambda talk: True, most=100) as (schedule, server):
         talks(schedule)
     assert len(server.requests) == 2
 
@@ -100,10 +90,7 @@ def test_a_repetition_that_is_stopped_keeps_the_complete_ones() -> None:
         else:
             await caller.send(FINE)
 
-    with scheduled(repeated("a", "b"), hang_at_the_fourth, undecided=lambda talk: True, most=100) as (
-        schedule,
-        _,
-    ):
+    with scheduled(repeated("a", "b"), hang_at_the_fourth, undecided=lambda talk: True, most=100) as (schedule, _):
         assert fourth.wait(timeout=30)
         schedule.stop()
         left = {talk.conversation: talk for talk in schedule.finished()}

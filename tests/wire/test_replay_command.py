@@ -41,11 +41,7 @@ headers = {{ "X-Gateway-Token" = "gw-canary-aa00bb11cc22dd33", "X-Title" = "Kilo
     ),
 )
 def test_a_replay_gives_the_same_report_without_network_and_key(
-    command: Command,
-    here: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
-    faults: list[str],
+    command: Command, here: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, faults: list[str]
 ) -> None:
     monkeypatch.setenv("MY_KEY", KEY)
     with serve(Provider("reference-1", KEY, faults=faults)) as server:
@@ -128,10 +124,7 @@ SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
     "removed": (Path.unlink, "not in the cassette: record {} again"),
     "asked-otherwise": (resealed(ask_otherwise), "not in the cassette: record {} again"),
     "from-elsewhere": (resealed(come_from_elsewhere), "recorded from another endpoint, 'another' at 'http"),
-    "edited": (
-        lambda file: file.write_text(file.read_text().replace("code: 200", "code: 500")),
-        "was edited after",
-    ),
+    "edited": (lambda file: file.write_text(file.read_text().replace("code: 200", "code: 500")), "was edited after"),
     "cut": (lambda file: file.write_text(file.read_text()[:-200]), "line "),
     "not-text": (lambda file: file.write_bytes(b"\xff\xfe"), "not UTF-8 text"),
     "empty": (lambda file: file.write_text(""), "not a cassette of this suite"),
@@ -200,10 +193,7 @@ def test_an_odd_endpoint_in_the_manifest_leaves_nothing_to_judge(command: Comman
         (lambda rec: (rec / MANIFEST).write_text("[]"), f"{MANIFEST}: must be an object"),
         (lambda rec: tell(rec, started="2026-02-30T00:00:00+00:00"), "started: not a valid time"),
         (lambda rec: tell(rec, profiles=["nobody@1"]), "unknown client 'nobody@1'"),
-        (
-            lambda rec: (rec / MANIFEST).write_text('{"schema": "conformance/recording/2"}'),
-            "written in the format",
-        ),
+        (lambda rec: (rec / MANIFEST).write_text('{"schema": "conformance/recording/2"}'), "written in the format"),
     ],
 )
 def test_a_folder_without_a_recording_ends_with_4_and_a_line(

@@ -70,10 +70,7 @@ def test_called_off_by_the_preflight_nothing_more_is_asked() -> None:
 
 def test_the_gatekeeper_sees_the_preflight_only() -> None:
     seen: list[str] = []
-    with scheduled(named("a", "b"), fine, gatekeeper=lambda found: seen.extend(e.id for e in found)) as (
-        schedule,
-        _,
-    ):
+    with scheduled(named("a", "b"), fine, gatekeeper=lambda found: seen.extend(e.id for e in found)) as (schedule, _):
         all_talks(schedule)
     assert seen == ["preflight#1"]
 

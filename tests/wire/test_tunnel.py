@@ -11,15 +11,7 @@ import pytest
 
 from conformance.runner.capture import Capture
 from tests.traffic.capturing import between, bodies, capturing, connected, raw, request, rest_of
-from tests.wire.raw_server import (
-    CHUNKED,
-    OK,
-    Caller,
-    answer,
-    length,
-    raw_server,
-    says,
-)
+from tests.wire.raw_server import CHUNKED, OK, Caller, answer, length, raw_server, says
 
 ODD_REQUEST = (
     b"POST /v1/chat/completions?b=2&A=%2f HTTP/1.1\r\nX-oDD:   1  \r\nhOsT: localhost\r\nx-odd: 2\r\n"
@@ -37,17 +29,11 @@ ODD_ANSWERS = {
     "bytes behind its end": answer(b"four") + b"and more",
 }
 STRANGE_ANSWERS = {
-    "another protocol": (
-        b"SSH-2.0-OpenSSH_9.2p1\r\n\r\nprotocol mismatch",
-        "not-http: the answer is not HTTP",
-    ),
+    "another protocol": (b"SSH-2.0-OpenSSH_9.2p1\r\n\r\nprotocol mismatch", "not-http: the answer is not HTTP"),
     "wrong chunks": (OK + CHUNKED + b"\r\nzz\r\nhello\r\n\xff\x00", "not-http: the body is framed wrongly"),
     "another switch": (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n\x00\x01", "not-http: "),
     "half a body": (OK + length(9) + b"\r\nhalf", "closed-early: the connection was closed in the middle"),
-    "half the size of a chunk": (
-        OK + CHUNKED + b"\r\n4",
-        "closed-early: the connection was closed in the middle",
-    ),
+    "half the size of a chunk": (OK + CHUNKED + b"\r\n4", "closed-early: the connection was closed in the middle"),
     "half a head": (OK + b"X-A: ", "closed-early: the connection was closed without an answer"),
     "nothing": (b"", "closed-early: the connection was closed without an answer"),
 }
@@ -168,8 +154,7 @@ def test_requests_sent_together_each_name_the_upstream(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "head"),
-    [(b"HEAD", OK + length(1000)), (b"GET", b"HTTP/1.1 304 Not Modified\r\n" + length(7))],
+    ("method", "head"), [(b"HEAD", OK + length(1000)), (b"GET", b"HTTP/1.1 304 Not Modified\r\n" + length(7))]
 )
 def test_an_answer_without_a_body_ends_with_its_head(method: bytes, head: bytes, tmp_path: Path) -> None:
     async def twice(caller: Caller) -> None:

@@ -13,17 +13,7 @@ import pytest
 
 from conformance.wire import relay
 from tests.traffic.capturing import between, capturing, connected, kept, raw, request, rest_of
-from tests.wire.raw_server import (
-    CHUNKED,
-    EVENTS,
-    OK,
-    Caller,
-    answer,
-    chunk,
-    length,
-    raw_server,
-    says,
-)
+from tests.wire.raw_server import CHUNKED, EVENTS, OK, Caller, answer, chunk, length, raw_server, says
 
 SECOND = b"GET /v1/models HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 FIRST = request().replace(b"Connection: close\r\n", b"")

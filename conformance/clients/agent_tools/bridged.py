@@ -10,23 +10,9 @@ LOOK_UP = Tool(
     {
         "type": "object",
         "properties": {
-            "libraryName": {
-                "type": "string",
-                "description": "Name of the library",
-                "minLength": 1,
-                "maxLength": 120,
-            },
-            "limit": {
-                "type": ["integer", "null"],
-                "description": "Most ids to return",
-                "default": 5,
-                "minimum": 1,
-            },
-            "homepage": {
-                "type": "string",
-                "format": "uri",
-                "description": "Its web site, to tell namesakes apart",
-            },
+            "libraryName": {"type": "string", "description": "Name of the library", "minLength": 1, "maxLength": 120},
+            "limit": {"type": ["integer", "null"], "description": "Most ids to return", "default": 5, "minimum": 1},
+            "homepage": {"type": "string", "format": "uri", "description": "Its web site, to tell namesakes apart"},
             "since": {"type": "string", "format": "date", "pattern": "^(?!0000)\\d{4}-\\d{2}-\\d{2}$"},
         },
         "required": ["libraryName"],

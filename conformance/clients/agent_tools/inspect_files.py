@@ -57,14 +57,10 @@ READ_FILE = Tool(
             "How the block is found when mode is `indentation`. Give anchor_line, or only the imports come back.",
             properties={
                 "anchor_line": of(
-                    "integer",
-                    "Line the block is built around, as found by a search or a stack trace",
-                    minimum=1,
+                    "integer", "Line the block is built around, as found by a search or a stack trace", minimum=1
                 ),
                 "max_levels": of(
-                    "integer",
-                    "How many enclosing levels to include as well; 0 includes all of them",
-                    minimum=0,
+                    "integer", "How many enclosing levels to include as well; 0 includes all of them", minimum=0
                 ),
                 "include_siblings": of("boolean", "Whether blocks beside the one that was found are returned too"),
                 "include_header": of("boolean", "Whether imports and comments at the top of the file are returned"),

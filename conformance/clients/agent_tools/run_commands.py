@@ -51,8 +51,7 @@ EXECUTE_COMMAND = Tool(
         command=text("Command line for the user's shell"),
         cwd=nullable("string", "Folder to run it in, relative to the workspace or absolute. Null is the workspace."),
         timeout=nullable(
-            "integer",
-            "Seconds after which a command that still runs goes to the background. Null waits for its end.",
+            "integer", "Seconds after which a command that still runs goes to the background. Null waits for its end."
         ),
     ),
 )

@@ -110,9 +110,7 @@ def brief(issues: list[Issue], alternative: int = 0) -> str:
 STRING, NUMBER = of_kind("string"), of_kind("number")
 TEXT, COUNT = nullish(STRING), nullish(NUMBER)
 
-ERROR = members(
-    error=members(message=STRING, type=TEXT, code=nullish(either(STRING, NUMBER))),
-)
+ERROR = members(error=members(message=STRING, type=TEXT, code=nullish(either(STRING, NUMBER))))
 _SIGNATURE = nullish(members(google=nullish(members(thought_signature=TEXT))))
 _USAGE = nullish(
     members(

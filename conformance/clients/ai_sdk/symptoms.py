@@ -32,12 +32,7 @@ _CHUNKS: tuple[Symptom, ...] = (
         "a delta of a call has no `function`, or its name is not a string",
         "toolstream.function toolstream.first-name",
     ),
-    symptom(
-        _FAILED + r"tool_calls(\[\d+\])?:",
-        AI_SDK,
-        "delta.tool_calls is not a list of objects",
-        "toolstream.list",
-    ),
+    symptom(_FAILED + r"tool_calls(\[\d+\])?:", AI_SDK, "delta.tool_calls is not a list of objects", "toolstream.list"),
     symptom(_FAILED + r"delta\.content:", AI_SDK, "delta.content is not a string", "stream.content"),
     symptom(
         _FAILED + r"(delta\.(role|reasoning\w*)|created|model|usage\S*|finish_reason|\bid):",

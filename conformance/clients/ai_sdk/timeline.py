@@ -9,8 +9,7 @@ from conformance.clients.ai_sdk.parts import Call, Parts
 from conformance.clients.reading import Moment, ReadCall
 
 _FIRST_MEMBER = re.compile(
-    r'\s*\{\s*"((?:[^"\\]|\\.)*)"\s*:\s*(?:"(?:[^"\\]|\\.)*"|(?:true|false|null|-?\d[^\s,}]*)(?=[\s,}]))',
-    re.DOTALL,
+    r'\s*\{\s*"((?:[^"\\]|\\.)*)"\s*:\s*(?:"(?:[^"\\]|\\.)*"|(?:true|false|null|-?\d[^\s,}]*)(?=[\s,}]))', re.DOTALL
 )
 
 

@@ -141,11 +141,7 @@ class ById:
 
     def _entry(self, index: float, name: str | None) -> dict[str, Any]:
         waiting = self._pending[index]
-        return {
-            "index": index,
-            "id": waiting.id,
-            "function": {"name": name, "arguments": waiting.arguments},
-        }
+        return {"index": index, "id": waiting.id, "function": {"name": name, "arguments": waiting.arguments}}
 
     def _add(self, entry: dict[str, Any], at: float) -> None:
         """Adds to the call with that id, else that index, else to the latest; else starts a new one."""

@@ -9,24 +9,12 @@ import hashlib
 from typing import Any
 
 from conformance.clients.headers import openai_node
-from conformance.clients.messages import (
-    Message,
-    call,
-    gathered,
-    joined,
-    parts,
-    result,
-    rounds,
-    stringified,
-)
+from conformance.clients.messages import Message, call, gathered, joined, parts, result, rounds, stringified
 from conformance.clients.talk import Assistant, Options, Prompt, Tool, User
 from conformance.clients.tool_schema import Schema, function, may_be_null, without_null
 
 Body = dict[str, Any]
-RESPONSES_ID, LONGEST_ID = (
-    53,
-    40,
-)  # characters of an id of OpenAI's other API, and of the longest allowed here
+RESPONSES_ID, LONGEST_ID = (53, 40)  # characters of an id of OpenAI's other API, and of the longest allowed here
 LONGEST_NAME = 64
 
 

@@ -45,10 +45,7 @@ def _kept(call: ReadCall) -> ReadCall:
 def _renamed(message: Message, model: str) -> Message:
     """The message with its ids in the form that the model's vendor wants; for most they are unchanged."""
     if "tool_calls" in message:
-        return {
-            **message,
-            "tool_calls": [one | {"id": _id(one["id"], model)} for one in message["tool_calls"]],
-        }
+        return {**message, "tool_calls": [one | {"id": _id(one["id"], model)} for one in message["tool_calls"]]}
     if "tool_call_id" in message:
         return {**message, "tool_call_id": _id(message["tool_call_id"], model)}
     return message

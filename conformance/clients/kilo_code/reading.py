@@ -19,7 +19,6 @@ from conformance.clients.kilo_code.trouble import Trouble, trouble
 from conformance.clients.reading import ReadCall, Reading, Tokens
 from conformance.evidence.exchange import Exchange
 
-REPLAYS = 2
 INCOMPLETE = "The provider repeatedly ended the response before returning usable output."
 CUT = "The model hit its output limit, so this response may be incomplete."
 CUT_THINKING = (
@@ -28,10 +27,7 @@ CUT_THINKING = (
 )
 INVALID = "The arguments provided to the tool are invalid:"
 NOTHING = "Kilo Code's turn ends without a word and without a tool."
-_MARKERS = (
-    "</think>",
-    *(f"<{bar}end{gap}of{gap}thinking{bar}>" for bar in "|｜" for gap in "_▁ "),
-)
+_MARKERS = ("</think>", *(f"<{bar}end{gap}of{gap}thinking{bar}>" for bar in "|｜" for gap in "_▁ "))
 
 
 def read(exchange: Exchange) -> Reading:

@@ -24,14 +24,7 @@ TITLING = (
     "You name conversations. Answer with a title only: one line, at most fifty characters, in the language of the user. "
     "Never answer what is asked in the conversation."
 )
-TOP_P = {
-    "qwen": 1,
-    "minimax-m2": 0.95,
-    "gemini": 0.95,
-    "kimi-k2.5": 0.95,
-    "kimi-k2p5": 0.95,
-    "kimi-k2-5": 0.95,
-}
+TOP_P = {"qwen": 1, "minimax-m2": 0.95, "gemini": 0.95, "kimi-k2.5": 0.95, "kimi-k2p5": 0.95, "kimi-k2-5": 0.95}
 
 
 def headers(options: Options) -> dict[str, str]:

@@ -14,10 +14,7 @@ _WORDS = {  # Python's message for a flaw; that parser's message, and how many c
     "Expecting property name enclosed in double quotes": ("key must be a string", 0),
     "Illegal trailing comma before end of object": ("trailing comma", 1),
     "Invalid \\escape": ("invalid escape", 1),
-    "Invalid control character at": (
-        "control character (\\u0000-\\u001F) found while parsing a string",
-        0,
-    ),
+    "Invalid control character at": ("control character (\\u0000-\\u001F) found while parsing a string", 0),
 }
 
 

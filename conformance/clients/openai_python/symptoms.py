@@ -37,10 +37,7 @@ SYMPTOMS = (
         "stream.event-data stream.named-events stream.lone-fields stream.no-ids",
     ),
     symptom(
-        r"JSONDecodeError",
-        PYTHON,
-        "the arguments of a call are not JSON",
-        "tools.arguments-json stream.event-data",
+        r"JSONDecodeError", PYTHON, "the arguments of a call are not JSON", "tools.arguments-json stream.event-data"
     ),
     symptom(
         r"error occurred during streaming",

@@ -48,12 +48,7 @@ def for_reasoner(options: Options, prompt: Prompt) -> list[Message]:
         if isinstance(part, Assistant):
             calls = _calls(part)
             _append(
-                found,
-                {
-                    "role": "assistant",
-                    "content": part.text or None,
-                    **({"tool_calls": calls} if calls else {}),
-                },
+                found, {"role": "assistant", "content": part.text or None, **({"tool_calls": calls} if calls else {})}
             )
         else:
             found += [result(_id(one.id), one.content) for one in part.results]
@@ -75,10 +70,7 @@ def _marked(message: Message) -> Message:
     texts = [n for n, part in enumerate(content) if part["type"] == "text"]
     if not texts:
         return {**message, "content": [*content, text("...") | CACHED]}
-    return {
-        **message,
-        "content": [part | CACHED if n == texts[-1] else part for n, part in enumerate(content)],
-    }
+    return {**message, "content": [part | CACHED if n == texts[-1] else part for n, part in enumerate(content)]}
 
 
 def _id(id: Any) -> str:

@@ -12,12 +12,7 @@ SYMPTOMS = (
         "the arguments of a call are not one JSON object with everything the tool needs; two calls may have been merged",
         "tools.arguments-json toolstream.index toolstream.arguments-text tools.no-arguments tools.arguments-schema",
     ),
-    symptom(
-        r"missing tool_use\.id",
-        ROO,
-        "a call that was not streamed has no id",
-        "tools.call-shape",
-    ),
+    symptom(r"missing tool_use\.id", ROO, "a call that was not streamed has no id", "tools.call-shape"),
     symptom(
         r"did(n't| not) use a tool|model response incomplete|MODEL_NO_TOOLS_USED|no tool (was )?used",
         ROO,

@@ -10,17 +10,7 @@ from typing import Any
 
 from conformance.clients import openai_node, timeline
 from conformance.clients.index_tracker import IndexTracker
-from conformance.clients.javascript import (
-    Thrown,
-    each,
-    has,
-    identity,
-    maybe,
-    member,
-    nullish,
-    text,
-    truthy,
-)
+from conformance.clients.javascript import Thrown, each, has, identity, maybe, member, nullish, text, truthy
 from conformance.clients.offered import offered
 from conformance.clients.reading import Moment, ReadCall, Tokens
 from conformance.clients.roo_code.calls import NO_ID, check

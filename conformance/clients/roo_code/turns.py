@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from conformance.clients.agent_texts import (
-    ENVIRONMENT,
-    FINISH,
-    READS,
-    TASK,
-    picture,
-    request_for,
-)
+from conformance.clients.agent_texts import ENVIRONMENT, FINISH, READS, TASK, picture, request_for
 from conformance.clients.own_turns import ACCEPT, OwnTurn, TurnRequirement, read_before
 from conformance.clients.talk import User
 

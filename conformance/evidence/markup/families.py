@@ -135,18 +135,9 @@ FAMILIES = (  # of overlapping forms, the one with more markup comes first
         "</invoke>",
     ),
     _family(
-        "gemma4",
-        "Gemma 4",
-        "<|tool_call>call:name{...}<tool_call|>",
-        rf"<\|tool_call>\s*call:{_NAME}",
-        "<tool_call|>",
+        "gemma4", "Gemma 4", "<|tool_call>call:name{...}<tool_call|>", rf"<\|tool_call>\s*call:{_NAME}", "<tool_call|>"
     ),
-    _family(
-        "granite",
-        "Granite 3",
-        '<|tool_call|>[{"name": ..., "arguments": ...}]',
-        rf"<\|tool_call\|>\s*{_LIST}",
-    ),
+    _family("granite", "Granite 3", '<|tool_call|>[{"name": ..., "arguments": ...}]', rf"<\|tool_call\|>\s*{_LIST}"),
     _family("phi4-mini", "Phi-4-mini", 'functools[{"name": ..., "arguments": ...}]', rf"functools\s*{_LIST}"),
     _family(
         "internlm",

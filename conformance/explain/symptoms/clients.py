@@ -83,12 +83,7 @@ SEVERAL: tuple[Symptom, ...] = (
         "the body is not encoded as its Content-Encoding says",
         "errors.decodable errors.envelope",
     ),
-    symptom(
-        r"</?think(ing)?>",
-        AGENTS,
-        "the reasoning is mixed into the answer",
-        "chat.no-think chat.answers",
-    ),
+    symptom(r"</?think(ing)?>", AGENTS, "the reasoning is mixed into the answer", "chat.no-think chat.answers"),
     symptom(
         r"'NoneType' object is not subscriptable|reading '0'|'str' object has no attribute 'choices'",
         AGENTS,

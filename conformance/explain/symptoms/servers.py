@@ -48,12 +48,7 @@ _TOOLS: tuple[Symptom, ...] = (
         "params.parallel-tool-calls tools.accepted tools.parallel-off",
         source=f"{_ISSUES}/RooCodeInc/Roo-Code/issues/10553",
     ),
-    symptom(
-        r"tool_choice",
-        GATEWAYS,
-        "a tool_choice is refused",
-        "tools.required tools.named tools.accepted",
-    ),
+    symptom(r"tool_choice", GATEWAYS, "a tool_choice is refused", "tools.required tools.named tools.accepted"),
     symptom(
         r"cannot unmarshal array into.{0,200}type of type string|'?type'?.{0,200}(must be|expected) a? ?string",
         OLLAMA,

@@ -22,11 +22,7 @@ def avoided(case: Case) -> Iterator[Avoided]:
     """Everything to avoid; some of it may be in settings that this client does not have."""
     yield from _base_urls(case)
     if names_developer(case) and case.found.holds("params.developer-role") is False:
-        yield (
-            "model",
-            case.endpoint.model,
-            "the role developer is refused: have the server give it another id",
-        )
+        yield ("model", case.endpoint.model, "the role developer is refused: have the server give it another id")
     yield from _forms(case)
     if case.endpoint.images and case.found.holds(PICTURE) is False:
         yield "images", "on", "Roo Code's turn with a picture fails"

@@ -10,10 +10,7 @@ from conformance.probes.conversations.offered import user
 from conformance.requirements.conversation import Ask, Depth, Key, conversation
 
 QUESTION = [user("Say hello.")]
-OTHER_ROUTES = (
-    "/invocations",
-    "/v1/messages",
-)  # vLLM's for SageMaker, and many servers' for Anthropic's clients
+OTHER_ROUTES = ("/invocations", "/v1/messages")  # vLLM's for SageMaker, and many servers' for Anthropic's clients
 
 
 @conversation("error", needs="key")

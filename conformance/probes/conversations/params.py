@@ -39,10 +39,7 @@ async def text_parts(ask: Ask) -> None:
 @conversation("completion")
 async def developer_role(ask: Ask) -> None:
     """A developer message in place of the system message."""
-    messages = [
-        {"role": "developer", "content": "You are helpful."},
-        user("Say hello in one short sentence."),
-    ]
+    messages = [{"role": "developer", "content": "You are helpful."}, user("Say hello in one short sentence.")]
     await ask.chat(messages=messages, max_tokens=64)
 
 

@@ -29,10 +29,7 @@ ONLY_READ_FILE = {
     "type": "allowed_tools",
     "allowed_tools": {"mode": "required", "tools": [{"type": "function", "function": {"name": "read_file"}}]},
 }
-CUSTOM: dict[str, Any] = {
-    "type": "custom",
-    "custom": {"name": "run_shell", "description": "Run a command in a shell."},
-}
+CUSTOM: dict[str, Any] = {"type": "custom", "custom": {"name": "run_shell", "description": "Run a command in a shell."}}
 LONG_ID = "call_" + "conformance1" * 4  # 53 characters: some servers make such ids, some databases store only 40
 
 
@@ -82,11 +79,7 @@ async def efforts(ask: Ask) -> None:
 async def call_with_effort(ask: Ask) -> None:
     """A streamed, forced tool call with `reasoning_effort: medium`."""
     await ask.chat(
-        messages=READ,
-        tools=[READ_FILE, GET_WEATHER],
-        tool_choice="required",
-        reasoning_effort="medium",
-        stream=True,
+        messages=READ, tools=[READ_FILE, GET_WEATHER], tool_choice="required", reasoning_effort="medium", stream=True
     )
 
 
@@ -117,13 +110,7 @@ async def reused_ids(ask: Ask) -> None:
     """A history with the same call id of 53 characters in two turns."""
     turn = [offered.called(LONG_ID, "read_file", '{"path":"a.py","limit":9}'), result(LONG_ID, "1 | pass")]
     again = user("Read it once more.")
-    messages = [
-        user("Read the file a.py."),
-        *turn,
-        {"role": "assistant", "content": "It does nothing."},
-        again,
-        *turn,
-    ]
+    messages = [user("Read the file a.py."), *turn, {"role": "assistant", "content": "It does nothing."}, again, *turn]
     await ask.chat(messages=messages, tools=[READ_FILE])
 
 

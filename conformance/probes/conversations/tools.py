@@ -7,14 +7,7 @@ from typing import Any
 from conformance.evidence.kinds import as_reply, as_tool_reply
 from conformance.probes.conversations import offered
 from conformance.probes.conversations.chat import USAGE
-from conformance.probes.conversations.offered import (
-    GET_WEATHER,
-    READ_ARGUMENTS,
-    READ_FILE,
-    call_request,
-    system,
-    user,
-)
+from conformance.probes.conversations.offered import GET_WEATHER, READ_ARGUMENTS, READ_FILE, call_request, system, user
 from conformance.requirements.conversation import Ask, Depth, conversation
 
 READ = [user(call_request(READ_FILE, READ_ARGUMENTS))]
@@ -33,10 +26,7 @@ async def agent_turn(ask: Ask) -> None:
     """An agent's turn: five tools, tool_choice auto, parallel calls allowed, text parts, temperature 0, streamed."""
     parts = [
         {"type": "text", "text": "<task>Read the file src/main.py and tell me what it does.</task>"},
-        {
-            "type": "text",
-            "text": "<environment_details>Workspace files: src/main.py, README.md</environment_details>",
-        },
+        {"type": "text", "text": "<environment_details>Workspace files: src/main.py, README.md</environment_details>"},
     ]
     await _until_called(
         ask,
@@ -70,11 +60,7 @@ async def forced_call(ask: Ask) -> None:
 async def forced_call_stream(ask: Ask) -> None:
     """The same call, streamed."""
     await ask.chat(
-        messages=READ,
-        tools=[READ_FILE, GET_WEATHER],
-        tool_choice="required",
-        stream=True,
-        stream_options=USAGE,
+        messages=READ, tools=[READ_FILE, GET_WEATHER], tool_choice="required", stream=True, stream_options=USAGE
     )
 
 
@@ -109,13 +95,7 @@ async def parallel(ask: Ask) -> None:
 async def parallel_stream(ask: Ask) -> None:
     """Two calls in one answer, streamed."""
     await _until_called(
-        ask,
-        2,
-        messages=TWO,
-        tools=[GET_WEATHER],
-        tool_choice="required",
-        parallel_tool_calls=True,
-        stream=True,
+        ask, 2, messages=TWO, tools=[GET_WEATHER], tool_choice="required", parallel_tool_calls=True, stream=True
     )
 
 

@@ -20,9 +20,7 @@ def refuse_every_key(reply: Reply) -> None:
 
 
 @fault(
-    "any-key-accepted",
-    caught_by={"auth.models-tell-keys-apart"} | ANSWERED,
-    source=issue("vllm-project/vllm", 58144),
+    "any-key-accepted", caught_by={"auth.models-tell-keys-apart"} | ANSWERED, source=issue("vllm-project/vllm", 58144)
 )
 def check_no_key(request: Request) -> None:
     """Keys are not checked at all."""
@@ -85,11 +83,7 @@ def check_no_key_of_streams(request: Request) -> None:
         request.authorise()
 
 
-@fault(
-    "refusal-page",
-    caught_by={"auth.refusal-json", "errors.envelope"},
-    source=issue("Kilo-Org/kilocode", 2985),
-)
+@fault("refusal-page", caught_by={"auth.refusal-json", "errors.envelope"}, source=issue("Kilo-Org/kilocode", 2985))
 def refuse_with_a_page(reply: Reply) -> None:
     """A wrong key is refused with a web page."""
     if reply.refuses_key:
@@ -128,11 +122,7 @@ def refuse_as_a_crash(reply: Reply) -> None:
         reply.status = 500
 
 
-@fault(
-    "refusal-200",
-    caught_by={"auth.refusal-status", "errors.not-in-200"},
-    source=issue("MiniMax-AI/MiniMax-01", 37),
-)
+@fault("refusal-200", caught_by={"auth.refusal-status", "errors.not-in-200"}, source=issue("MiniMax-AI/MiniMax-01", 37))
 def refuse_with_success(reply: Reply) -> None:
     """A wrong key is refused with status 200 and a body with another status."""
     if reply.refuses_key and reply.request.is_chat:
@@ -158,11 +148,7 @@ def hide_the_models(reply: Reply) -> None:
         reply.json(200, {"object": "list", "data": [entry]})
 
 
-@fault(
-    "wrong-key-empty-list",
-    caught_by={"auth.models-checked"},
-    source=issue("decolua/9router", 3085),
-)
+@fault("wrong-key-empty-list", caught_by={"auth.models-checked"}, source=issue("decolua/9router", 3085))
 def list_nothing_for_a_wrong_key(reply: Reply) -> None:
     """A wrong key gets an empty model list instead of a refusal."""
     if reply.refuses_key and reply.request.is_models:

@@ -54,10 +54,5 @@ def forward_a_refusal(reply: Reply) -> None:
     """Requests with a stop sequence go to a server that refuses the gateway's own key; its 401 is forwarded."""
     if reply.completes and reply.request.body.get("stop"):
         message = "Incorrect API key provided: sk-proj-abc*****xyz."
-        error = {
-            "message": message,
-            "type": "invalid_request_error",
-            "param": None,
-            "code": "invalid_api_key",
-        }
+        error = {"message": message, "type": "invalid_request_error", "param": None, "code": "invalid_api_key"}
         reply.json(401, {"error": error})

@@ -20,13 +20,7 @@ def _prefix(reply: Reply, text: str) -> None:
 
 def _is_plain(request: Request) -> bool:
     """Whether no parameter concerns the wording of the answer: no tools, token limit, format or stop sequence."""
-    return not request.body.keys() & {
-        "tools",
-        "max_tokens",
-        "max_completion_tokens",
-        "response_format",
-        "stop",
-    }
+    return not request.body.keys() & {"tools", "max_tokens", "max_completion_tokens", "response_format", "stop"}
 
 
 @fault("chat-500", caught_by={"chat.accepted", "errors.no-server-error"}, source=issue("mudler/LocalAI", 9133))
@@ -43,11 +37,7 @@ def want_more_than_messages(request: Request) -> None:
         request.refuse(400, "Missing required parameter: 'max_tokens'.", "max_tokens", "missing_required_parameter")
 
 
-@fault(
-    "completion-as-stream",
-    caught_by={"chat.json"} | PLAIN,
-    source=issue("sgl-project/mini-sglang", 51),
-)
+@fault("completion-as-stream", caught_by={"chat.json"} | PLAIN, source=issue("sgl-project/mini-sglang", 51))
 def stream_always(reply: Reply) -> None:
     """A completion arrives as a stream although the request did not ask for one."""
     if reply.choices:
@@ -156,11 +146,7 @@ def end_a_thought(reply: Reply) -> None:
         _prefix(reply, "The user wants an answer.\n</think>\n\n")
 
 
-@fault(
-    "special-tokens-in-content",
-    caught_by={"chat.no-markup"},
-    source=issue("NousResearch/hermes-agent", 24534),
-)
+@fault("special-tokens-in-content", caught_by={"chat.no-markup"}, source=issue("NousResearch/hermes-agent", 24534))
 def show_special_tokens(reply: Reply) -> None:
     """The text contains special tokens of the chat template."""
     if _is_plain(reply.request):
@@ -175,9 +161,7 @@ def show_a_closing_tag(reply: Reply) -> None:
 
 
 @fault(
-    "invented-call",
-    caught_by={"chat.no-invented-calls"},
-    source=issue("huggingface/text-generation-inference", 3094),
+    "invented-call", caught_by={"chat.no-invented-calls"}, source=issue("huggingface/text-generation-inference", 3094)
 )
 def invent_a_call(reply: Reply) -> None:
     """Without tools the model calls one that it invents."""

@@ -32,9 +32,7 @@ def drop_empty_deltas(reply: Reply) -> None:
 
 
 @fault(
-    "delta-null",
-    caught_by={"stream.delta-present", "client.openai-python-helper"},
-    source=issue("cline/cline", 9432),
+    "delta-null", caught_by={"stream.delta-present", "client.openai-python-helper"}, source=issue("cline/cline", 9432)
 )
 def null_empty_deltas(reply: Reply) -> None:
     """The last choice has a delta that is null."""

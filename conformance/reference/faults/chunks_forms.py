@@ -44,11 +44,7 @@ def leave_out_what_is_empty(reply: Reply) -> None:
             del choice["finish_reason"]
 
 
-@fault(
-    "usage-zero-in-every-chunk",
-    caught_by={"usage.numbers", "usage.once"},
-    source=issue("mudler/LocalAI", 9815),
-)
+@fault("usage-zero-in-every-chunk", caught_by={"usage.numbers", "usage.once"}, source=issue("mudler/LocalAI", 9815))
 def count_nothing_in_every_chunk(reply: Reply) -> None:
     """Every chunk reports zero tokens, requested or not. Only the last has the real counts, if requested."""
     for chunk in reply.streamed:
@@ -60,11 +56,7 @@ def count_in_every_chunk(reply: Reply) -> None:
     """Every chunk reports the tokens so far."""
     usage = _usage(reply)
     for n, chunk in enumerate(reply.streamed if usage is not NOTHING else []):
-        chunk["usage"] = chunk["usage"] or {
-            **usage,
-            "completion_tokens": n,
-            "total_tokens": usage["prompt_tokens"] + n,
-        }
+        chunk["usage"] = chunk["usage"] or {**usage, "completion_tokens": n, "total_tokens": usage["prompt_tokens"] + n}
 
 
 @fault("usage-choice-without-delta", caught_by={"stream.delta-present"}, source=issue("cline/cline", 9432))
@@ -109,11 +101,7 @@ def say_it_again_with_the_call(reply: Reply) -> None:
         delta["content"] = INTRODUCTION
 
 
-@fault(
-    "text-withheld-with-tools",
-    caught_by={"stream.same-text-with-tools"},
-    source=issue("mudler/LocalAI", 9999),
-)
+@fault("text-withheld-with-tools", caught_by={"stream.same-text-with-tools"}, source=issue("mudler/LocalAI", 9999))
 def wait_for_calls(reply: Reply) -> None:
     """When tools are offered, a streamed text ends after its first token."""
     if reply.request.tools:

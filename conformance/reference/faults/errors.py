@@ -28,9 +28,7 @@ def send_details(reply: Reply) -> None:
 
 
 @fault(
-    "errors-string",
-    caught_by={"errors.envelope", "url.unknown-path-explained"},
-    source=issue("qualcomm/GenieX", 683),
+    "errors-string", caught_by={"errors.envelope", "url.unknown-path-explained"}, source=issue("qualcomm/GenieX", 683)
 )
 def send_strings(reply: Reply) -> None:
     """`error` is a string instead of an object."""
@@ -59,11 +57,7 @@ def keep_the_content_encoding(reply: Reply) -> None:
         reply.headers["content-encoding"] = "gzip"
 
 
-@fault(
-    "json-not-utf-8",
-    caught_by={"errors.decodable"},
-    source=issue("ggml-org/llama.cpp", 9195),
-)
+@fault("json-not-utf-8", caught_by={"errors.decodable"}, source=issue("ggml-org/llama.cpp", 9195))
 def write_broken_json(wire: Actions) -> None:
     """The text of an error contains bytes that are not UTF-8."""
     if _is_refusal(wire.reply):
@@ -111,11 +105,7 @@ def crash_on_bad_messages(wire: Actions) -> None:
         wire[:] = [Close()]
 
 
-@fault(
-    "choices-null",
-    caught_by={"errors.not-in-200"},
-    source=issue("pydantic/pydantic-ai", 6901),
-)
+@fault("choices-null", caught_by={"errors.not-in-200"}, source=issue("pydantic/pydantic-ai", 6901))
 def answer_without_choices(reply: Reply) -> None:
     """With a low token limit, the answer has status 200, `choices: null` and no reason."""
     if reply.choices and reply.request.body.get("max_tokens") == 16:
@@ -126,10 +116,7 @@ def answer_without_choices(reply: Reply) -> None:
 def limit_with_success(reply: Reply) -> None:
     """A rate limit is reported with status 200."""
     if reply.choices and reply.request.body.get("max_tokens") == 16:
-        reply.json(
-            200,
-            {"error": {"message": "Rate limit exceeded.", "type": "requests", "param": None, "code": 429}},
-        )
+        reply.json(200, {"error": {"message": "Rate limit exceeded.", "type": "requests", "param": None, "code": 429}})
 
 
 @fault(

@@ -33,11 +33,7 @@ def drop_pictures_after_results(request: Request) -> None:
         _drop(request)
 
 
-@fault(
-    "images-refused",
-    caught_by=SEEN | {"client.roo-code-picture"},
-    source=issue("QwenLM/Qwen3-VL", 2069),
-)
+@fault("images-refused", caught_by=SEEN | {"client.roo-code-picture"}, source=issue("QwenLM/Qwen3-VL", 2069))
 def refuse_pictures(request: Request) -> None:
     """Pictures are refused with a message that names them: the model takes text only."""
     if _has_pictures(request):
@@ -56,9 +52,7 @@ def crash_on_pictures(request: Request) -> None:
 
 
 @fault(
-    "images-refused-without-a-word",
-    caught_by={"images.answered-or-refused", "client.roo-code-picture"},
-    source=CHAT,
+    "images-refused-without-a-word", caught_by={"images.answered-or-refused", "client.roo-code-picture"}, source=CHAT
 )
 def refuse_pictures_without_a_reason(request: Request) -> None:
     """Pictures are refused with a message that does not mention them."""

@@ -16,16 +16,12 @@ def refuse_the_variant(request: Request) -> None:
     """A picture is refused with the raw message of a parser."""
     if _has_picture(request):
         request.refuse(
-            400,
-            "Failed to deserialize: messages[1]: unknown variant `image_url`, expected `text`",
-            "messages",
+            400, "Failed to deserialize: messages[1]: unknown variant `image_url`, expected `text`", "messages"
         )
 
 
 @fault(
-    "images-as-notes",
-    caught_by={"images.after-result", "images.seen"},
-    source=issue("griffinwork40/agent-afk", 134),
+    "images-as-notes", caught_by={"images.after-result", "images.seen"}, source=issue("griffinwork40/agent-afk", 134)
 )
 def note_pictures(request: Request) -> None:
     """A note replaces every picture, and the model answers without seeing it."""

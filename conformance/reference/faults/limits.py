@@ -48,11 +48,7 @@ def shorten_the_prompt(request: Request) -> None:
             message["content"] = message["content"][:4000]
 
 
-@fault(
-    "overflow-unrecognised",
-    caught_by={"limits.overflow-recognised"},
-    source=issue("NVIDIA/TensorRT-LLM", 19457),
-)
+@fault("overflow-unrecognised", caught_by={"limits.overflow-recognised"}, source=issue("NVIDIA/TensorRT-LLM", 19457))
 def refuse_overflow_in_own_words(reply: Reply) -> None:
     """A prompt beyond the context window is refused with a message that no client recognises."""
     if _refuses_length(reply):
@@ -65,10 +61,7 @@ def refuse_overflow_as_rate_limit(reply: Reply) -> None:
     """A prompt beyond the context window is refused with 429 and without Retry-After."""
     if _refuses_length(reply):
         message = "Request too large for this model on tokens per min (TPM)."
-        reply.json(
-            429,
-            {"error": {"message": message, "type": "tokens", "param": None, "code": "rate_limit_exceeded"}},
-        )
+        reply.json(429, {"error": {"message": message, "type": "tokens", "param": None, "code": "rate_limit_exceeded"}})
 
 
 @fault(

@@ -24,11 +24,7 @@ def mix_answers(reply: Reply) -> None:
         reply.text_deltas[-1]["content"] += " cedar-3"
 
 
-@fault(
-    "busy-503",
-    caught_by={"load.all-answered", "errors.no-server-error"},
-    source=issue("ggml-org/llama.cpp", 3821),
-)
+@fault("busy-503", caught_by={"load.all-answered", "errors.no-server-error"}, source=issue("ggml-org/llama.cpp", 3821))
 def refuse_the_fourth(request: Request) -> None:
     """One of several concurrent requests is refused with 503."""
     if _number(request) == 4:

@@ -40,11 +40,7 @@ def leave_the_lock_taken(wire: Actions) -> None:
         wire[:] = [Hang()]
 
 
-@fault(
-    "slot-kept-after-leaving",
-    caught_by={"load.after-leaving"},
-    source=issue("ggml-org/llama.cpp", 27604),
-)
+@fault("slot-kept-after-leaving", caught_by={"load.after-leaving"}, source=issue("ggml-org/llama.cpp", 27604))
 def wait_for_the_slot(wire: Actions) -> None:
     """A stream goes on after its client disconnects, and requests sent meanwhile wait without end."""
     if _asks_for(wire.request, "elder-5"):

@@ -24,12 +24,7 @@ def forget_the_model(reply: Reply) -> None:
     if reply.completes:
         name = reply.request.body["model"]
         message = f"The model `{name}` does not exist or you do not have access to it."
-        error = {
-            "message": message,
-            "type": "invalid_request_error",
-            "param": None,
-            "code": "model_not_found",
-        }
+        error = {"message": message, "type": "invalid_request_error", "param": None, "code": "model_not_found"}
         reply.json(404, {"error": error})
 
 
@@ -76,11 +71,7 @@ def refuse_the_model_without_a_reason(reply: Reply) -> None:
         reply.json(404, {"error": {"message": "Not found", "type": "error", "param": None, "code": None}})
 
 
-@fault(
-    "unknown-model-in-stream",
-    caught_by={"models.unknown-status"},
-    source=issue("router-for-me/CLIProxyAPI", 5928),
-)
+@fault("unknown-model-in-stream", caught_by={"models.unknown-status"}, source=issue("router-for-me/CLIProxyAPI", 5928))
 def refuse_the_model_in_a_stream(reply: Reply) -> None:
     """An unknown model is refused inside a stream that began with status 200."""
     if _refuses_model(reply) and reply.request.streams:

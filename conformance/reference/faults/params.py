@@ -10,14 +10,7 @@ from conformance.reference.turns import TITLE
 KNOWN = {
     *("model", "messages", "stream", "stream_options", "temperature", "top_p", "n", "stop", "seed"),
     *("logprobs", "top_logprobs", "reasoning_effort"),
-    *(
-        "max_tokens",
-        "max_completion_tokens",
-        "tools",
-        "tool_choice",
-        "parallel_tool_calls",
-        "response_format",
-    ),
+    *("max_tokens", "max_completion_tokens", "tools", "tool_choice", "parallel_tool_calls", "response_format"),
 }
 
 
@@ -51,11 +44,7 @@ def refuse_max_completion_tokens(request: Request) -> None:
         request.refuse(400, "Unsupported parameter: 'max_completion_tokens'.", "max_completion_tokens")
 
 
-@fault(
-    "max-completion-tokens-ignored",
-    caught_by={"params.cap-obeyed"},
-    source=CHAT,
-)
+@fault("max-completion-tokens-ignored", caught_by={"params.cap-obeyed"}, source=CHAT)
 def ignore_max_completion_tokens(request: Request) -> None:
     """`max_completion_tokens` is ignored."""
     request.body.pop("max_completion_tokens", None)
@@ -69,11 +58,7 @@ def stop_at_the_cap(reply: Reply) -> None:
             choice["finish_reason"] = "stop"
 
 
-@fault(
-    "stream-options-refused",
-    caught_by={"params.stream-options"} | TITLE,
-    source=issue("anomalyco/opencode", 4698),
-)
+@fault("stream-options-refused", caught_by={"params.stream-options"} | TITLE, source=issue("anomalyco/opencode", 4698))
 def refuse_stream_options(request: Request) -> None:
     """`stream_options` is refused when no tools are offered."""
     if request.body.get("stream_options") and not request.tools:
@@ -141,11 +126,7 @@ def crash_on_nulls(wire: Actions) -> None:
         wire[:] = [Close()]
 
 
-@fault(
-    "nulls-500",
-    caught_by={"params.nulls", "errors.no-server-error"},
-    source=issue("LostRuins/koboldcpp", 1503),
-)
+@fault("nulls-500", caught_by={"params.nulls", "errors.no-server-error"}, source=issue("LostRuins/koboldcpp", 1503))
 def fail_on_nulls(request: Request) -> None:
     """A null in an optional field gets a server error."""
     if None in request.body.values():

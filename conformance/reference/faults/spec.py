@@ -149,11 +149,7 @@ def cut_the_start(request: Request) -> None:
             message["content"] = message["content"][-4000:]
 
 
-@fault(
-    "long-results-refused",
-    caught_by={"limits.long-result"},
-    source=issue("xtekky/gpt4free", 3242),
-)
+@fault("long-results-refused", caught_by={"limits.long-result"}, source=issue("xtekky/gpt4free", 3242))
 def refuse_long_results(request: Request) -> None:
     """A tool result of more than forty kilobytes is refused."""
     if any(len(text_of(message.get("content"))) > LONG_RESULT for message in request.tool_messages):
@@ -246,11 +242,7 @@ def mint_ids_with_colons(reply: Reply) -> None:
         call["id"] = f"functions.{call['function']['name']}:{call['id'].removeprefix('call_')}"
 
 
-@fault(
-    "reasoning-in-another-field",
-    caught_by={"chat.reasoning-field"},
-    source=issue("RooCodeInc/Roo-Code", 11495),
-)
+@fault("reasoning-in-another-field", caught_by={"chat.reasoning-field"}, source=issue("RooCodeInc/Roo-Code", 11495))
 def reason_elsewhere(reply: Reply) -> None:
     """Reasoning comes in `reasoning`, which some agents do not read."""
     for message in reply.messages:

@@ -5,18 +5,7 @@ from __future__ import annotations
 from conformance.reference.encoding import DONE, LAST_CHUNK, event, http_chunk
 from conformance.reference.fault import fault
 from conformance.reference.sources import CHUNK, HTTP_FRAMING, SSE, issue
-from conformance.reference.stages import (
-    Action,
-    Actions,
-    Close,
-    Frames,
-    Hang,
-    Pause,
-    Reply,
-    Request,
-    Reset,
-    Send,
-)
+from conformance.reference.stages import Action, Actions, Close, Frames, Hang, Pause, Reply, Request, Reset, Send
 from conformance.reference.turns import AI_SDK, EVERY_TURN, NODE, PYTHON, TITLE
 
 UNREAD_STREAM = {"stream.is-sse"}
@@ -55,9 +44,7 @@ def never_stream(request: Request) -> None:
 
 
 @fault(
-    "stream-without-events",
-    caught_by=UNREAD_STREAM | EVERY_TURN | TITLE,
-    source=issue("NVIDIA-NeMo/Switchyard", 541),
+    "stream-without-events", caught_by=UNREAD_STREAM | EVERY_TURN | TITLE, source=issue("NVIDIA-NeMo/Switchyard", 541)
 )
 def stream_nothing(frames: Frames) -> None:
     """A stream has its headers and an empty body."""
@@ -77,20 +64,14 @@ def call_events_json(reply: Reply) -> None:
         reply.headers["content-type"] = "application/json"
 
 
-@fault(
-    "single-newlines",
-    caught_by={"stream.separated"} | EVERY_TURN | TITLE,
-    source=issue("mudler/LocalAI", 7182),
-)
+@fault("single-newlines", caught_by={"stream.separated"} | EVERY_TURN | TITLE, source=issue("mudler/LocalAI", 7182))
 def end_events_with_one_newline(frames: Frames) -> None:
     """Events end with one newline, so the whole stream is one event."""
     frames[:] = [frame.rstrip(b"\n") + b"\n" for frame in frames]
 
 
 @fault(
-    "last-blank-line-missing",
-    caught_by={"stream.separated", "stream.done"},
-    source=issue("LostRuins/koboldcpp", 1031),
+    "last-blank-line-missing", caught_by={"stream.separated", "stream.done"}, source=issue("LostRuins/koboldcpp", 1031)
 )
 def forget_the_last_blank_line(frames: Frames) -> None:
     """The last event has no blank line after it, and no [DONE]."""
@@ -126,9 +107,7 @@ def send_nil(frames: Frames) -> None:
 
 
 @fault(
-    "comments-as-data",
-    caught_by={"stream.event-data"} | EVERY_TURN | TITLE,
-    source=issue("Routstr/routstr-core", 543),
+    "comments-as-data", caught_by={"stream.event-data"} | EVERY_TURN | TITLE, source=issue("Routstr/routstr-core", 543)
 )
 def relay_comments_as_data(frames: Frames) -> None:
     """Comments of another server are forwarded as data."""
@@ -136,9 +115,7 @@ def relay_comments_as_data(frames: Frames) -> None:
 
 
 @fault(
-    "two-objects-in-one-event",
-    caught_by={"stream.event-data", "stream.same-text", "stream.role"} | TITLE,
-    source=SSE,
+    "two-objects-in-one-event", caught_by={"stream.event-data", "stream.same-text", "stream.role"} | TITLE, source=SSE
 )
 def join_two_events(frames: Frames) -> None:
     """Two chunks are on one data line."""
@@ -146,11 +123,7 @@ def join_two_events(frames: Frames) -> None:
         frames[:2] = [frames[0].rstrip(b"\n") + frames[1].removeprefix(b"data: ")]
 
 
-@fault(
-    "vendor-events",
-    caught_by={"stream.vendor-events"} | AI_SDK | TITLE,
-    source=issue("Kilo-Org/kilocode", 12269),
-)
+@fault("vendor-events", caught_by={"stream.vendor-events"} | AI_SDK | TITLE, source=issue("Kilo-Org/kilocode", 12269))
 def send_own_events(frames: Frames) -> None:
     """The stream has vendor-specific objects between the chunks."""
     frames.insert(1, event({"type": "ping", "queue_position": 0}))

@@ -66,11 +66,7 @@ def name_a_status_in_the_error(frames: Frames) -> None:
         frames[len(frames) // 2 :] = [event({"error": said}), DONE]
 
 
-@fault(
-    "finish-reason-error",
-    caught_by={"stream.no-error"} | TITLE,
-    source=issue("damianvtran/local-operator", 223),
-)
+@fault("finish-reason-error", caught_by={"stream.no-error"} | TITLE, source=issue("damianvtran/local-operator", 223))
 def finish_with_an_error(frames: Frames) -> None:
     """A long answer stops with finish_reason `error` and an error next to `choices`."""
     if _is_long_question(frames):
@@ -101,11 +97,7 @@ def read_in_silence(wire: Actions) -> None:
         wire[1 if wire.streams else 0 :] = [Hang()]
 
 
-@fault(
-    "length-called-stop-in-stream",
-    caught_by={"params.length-reason"},
-    source=issue("InternLM/lmdeploy", 3727),
-)
+@fault("length-called-stop-in-stream", caught_by={"params.length-reason"}, source=issue("InternLM/lmdeploy", 3727))
 def stop_streams_at_the_cap(reply: Reply) -> None:
     """A streamed answer that its token limit cuts ends with finish_reason `stop`."""
     for choice in reply.streamed_choices:

@@ -41,9 +41,7 @@ def lose_backslashes(reply: Reply) -> None:
 
 
 @fault(
-    "text-resent-at-end",
-    caught_by={"stream.same-text", "stream.only-new-text"},
-    source=issue("mudler/LocalAI", 9470),
+    "text-resent-at-end", caught_by={"stream.same-text", "stream.only-new-text"}, source=issue("mudler/LocalAI", 9470)
 )
 def send_the_text_again(reply: Reply) -> None:
     """The last delta sends the whole text again."""
@@ -66,11 +64,7 @@ def cut_within_a_character(reply: Reply) -> None:
             following["content"] = low + text[found.end() :] + following["content"]
 
 
-@fault(
-    "newlines-lost-with-tools",
-    caught_by={"stream.same-text-with-tools"},
-    source=issue("waybarrios/vllm-mlx", 462),
-)
+@fault("newlines-lost-with-tools", caught_by={"stream.same-text-with-tools"}, source=issue("waybarrios/vllm-mlx", 462))
 def skip_blank_pieces(reply: Reply) -> None:
     """Newlines are lost in streams when tools are offered, as when blank fragments are skipped."""
     if reply.request.tools:

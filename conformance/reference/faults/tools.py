@@ -24,12 +24,7 @@ def _drop_choice(request: Request, kind: object) -> None:
 @fault(
     "tools-refused",
     caught_by={"tools.nullable-ways"}
-    | {
-        "tools.accepted",
-        "client.kilo-code-request",
-        "client.roo-code-picture",
-        "client.roo-code-request",
-    },
+    | {"tools.accepted", "client.kilo-code-request", "client.roo-code-picture", "client.roo-code-request"},
     source=issue("hidenobunagai/nvidia-nim-provider", 2),
 )
 def refuse_automatic_tools(request: Request) -> None:
@@ -138,11 +133,7 @@ def drop_call_ids(reply: Reply) -> None:
         call["id"] = None
 
 
-@fault(
-    "closing-brace-missing",
-    caught_by={"tools.arguments-json"} | PLAIN,
-    source=issue("vllm-project/vllm", 32152),
-)
+@fault("closing-brace-missing", caught_by={"tools.arguments-json"} | PLAIN, source=issue("vllm-project/vllm", 32152))
 def lose_the_closing_brace(reply: Reply) -> None:
     """The arguments of a call lack their closing brace."""
     for function in _functions(reply):
@@ -180,9 +171,7 @@ def end_names_with_a_newline(reply: Reply) -> None:
 
 
 @fault(
-    "tool-name-blob",
-    caught_by={"tools.declared-names", "tools.named"} | PLAIN,
-    source=issue("mudler/LocalAI", 10059),
+    "tool-name-blob", caught_by={"tools.declared-names", "tools.named"} | PLAIN, source=issue("mudler/LocalAI", 10059)
 )
 def call_a_whole_object(reply: Reply) -> None:
     """The name of a called function is the whole call as JSON."""
@@ -190,11 +179,7 @@ def call_a_whole_object(reply: Reply) -> None:
         function["name"] = json.dumps(function)
 
 
-@fault(
-    "call-ids-shared",
-    caught_by={"tools.ids-unique"},
-    source=issue("huggingface/text-generation-inference", 3086),
-)
+@fault("call-ids-shared", caught_by={"tools.ids-unique"}, source=issue("huggingface/text-generation-inference", 3086))
 def share_call_ids(reply: Reply) -> None:
     """Every call has the id "0"."""
     for call in reply.calls:
@@ -225,9 +210,7 @@ def send_no_arguments_as_nothing(reply: Reply) -> None:
 
 
 @fault(
-    "no-arguments-null",
-    caught_by={"tools.no-arguments", "tools.arguments-json"},
-    source=issue("ollama/ollama", 11113),
+    "no-arguments-null", caught_by={"tools.no-arguments", "tools.arguments-json"}, source=issue("ollama/ollama", 11113)
 )
 def send_no_arguments_as_null(reply: Reply) -> None:
     """The arguments of a call without arguments are `null` instead of {}."""
@@ -236,11 +219,7 @@ def send_no_arguments_as_null(reply: Reply) -> None:
             part["arguments"] = "null"
 
 
-@fault(
-    "finish-calls-without-calls",
-    caught_by={"tools.finish-without-calls"},
-    source=issue("vllm-project/vllm", 53255),
-)
+@fault("finish-calls-without-calls", caught_by={"tools.finish-without-calls"}, source=issue("vllm-project/vllm", 53255))
 def finish_as_if_called(reply: Reply) -> None:
     """When tools are offered, a text answer ends with finish_reason `tool_calls`."""
     if reply.request.tools:

@@ -62,9 +62,7 @@ def refuse_foreign_ids(request: Request) -> None:
 
 
 @fault(
-    "history-empty-result-refused",
-    caught_by={"tools.history-empty-result"},
-    source=issue("RooCodeInc/Roo-Code", 10672),
+    "history-empty-result-refused", caught_by={"tools.history-empty-result"}, source=issue("RooCodeInc/Roo-Code", 10672)
 )
 def refuse_empty_results(request: Request) -> None:
     """A tool result that is an empty string is refused."""
@@ -121,12 +119,7 @@ def want_tools_with_calls(request: Request) -> None:
 
 @fault(
     "own-ids-refused",
-    caught_by={
-        "tools.round-trip",
-        "client.cline-turn",
-        "client.kilo-code-request",
-        "client.roo-code-request",
-    },
+    caught_by={"tools.round-trip", "client.cline-turn", "client.kilo-code-request", "client.roo-code-request"},
     source=issue("jundot/omlx", 1997),
 )
 def refuse_own_ids(request: Request) -> None:
@@ -163,12 +156,7 @@ def refuse_lists_of_types(request: Request) -> None:
 @fault(
     "schema-any-of-refused",
     caught_by={"tools.nullable-ways"}
-    | {
-        "tools.schema-any-of",
-        "client.ai-sdk-turn",
-        "client.kilo-code-legacy-turn",
-        "client.kilo-code-request",
-    }
+    | {"tools.schema-any-of", "client.ai-sdk-turn", "client.kilo-code-legacy-turn", "client.kilo-code-request"}
     | ROO_REFUSED,
     source=issue("databricks/unity-gateway", 491),
 )

@@ -153,9 +153,7 @@ def share_the_index(reply: Reply) -> None:
 
 
 @fault(
-    "delta-without-function",
-    caught_by={"toolstream.function", "client.openai-python-helper"} | AI_SDK,
-    source=CHUNK,
+    "delta-without-function", caught_by={"toolstream.function", "client.openai-python-helper"} | AI_SDK, source=CHUNK
 )
 def end_calls_with_a_bare_delta(reply: Reply) -> None:
     """A tool-call delta without `function` comes before the end of the stream."""
@@ -175,9 +173,7 @@ def change_the_call_id(reply: Reply) -> None:
 
 
 @fault(
-    "name-repeated",
-    caught_by={"toolstream.name-once", "client.openai-python-helper"},
-    source=issue("vercel/ai", 8108),
+    "name-repeated", caught_by={"toolstream.name-once", "client.openai-python-helper"}, source=issue("vercel/ai", 8108)
 )
 def repeat_the_name(reply: Reply) -> None:
     """Every delta of a call repeats the function name."""

@@ -105,11 +105,7 @@ def strip_arguments(reply: Reply) -> None:
     _rewrite(reply, lambda text: text.replace('\\n"', '"'))
 
 
-@fault(
-    "tool-names-in-small",
-    caught_by={"tools.declared-names"},
-    source=issue("orangeboyChen/codebuddy2api", 137),
-)
+@fault("tool-names-in-small", caught_by={"tools.declared-names"}, source=issue("orangeboyChen/codebuddy2api", 137))
 def write_names_in_small(reply: Reply) -> None:
     """Function names come back in lower case."""
     for entry in (*reply.call_deltas, *reply.calls):

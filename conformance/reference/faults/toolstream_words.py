@@ -50,21 +50,13 @@ def _of_kimi(name: str, arguments: str) -> str:
     return f"{begin}functions.{name}:0<|tool_call_argument_begin|>{arguments}{end}"
 
 
-@fault(
-    "streamed-calls-as-tokens",
-    caught_by=CALLS_AS_TEXT,
-    source=issue("NousResearch/hermes-agent", 24534),
-)
+@fault("streamed-calls-as-tokens", caught_by=CALLS_AS_TEXT, source=issue("NousResearch/hermes-agent", 24534))
 def stream_tokens_of_the_template(reply: Reply) -> None:
     """Streamed calls are in the text, as special tokens of the model."""
     _say_calls(reply, _of_kimi)
 
 
-@fault(
-    "streamed-calls-as-xml",
-    caught_by=CALLS_AS_TEXT,
-    source=issue("RooCodeInc/Roo-Code", 10349),
-)
+@fault("streamed-calls-as-xml", caught_by=CALLS_AS_TEXT, source=issue("RooCodeInc/Roo-Code", 10349))
 def stream_xml(reply: Reply) -> None:
     """Streamed calls are in the text, as XML."""
     xml = '<function_calls>\n<invoke name="{}">{}</invoke>\n</function_calls>'
@@ -114,11 +106,7 @@ def think_the_call(reply: Reply) -> None:
             choice["finish_reason"] = "stop"
 
 
-@fault(
-    "call-dropped-on-brace",
-    caught_by={"tools.answers"} | EVERY_TURN,
-    source=issue("vllm-project/vllm", 21544),
-)
+@fault("call-dropped-on-brace", caught_by={"tools.answers"} | EVERY_TURN, source=issue("vllm-project/vllm", 21544))
 def drop_odd_calls(reply: Reply) -> None:
     """A brace inside an argument crashes the parser: the call is dropped, and the stream ends without an error."""
     if any("{" in str(json.loads(arguments or "{}"))[1:] for _, arguments in _called(reply)):
@@ -126,9 +114,7 @@ def drop_odd_calls(reply: Reply) -> None:
 
 
 @fault(
-    "markers-in-pieces",
-    caught_by={"chat.no-markup", "stream.same-text"},
-    source=issue("lsdefine/GenericAgent", 804),
+    "markers-in-pieces", caught_by={"chat.no-markup", "stream.same-text"}, source=issue("lsdefine/GenericAgent", 804)
 )
 def leak_markers_in_pieces(reply: Reply) -> None:
     """The text contains a marker of the template, split over two chunks of the stream."""

@@ -95,8 +95,7 @@ def refuse_double_slashes(reply: Reply) -> None:
     """A path with a double slash is not found, so a base URL with a trailing slash does not work."""
     if "//" in reply.request.target:
         reply.json(
-            404,
-            {"error": {"message": "Not found", "type": "invalid_request_error", "param": None, "code": None}},
+            404, {"error": {"message": "Not found", "type": "invalid_request_error", "param": None, "code": None}}
         )
 
 

@@ -10,18 +10,7 @@ from typing import Any
 from conformance.report.text import visible
 
 _FORMULA = ("=", "+", "-", "@")
-_COLUMNS = [
-    "probe",
-    "case",
-    "area",
-    "category",
-    "outcome",
-    "blame",
-    "requirement",
-    "actual",
-    "reason",
-    "remedy",
-]
+_COLUMNS = ["probe", "case", "area", "category", "outcome", "blame", "requirement", "actual", "reason", "remedy"]
 
 
 def render(report: Mapping[str, Any]) -> str:

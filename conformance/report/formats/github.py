@@ -21,12 +21,7 @@ _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 def render(report: Mapping[str, Any]) -> str:
     """The report as workflow commands, one a line."""
     verdicts = [_verdict(client) for client in chosen(report).values()]
-    found = [
-        *_gate(report),
-        *verdicts,
-        _tool_calling(report),
-        *(_step(step, report) for step in report["first"]),
-    ]
+    found = [*_gate(report), *verdicts, _tool_calling(report), *(_step(step, report) for step in report["first"])]
     levels = ("error", "warning", "notice")
     shown = [text for level in levels for text in [t for its_level, t in found if its_level == level][:_EACH]]
     return "".join(f"{text}\n" for text in shown)

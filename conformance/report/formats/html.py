@@ -22,12 +22,7 @@ from markupsafe import Markup
 
 from conformance.report.page.arrivals import longest
 from conformance.report.page.curve import curve
-from conformance.report.page.evidence import (
-    Room,
-    failures_by_exchange,
-    first_with_same_request,
-    shown_exchange,
-)
+from conformance.report.page.evidence import Room, failures_by_exchange, first_with_same_request, shown_exchange
 from conformance.report.page.markup import between_tags, linked, moment, prose
 from conformance.report.page.matrix import matrix
 from conformance.report.page.turns import clients_with_turns

@@ -44,11 +44,7 @@ def _summary(report: Mapping[str, Any]) -> dict[str, str]:
 
 def _facts(report: Mapping[str, Any]) -> dict[str, str]:
     endpoint = report["endpoint"]
-    about = {
-        "base_url": endpoint["base_url"],
-        "model": endpoint["model"],
-        "version": report["tool"]["version"],
-    }
+    about = {"base_url": endpoint["base_url"], "model": endpoint["model"], "version": report["tool"]["version"]}
     verdicts = {f"verdict.{key}": client["verdict"] for key, client in report["clients"].items()}
     reads = {f"reads.{key}": client["sees"] for key, client in report["clients"].items() if client["sees"]}
     return about | verdicts | reads | {"tool_calling": report["tool_calling"]["level"]}
@@ -58,9 +54,7 @@ def _add(suite: ElementTree.Element, observation: Mapping[str, Any], report: Map
     probe, case = observation["probe"], observation["case"]
     name = f"{probe}[{case}]" if case else probe
     testcase = ElementTree.SubElement(
-        suite,
-        "testcase",
-        {"classname": f"conformance.{line(observation['area'])}", "name": line(name), "time": "0"},
+        suite, "testcase", {"classname": f"conformance.{line(observation['area'])}", "name": line(name), "time": "0"}
     )
     if tag := _TAGS.get(observation["outcome"]):
         what = failure(report, probe, observation["actual"]) if tag == "failure" else observation["reason"]

@@ -73,11 +73,7 @@ def _escaped(text: str) -> str:
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table; `|` would end a cell even in a code span, so it is escaped."""
-    lines = [
-        head,
-        ["---"] * len(head),
-        *([re.sub(r"(?<!\\)\|", r"\\|", cell) for cell in row] for row in rows),
-    ]
+    lines = [head, ["---"] * len(head), *([re.sub(r"(?<!\\)\|", r"\\|", cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
@@ -113,11 +109,7 @@ def _tool_calling(report: Mapping[str, Any]) -> str:
 
 def _headings(report: Mapping[str, Any]) -> str:
     rows = [
-        [
-            c["heading"],
-            _state(c["status"]),
-            "" if c["status"] == "ok" else plain(c["advice"]),
-        ]
+        [c["heading"], _state(c["status"]), "" if c["status"] == "ok" else plain(c["advice"])]
         for c in report["categories"].values()
     ]
     return _table(["Troubleshooting", "Status", "What to check"], rows)

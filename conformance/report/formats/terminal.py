@@ -15,17 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.report.states import look
-from conformance.report.text import (
-    chosen,
-    cost,
-    documented,
-    failure,
-    line,
-    quoted,
-    sentence,
-    totals,
-    who_acts,
-)
+from conformance.report.text import chosen, cost, documented, failure, line, quoted, sentence, totals, who_acts
 
 _LINES = 23
 _STEPS = 3  # shown at most of what to fix first

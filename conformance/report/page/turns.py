@@ -43,10 +43,7 @@ def _client(
     shown = _those_to_show(turns, room.turns)
     span = max((moment["at"] for turn in shown for moment in turn["moments"]), default=0.0)
     talks = [
-        {
-            "asks": asked.get(name) or name,
-            "turns": [_turn(turn, span or 1.0, anchors, room) for turn in group],
-        }
+        {"asks": asked.get(name) or name, "turns": [_turn(turn, span or 1.0, anchors, room) for turn in group]}
         for name, group in groupby(shown, key=lambda turn: turn["conversation"])
     ]
     return {
@@ -109,11 +106,7 @@ def _without_error(turn: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], st
 
 
 def _moment(moment: Mapping[str, Any], span: float, room: Room) -> dict[str, Any]:
-    return {
-        "at": seconds(moment["at"]),
-        "what": line(moment["what"], room.header),
-        "x": _place(moment["at"], span),
-    }
+    return {"at": seconds(moment["at"]), "what": line(moment["what"], room.header), "x": _place(moment["at"], span)}
 
 
 def _label(steps: int, end: float, error: str) -> str:

@@ -10,16 +10,7 @@ from typing import Any
 
 from conformance.evidence.exchange import Ended, Lost
 from conformance.traffic.content import Content
-from conformance.traffic.recorded import (
-    Course,
-    Recorded,
-    body_of,
-    each,
-    number_of,
-    pairs,
-    text_of,
-    written,
-)
+from conformance.traffic.recorded import Course, Recorded, body_of, each, number_of, pairs, text_of, written
 from conformance.wire.cassette import OURS
 
 NAME, DESCRIPTION, GENERIC = "cassette", "vcrpy cassette", False

@@ -175,11 +175,6 @@ COLUMNS = (
     Column("ai-sdk 3.0.35", ai_theirs("ai-sdk-3"), ai_ours(V3_0_35), is_chat),
     Column("openai-python 3.54.0 chunks", python_theirs("raw"), python_chunks, is_chat),
     Column("openai-python 3.54.0 loop", python_theirs("loop"), python_ours(reading.read), is_chat),
-    Column(
-        "openai-python 3.54.0 stream()",
-        python_theirs("stream()"),
-        python_ours(reading.read_helper),
-        is_stream,
-    ),
+    Column("openai-python 3.54.0 stream()", python_theirs("stream()"), python_ours(reading.read_helper), is_stream),
     Column("openai-python 3.54.0 models", python_theirs("raw"), python_list, is_list),
 )

@@ -109,8 +109,4 @@ def helper(client: OpenAI, body: dict[str, Any], seen: Seen) -> None:
         take(stream.get_final_completion(), seen)
 
 
-FORMS: dict[str, Callable[[OpenAI, dict[str, Any], Seen], None]] = {
-    "raw": raw,
-    "loop": loop,
-    "stream()": helper,
-}
+FORMS: dict[str, Callable[[OpenAI, dict[str, Any], Seen], None]] = {"raw": raw, "loop": loop, "stream()": helper}

@@ -42,12 +42,7 @@ class Scenario:
 HELLO = [user("Say hello in one short sentence.")]
 STREAM: Body = {"stream": True, "stream_options": USAGE}
 FORCED: Body = {"messages": READ, "tools": [READ_FILE, GET_WEATHER], "tool_choice": "required"}
-AUTO: Body = {
-    "messages": [SYSTEM, *READ],
-    "tools": AGENT_TOOLS,
-    "tool_choice": "auto",
-    "parallel_tool_calls": True,
-}
+AUTO: Body = {"messages": [SYSTEM, *READ], "tools": AGENT_TOOLS, "tool_choice": "auto", "parallel_tool_calls": True}
 PAIR: Body = {"messages": TWO, "tools": [GET_WEATHER], "tool_choice": "required", "parallel_tool_calls": True}
 SCENARIOS = (
     Scenario("question", {"messages": HELLO, **STREAM}),

@@ -138,13 +138,7 @@ def run(clients: Sequence[str] = CHOSEN, **fields: Any) -> RunFacts:
         "arguments": ARRIVAL,
         "conversations": (
             TalkFacts("tool_stream", "Asks for the weather in two cities at once, streamed.", 2, 1.9),
-            TalkFacts(
-                "long_prompt",
-                "Sends a prompt that nearly fills the context.",
-                0,
-                0.0,
-                "no context_window set",
-            ),
+            TalkFacts("long_prompt", "Sends a prompt that nearly fills the context.", 0, 0.0, "no context_window set"),
         ),
         "cost": Cost(61, 18_400, 5_210, 0.0173, True),
         **fields,
@@ -275,19 +269,9 @@ def unreachable() -> dict[str, Any]:
     ]
     said = judgement(Verdict.UNKNOWN, ("url.reachable",), "The endpoint cannot be reached.", Level.UNKNOWN, 6)
     endpoint = EndpointFacts(
-        "acme",
-        "https://api.acme.example/v1/",
-        "acme-large",
-        "",
-        advice=("It ends in a slash. Type it without.",),
+        "acme", "https://api.acme.example/v1/", "acme-large", "", advice=("It ends in a slash. Type it without.",)
     )
-    facts = run(
-        endpoint=endpoint,
-        turns=(),
-        settings={},
-        arguments=None,
-        depth="quick",
-    )
+    facts = run(endpoint=endpoint, turns=(), settings={}, arguments=None, depth="quick")
     return report(facts, said, observations, [seen], incomplete="the preflight failed")
 
 

@@ -24,11 +24,7 @@ SHOWN = 'curl() { printf "%s\\0" "$@"; }\n'
 def sent_by(command: str) -> list[str]:
     """The arguments that a shell passes to curl."""
     ran = subprocess.run(
-        ["/bin/sh", "-c", SHOWN + command],
-        env={"API_KEY": "k e y"},
-        capture_output=True,
-        text=True,
-        check=True,
+        ["/bin/sh", "-c", SHOWN + command], env={"API_KEY": "k e y"}, capture_output=True, text=True, check=True
     )
     assert ran.stderr == ""
     return ran.stdout.split("\0")[:-1]
@@ -41,9 +37,7 @@ def test_one_document_for_each_root_cause() -> None:
     first = found["01-toolstream-delta-index.md"]
     assert first.startswith("# Streamed tool-call deltas have no `index`\n")
     titles = re.findall("^## (.*)$", first, re.MULTILINE)
-    assert titles == [
-        *("Expected", "Actual", "How to reproduce", "Response", "Who is affected", "Suggested fix"),
-    ]
+    assert titles == [*("Expected", "Actual", "How to reproduce", "Response", "Who is affected", "Suggested fix")]
     assert "Every streamed tool-call delta carries an integer `index`." in first
     assert "It failed in 2 of 2 judged cases: `tool_stream`, `parallel_tools`." in first
     assert "- <https://platform.openai.com/docs/api-reference/chat>" in first

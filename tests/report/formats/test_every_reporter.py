@@ -15,18 +15,9 @@ JSON = {"json", "jsonl", "shields"}
 
 
 def test_formats_are_found_by_walking_the_folder() -> None:
-    assert {
-        "badge",
-        "bugs",
-        "csv",
-        "github",
-        "html",
-        "json",
-        "jsonl",
-        "junit",
-        "markdown",
-        "terminal",
-    } <= set(reporters.names())
+    assert {"badge", "bugs", "csv", "github", "html", "json", "jsonl", "junit", "markdown", "terminal"} <= set(
+        reporters.names()
+    )
     assert not [name for name in reporters.names() if name.startswith("_")]
 
 

@@ -112,10 +112,7 @@ def test_a_turn_lists_its_steps_and_marks_its_error_message() -> None:
     assert "0.90 s its path is complete1.70 s ✗ its user sees " in steps
     labels = [a["aria-label"] for tag, a in page.found if tag == "svg" and (a.get("class") or "").startswith("bar")]
     assert labels == ["Timeline of 1.70 s with 3 steps"] * 2 + ["Timeline of 1.70 s with 2 steps and an error message"]
-    assert [(a["x1"], a["x2"]) for tag, a in page.found if tag == "line"][:2] == [
-        ("0", "11.8%"),
-        ("11.8%", "100.0%"),
-    ]
+    assert [(a["x1"], a["x2"]) for tag, a in page.found if tag == "line"][:2] == [("0", "11.8%"), ("11.8%", "100.0%")]
 
 
 def test_clients_without_a_problem_are_folded() -> None:
@@ -165,13 +162,7 @@ def test_the_arrival_of_long_arguments_is_described_in_numbers() -> None:
 
 
 def test_arguments_in_one_piece_have_no_half_time() -> None:
-    at_once = examples.ARRIVAL | {
-        "bursts": 1,
-        "took": 0.0,
-        "by_half_time": 1.0,
-        "largest_burst": 1.0,
-        "intact": False,
-    }
+    at_once = examples.ARRIVAL | {"bursts": 1, "took": 0.0, "by_half_time": 1.0, "largest_burst": 1.0, "intact": False}
     text = render("html", examples.report(examples.run(arguments=at_once), examples.judgement(), [], []))
     assert "arguments arrived in one piece, after a wait of 0.21 s. The arguments are damaged.<" in text
 

@@ -59,11 +59,7 @@ def test_requests_of_one_conversation_share_a_row_and_have_lanes_only_when_paral
 
 
 def test_rows_are_in_the_order_in_which_the_conversations_began() -> None:
-    assert [row.name for row in rows(shown(("a", 0.0, 0.1), ("late", 3.0, 0.1), ("b", 1.0, 0.1)))] == [
-        "a",
-        "b",
-        "late",
-    ]
+    assert [row.name for row in rows(shown(("a", 0.0, 0.1), ("late", 3.0, 0.1), ("b", 1.0, 0.1)))] == ["a", "b", "late"]
 
 
 def test_broken_off_responses_are_marked() -> None:
