@@ -25,6 +25,7 @@ from conformance.reference import Provider
 from conformance.requirements import Outcome
 from conformance.requirements.conversation import Depth
 from conformance.requirements.talk import Talk
+from conformance.runner.plan import all_cases
 from conformance.runner.run import observe
 from conformance.runner.settings import Settings
 from tests.inprocess import InProcess, SkippingLoop
@@ -41,7 +42,7 @@ class Concluded:
     """What one run concluded.
 
     `failed` has what was seen, by requirement; `errors` the reason of each internal error, by case. `verdicts` and `sees`
-    (what a client's user reads, "" for nothing) go by client.
+    (what a client's user reads, "" for nothing) go by client. `usual` is True when a standard run judges a case that failed.
     """
 
     failed: Mapping[str, str]
@@ -51,6 +52,7 @@ class Concluded:
     sees: Mapping[str, str]
     tool_calling: str
     exit_code: int
+    usual: bool = False
 
     @property
     def felt(self) -> frozenset[str]:
@@ -108,6 +110,7 @@ def concluded(observations: Sequence[Observation], talks: Sequence[Talk]) -> Con
     """What follows from a run, as far as tests ask for it."""
     exchanges = [exchange for talk in talks for exchange in talk.exchanges]
     judged = conclude(observations, CLIENTS, exchanges=exchanges)
+    standard = {(probe.id, case) for probe, case in all_cases(Depth.STANDARD)}
     of = {outcome: [o for o in observations if o.outcome is outcome] for outcome in Outcome}
     return Concluded(
         failed={o.requirement.id: f"[{o.case}] {o.actual}" for o in of[Outcome.FAILED]},
@@ -117,4 +120,5 @@ def concluded(observations: Sequence[Observation], talks: Sequence[Talk]) -> Con
         sees={id: client.sees for id, client in judged.clients.items()},
         tool_calling=str(judged.tool_calling.level),
         exit_code=exit_code(judged),
+        usual=any((o.requirement.id, o.case) in standard for o in of[Outcome.FAILED]),
     )
