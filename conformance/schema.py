@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, time
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -67,14 +67,26 @@ def violations(schema_name: str, value: Any, most: int = 5) -> list[str]:
 
 def misfits(schema: dict[str, Any], value: Any, most: int = 3) -> list[str]:
     """The same for a schema from a request; empty when it is not a usable schema."""
-    from jsonschema import Draft202012Validator, SchemaError
     from referencing.exceptions import Unresolvable
 
+    validator = _validator_of(json.dumps(schema))
     try:
-        Draft202012Validator.check_schema(schema)
-        return _lines(Draft202012Validator(schema), value, most)
-    except (SchemaError, Unresolvable):
+        return _lines(validator, value, most) if validator else []
+    except Unresolvable:
         return []
+
+
+@lru_cache(maxsize=256)
+def _validator_of(schema: str) -> Validator | None:
+    """The validator of a schema given as JSON, or None when it is no schema; a run has the same few again and again."""
+    from jsonschema import Draft202012Validator, SchemaError
+
+    usable = json.loads(schema)
+    try:
+        Draft202012Validator.check_schema(usable)
+    except SchemaError:
+        return None
+    return Draft202012Validator(usable)
 
 
 def _lines(validator: Validator, value: Any, most: int) -> list[str]:

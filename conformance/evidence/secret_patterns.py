@@ -65,6 +65,8 @@ SCHEMES = frozenset({"bearer", "basic", "digest", "token", "apikey", "api-key", 
 # linear. The first one is separate so that `re` can skip to the bytes at which a match may begin.
 _BACKSLASHES = rb"\\\\{0,6}"
 _NAMED = {"&": b"amp", "<": b"lt", ">": b"gt", '"': b"quot", "'": b"apos"}
+_NEEDS_NO_ESCAPE = re.compile(r"[0-9A-Za-z._~:;,@$=*()-]+")
+_ESCAPES = (b"%", b"\\u00", b"&#")  # one of them is in every escape of such a character
 _CUT_ESCAPE = re.compile(rb"\\{1,7}(?:u[0-9A-Fa-f]{0,3})?|%(?:25){0,2}[0-9A-Fa-f]?|&#?[0-9A-Za-z]{0,5}")
 
 
@@ -111,11 +113,13 @@ def _unit(chars: str) -> bytes:
 class Form:
     """One form in which a secret may be written, as a sequence of patterns.
 
-    `least` is how many of them make up the shortest beginning that is masked at the cut end of a body.
+    `least` is how many of them make up the shortest beginning that is masked at the cut end of a body. `plain` is that
+    beginning when every other way to write it takes an escape.
     """
 
     units: tuple[bytes, ...]
     least: int
+    plain: bytes = b""
 
     @cached_property
     def _whole(self) -> re.Pattern[bytes]:
@@ -127,7 +131,12 @@ class Form:
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Where the secret is, and where the end of the data cuts it off."""
-        yield from (found.span() for found in self._whole.finditer(data))
+        if self.plain and not any(sign in data for sign in (self.plain, *_ESCAPES)):
+            return  # much faster than the search for a pattern, and true of most data
+        first = self._beginning.search(data)
+        if first is None:
+            return
+        yield from (found.span() for found in self._whole.finditer(data, first.start()))
         window = max(0, len(data) - 24 * len(self.units))
         for found in self._beginning.finditer(data, window):
             if self._runs_out(data, found.end()):
@@ -160,7 +169,8 @@ def _base64_form(raw: bytes, before: int) -> Form:
 def forms_of(secret: str) -> Iterator[Form]:
     """Every form in which a secret is searched for."""
     raw = secret.encode("utf-8", "surrogatepass")
-    yield Form(tuple(_unit(chars) for chars in re.findall(r"\\+[^\\]?|[^\\]", secret)), SHORTEST)
+    plain = raw[:SHORTEST] if _NEEDS_NO_ESCAPE.fullmatch(secret[:SHORTEST]) else b""
+    yield Form(tuple(_unit(chars) for chars in re.findall(r"\\+[^\\]?|[^\\]", secret)), SHORTEST, plain)
     yield from (_base64_form(raw, before) for before in range(3))
     yield Form(tuple(_any_case(digit) for digit in raw.hex()), 2 * SHORTEST)
 

@@ -33,7 +33,9 @@ class Talk:
     @property
     def held(self) -> list[Talk]:
         """One talk for each repetition."""
-        ends = list(accumulate(self.rounds)) or [len(self.exchanges)]
+        if len(self.rounds) < 2:
+            return [self]
+        ends = accumulate(self.rounds)
         cuts = pairwise([0, *ends])
         return [replace(self, exchanges=self.exchanges[start:end], rounds=()) for start, end in cuts]
 
