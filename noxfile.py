@@ -36,7 +36,7 @@ def group(name: str) -> list[str]:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """The quick tests; arguments after -- go to pytest: `-n 4 -m full` for the others."""
+    """The quick tests; arguments after -- go to pytest: `-n auto -m full` for the others."""
     install(session, "-e", ".[test]")
     session.run("pytest", *(session.posargs or ["-n", "4"]))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 KEY = "sk-test-0123456789abcdefgh"
 ROOT = Path(__file__).parents[1]
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "PYTHONPYCACHEPREFIX")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Ran:
 def environment(**more: str) -> dict[str, str]:
     """An environment without keys, proxies and settings of pytest; the package is found without being installed."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **more}
+    return {**kept, "PYTHONPATH": str(ROOT), **more}
 
 
 def python(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Ran:

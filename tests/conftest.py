@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,10 @@ from tests.sweep import Sweep
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Without paths and without -m only the quick set runs."""
+    """Without paths and without -m only the quick set runs. Compiled modules go where every process of it finds them."""
+    if "PYTHONPYCACHEPREFIX" not in os.environ:
+        os.environ["PYTHONPYCACHEPREFIX"] = compiled = tempfile.mkdtemp(prefix="conformance-compiled-")
+        config.add_cleanup(lambda: shutil.rmtree(compiled))
     if config.args_source is config.ArgsSource.TESTPATHS and not config.option.markexpr:
         config.option.markexpr = "not full"
 
@@ -26,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str | None:
     """How to run what is left out."""
     left_out = config.option.markexpr == "not full"
-    return "the quick tests; for the rest: pytest -n 4 -m full" if left_out else None
+    return "the quick tests; for the rest: pytest -n auto -m full" if left_out else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

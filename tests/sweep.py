@@ -8,29 +8,34 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from conformance.clients import CLIENTS
+from conformance.clients.client import Client
+from conformance.evidence.exchange import Chunk, Exchange
 from conformance.explain.explain import endpoint_of
 from conformance.judging.conclusions import conclude
-from conformance.judging.judge import Observation
+from conformance.judging.judge import Observation, judge
 from conformance.judging.policy.gate import exit_code
 from conformance.judging.results import affects
 from conformance.probes.catalogue import catalogue as probes
 from conformance.reference import Provider
 from conformance.requirements import Outcome
 from conformance.requirements.conversation import Depth
+from conformance.requirements.probe import Probe
 from conformance.requirements.talk import Talk
+from conformance.runner import run
 from conformance.runner.plan import all_cases
-from conformance.runner.run import observe
 from conformance.runner.settings import Settings
 from tests.inprocess import InProcess, SkippingLoop
 
 KEY = "sk-test-0123456789abcdefghij"
+NOW = time.time()
 CONFIGURED: Mapping[str, Mapping[str, Any]] = {  # what a user who knows these limits types into the settings
     "images-refused": {"images": False},
     "large-cap-refused": {"max_output_tokens": 8_192},
@@ -69,15 +74,15 @@ class Sweep:
 
     def sound(self) -> Concluded:
         """The run against the provider as it is."""
-        return self._once("sound", Provider("reference-1", KEY))
+        return self._once("sound", provider())
 
     def fault(self, name: str) -> Concluded:
         """The run against the provider with one fault."""
-        return self._once(f"fault-{name}", Provider("reference-1", KEY, faults=[name]))
+        return self._once(f"fault-{name}", provider(faults=[name]))
 
     def variation(self, name: str) -> Concluded:
         """The run against the provider in another legitimate form."""
-        return self._once(f"variation-{name}", Provider("reference-1", KEY, variations=[name]))
+        return self._once(f"variation-{name}", provider(variations=[name]))
 
     def _once(self, name: str, provider: Provider) -> Concluded:
         file = self.folder / f"{name}.json"
@@ -86,6 +91,50 @@ class Sweep:
             if not file.exists():
                 file.write_text(json.dumps(asdict(concluded(*held(provider, Depth.THOROUGH)))), "utf-8")
         return Concluded(**json.loads(file.read_text("utf-8")))
+
+
+def provider(**how: Any) -> Provider:
+    """A provider whose clock stands still, so that what a fault leaves alone is the same bytes in every run."""
+    return Provider("reference-1", KEY, clock=lambda: NOW, **how)
+
+
+def rounded(talk: Talk) -> Talk:
+    """The same talk without the small differences in its times, which come from what was asked before it."""
+    return replace(talk, started=0.0, seconds=0.0, exchanges=tuple(map(_rounded, talk.exchanges)))
+
+
+def _rounded(one: Exchange) -> Exchange:
+    chunks = tuple(Chunk(round(chunk.at, 5), chunk.data) for chunk in one.chunks)
+    response = one.response and replace(one.response, at=round(one.response.at, 5))
+    return replace(one, started=round(one.started, 1), response=response, chunks=chunks)
+
+
+class Remembered:
+    """Judges as `judge` does, which is pure: the same case of equal evidence is judged once in a process."""
+
+    def __init__(self) -> None:
+        self.evidence: dict[Talk, Talk] = {}
+        self.judged: dict[tuple[Any, ...], Observation | None] = {}
+
+    def run(self) -> Callable[..., Observation | None]:
+        """What stands in for `judge` in one run. Equal talks of several runs count as one, found once in each run."""
+        same: dict[int, Talk] = {}
+
+        def judge_once(probe: Probe, case: str, talks: Mapping[str, Talk], profiles: Mapping[str, Client]) -> Any:
+            for talk in talks.values():
+                if id(talk) not in same:
+                    one = rounded(talk)
+                    same[id(talk)] = self.evidence.setdefault(one, one)
+            known = {name: same[id(talk)] for name, talk in talks.items()}
+            key = (probe.id, case, *map(id, known.values()), *map(id, profiles.values()))
+            if key not in self.judged:
+                self.judged[key] = judge(probe, case, known, profiles)
+            return self.judged[key]
+
+        return judge_once
+
+
+REMEMBERED = Remembered()
 
 
 def held(provider: Provider, depth: Depth, ids: Iterable[str] | None = None) -> tuple[list[Observation], list[Talk]]:
@@ -102,8 +151,9 @@ def held(provider: Provider, depth: Depth, ids: Iterable[str] | None = None) -> 
         repeats=1,
         transport=lambda *_: InProcess(provider),
     )
-    with mock.patch("asyncio.new_event_loop", SkippingLoop):
-        return observe(settings, None if ids is None else [probes()[id] for id in ids])
+    skipping = mock.patch("asyncio.new_event_loop", SkippingLoop)
+    with skipping, mock.patch.object(run, "judge", REMEMBERED.run()):
+        return run.observe(settings, None if ids is None else [probes()[id] for id in ids])
 
 
 def concluded(observations: Sequence[Observation], talks: Sequence[Talk]) -> Concluded:

@@ -109,6 +109,7 @@ def _filled(variables: Mapping[str, str], inputs: Mapping[str, str]) -> dict[str
     return {name: EXPRESSION.sub(lambda found: inputs[found[1]], value) for name, value in variables.items()}
 
 
+@pytest.mark.full
 def test_the_action_judges_annotates_and_summarises(tmp_path: Path) -> None:
     with serve(Provider("reference-1", KEY, faults=("delta-without-index",))) as server:
         ran, files = act(
@@ -135,6 +136,7 @@ def test_inputs_of_the_action_are_never_run_as_commands(tmp_path: Path) -> None:
     assert not (tmp_path / "pwned").exists()
 
 
+@pytest.mark.full
 def test_the_action_takes_named_endpoints_and_policies(tmp_path: Path) -> None:
     with serve(Provider("reference-1", None)) as server:
         (tmp_path / "conformance.toml").write_text(

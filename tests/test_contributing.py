@@ -79,7 +79,7 @@ def outcomes(report: dict[str, Any], outcome: str) -> set[str]:
 @pytest.fixture(scope="module")
 def sound(copy: Path) -> dict[str, Any]:
     """The report about the correct provider for the default clients and the new one."""
-    return demo(copy, *(f"--client={id}" for id in ("roo-code", "kilo-code", "my-client")))
+    return demo(copy, "--depth", "quick", *(f"--client={id}" for id in ("roo-code", "kilo-code", "my-client")))
 
 
 def test_every_walk_has_code() -> None:
@@ -101,7 +101,7 @@ def test_the_new_probe_passes_and_nothing_else_fails(sound: dict[str, Any]) -> N
 
 
 def test_the_new_probe_alone_detects_its_fault(copy: Path) -> None:
-    report = demo(copy, "--fault", FAULT)
+    report = demo(copy, "--fault", FAULT, "--depth", "quick")
     assert outcomes(report, "failed") == {PROBE}
     assert outcomes(report, "error") == set()
 
@@ -152,6 +152,7 @@ def test_the_changed_severity_counts(copy: Path) -> None:
     assert "OpenAI Python SDK" in degraded
 
 
+@pytest.mark.full
 def test_the_new_variation_raises_no_false_alarm(copy: Path) -> None:
     report = demo(copy, "--variation", "id-without-prefix", "--depth", "quick")
     assert outcomes(report, "failed") | outcomes(report, "error") == set()

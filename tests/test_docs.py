@@ -188,6 +188,7 @@ def test_areas_of_the_tables_are_known() -> None:
     assert {probe.area for probe in catalogue().values()} <= set(AREAS)
 
 
+@pytest.mark.full
 def test_plain_pytest_takes_the_options(tmp_path: Path) -> None:
     (line,) = [line for line in typed_lines("docs/reference/options.md") if line.startswith("pytest ")]
     plain = ["-m", *shlex.split(line), "--collect-only", "-q", "-o", f"cache_dir={tmp_path}"]
@@ -250,7 +251,7 @@ def test_lines_are_short(name: str) -> None:
 def test_the_readme_begins_with_the_two_commands() -> None:
     top = text("README.md").split("\n## ")[0]
     typed = [line for language, code in FENCE.findall(top) if language == "sh" for line in code.splitlines()]
-    assert [line.rsplit("&& ", 1)[1] for line in typed] == [".venv/bin/conformance demo", ".venv/bin/pytest -n 4"]
+    assert [line.rsplit("&& ", 1)[1] for line in typed] == [".venv/bin/conformance demo", ".venv/bin/pytest -n auto"]
     assert top.splitlines().index(typed[1]) < 25
 
 

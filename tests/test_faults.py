@@ -13,11 +13,10 @@ from conformance.clients import CLIENTS
 from conformance.judging.tool_calling import Level
 from conformance.judging.verdict import Verdict
 from conformance.probes.catalogue import catalogue as probes
-from conformance.reference import Provider
 from conformance.reference import catalogue as faults
 from conformance.requirements import Outcome
 from conformance.requirements.conversation import Depth
-from tests.sweep import KEY, Sweep, concluded, held
+from tests.sweep import Sweep, concluded, held, provider
 
 
 def one_for_each_probe() -> list[str]:
@@ -33,7 +32,7 @@ def one_for_each_probe() -> list[str]:
 @pytest.mark.parametrize("name", one_for_each_probe())
 def test_a_fault_fails_the_probes_it_names_when_they_are_judged_alone(name: str) -> None:
     caught_by = faults()[name].caught_by
-    seen, talks = held(Provider("reference-1", KEY, faults=[name]), Depth.THOROUGH, caught_by)
+    seen, talks = held(provider(faults=[name]), Depth.THOROUGH, caught_by)
     assert concluded(seen, talks).failed.keys() == caught_by
 
 

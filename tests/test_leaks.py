@@ -164,6 +164,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
     return run
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", only(SERVERS, "boasts".__eq__))
 def test_no_secret_reaches_a_file_or_the_screen(name: str, asked: Asked) -> None:
     ran, folder = asked(name)

@@ -56,9 +56,9 @@ def uncut(faults: tuple[str, ...]) -> dict[tuple[str, str], str]:
 
 
 def cases() -> Iterator[Any]:
-    """Every form of framing under every fault; four are in the quick set."""
+    """Every form of framing under every fault; one is in the quick set."""
     for (nth, name), (mth, faults) in product(enumerate(FRAMING), enumerate(FAULTS)):
-        marks = () if nth == 3 * mth else pytest.mark.full
+        marks = () if (nth, mth) == (3, 1) else pytest.mark.full
         yield pytest.param(name, faults, marks=marks, id=f"{name}-{'-'.join(faults) or 'sound'}")
 
 

@@ -69,8 +69,20 @@ def exchange(name: str, status: int, body: bytes, streamed: bool, ended: Ended, 
 
 
 @pytest.mark.parametrize("probe", catalogue().values(), ids=lambda p: p.id)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_no_bytes_make_a_probe_crash(probe: Probe, data: st.DataObject) -> None:
+    check_that_it_judges_anything(probe, data)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("probe", catalogue().values(), ids=lambda p: p.id)
+@given(data=st.data())
+def test_no_bytes_of_many_make_a_probe_crash(probe: Probe, data: st.DataObject) -> None:
+    check_that_it_judges_anything(probe, data)
+
+
+def check_that_it_judges_anything(probe: Probe, data: st.DataObject) -> None:
     case = data.draw(st.sampled_from(cases_of(probe, conversations())))
     draw = {
         name: Talk(

@@ -116,7 +116,7 @@ class Provider:
         except Refused as refused:
             headers = {"content-type": "application/json", **dict(refused.headers)}
             reply = Reply(request, refused.status, headers, refused.body)
-        digest = sha256(b"%d/%s" % (request.number, request.raw)).hexdigest()[:32]
+        digest = sha256(b"%d/%s" % (request.asked_before, request.raw)).hexdigest()[:32]
         reply.headers |= {"x-request-id": f"req_{digest}", "openai-version": "2020-10-01", "openai-processing-ms": "1"}
         return reply
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from conformance.reference.schema import values_in
@@ -143,6 +144,7 @@ def _length(prompt: str) -> str | None:
 _WISHES: tuple[Callable[[str], str | None], ...] = (_echo, _count, _json, _length, _sum, _word)
 
 
+@lru_cache(maxsize=64)  # a prompt is looked at several times for one answer, and is long
 def wished_text(prompt: str) -> str | None:
     """The text that a prompt clearly asks for; None when the prompt leaves the wording to the model."""
     return next((text for text in (wish(prompt) for wish in _WISHES) if text is not None), None)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import json
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +16,8 @@ from conformance.probes.catalogue import catalogue
 from conformance.reference import Server
 from conformance.runner import session
 from tests.command import KEY, Command, report_in
-from tests.example_report import STORED
 from tests.interrupting import interrupted
+from tests.quick import only
 from tests.wire.raw_server import free_port
 
 WHICH = ["--model", "m"]
@@ -66,6 +66,7 @@ def test_a_client_that_fails_ends_with_1(command: Command, here: Path) -> None:
     assert (report["exit_code"], report["clients"]["roo-code"]["verdict"]) == (1, "fails")
 
 
+@pytest.mark.full
 def test_only_the_chosen_clients_decide(command: Command, here: Path) -> None:
     """A stream under another content type only affects clients that look at it."""
     demo = ("demo", "--fault", "stream-content-type", "--depth", "quick", "--output", "out")
@@ -161,7 +162,7 @@ def test_an_unknown_model_ends_with_6_and_the_nearest_ids(command: Command, soun
     assert report["categories"]["model-not-found"]["status"] == "problem"
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("by", only([signal.SIGINT, signal.SIGTERM], signal.SIGINT.__eq__))
 def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(here: Path, by: signal.Signals) -> None:
     def narrow(base_url: str) -> list[str]:
         where = ["--base-url", base_url, *WHICH, "--output", "out", "--record", "rec"]
@@ -192,9 +193,10 @@ def test_an_interrupted_run_ends_with_2_and_leaves_an_incomplete_report(here: Pa
     ],
     ids=" ".join,
 )
-def test_a_folder_is_taken_for_the_report_in_it(command: Command, here: Path, typed: tuple[str, ...]) -> None:
-    (here / "made").mkdir()
-    (here / "made" / "report.json").write_bytes(gzip.decompress(STORED.read_bytes()))
+def test_a_folder_is_taken_for_the_report_in_it(
+    command: Command, here: Path, recorded: Path, typed: tuple[str, ...]
+) -> None:
+    shutil.copytree(recorded / "live", here / "made")
     by_folder = command(*typed)
     (here / "new.toml").unlink(missing_ok=True)
     assert by_folder == command(*[word.replace("made", "made/report.json") for word in typed])

@@ -38,6 +38,7 @@ def test_lines_fit_into_80_columns(command: Command) -> None:
     assert [line for line in settings.split("\n") if len(line) > 80] == []
 
 
+@pytest.mark.full
 def test_streaming_that_fails_is_turned_off_and_the_client_fails(command: Command) -> None:
     code, settings = demo(command, "--fault", "stream-as-completion")
     assert code == 1
@@ -64,7 +65,7 @@ def test_after_a_refused_key_no_setting_is_said_to_work(
     command: Command, sound: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MY_KEY", f"{KEY}-but-wrong")
-    ran = command(*sound, "--output", "out", "--print-settings")
+    ran = command(*sound, "--depth", "quick", "--output", "out", "--print-settings")
     assert ran.code == 6
     assert "Not fully judged, so these are not known to work:" in printed(ran.out)
     assert "found to work" not in ran.out
@@ -86,6 +87,7 @@ def test_a_stored_report_prints_the_same(command: Command) -> None:
     assert command("report", "out/report.json", "--format", "settings").out == settings.removeprefix("\n")
 
 
+@pytest.mark.full
 def test_without_the_flag_and_without_a_report_nothing_is_printed(command: Command) -> None:
     assert printed(command("demo", "--output", "out", "--depth", "quick").out) == ""
     nothing = command("demo", "--output", "other", "--print-settings", "-k", "no_such_requirement")

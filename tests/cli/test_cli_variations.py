@@ -26,6 +26,7 @@ def test_an_unknown_variation_is_answered_with_the_nearest(command: str, tmp_pat
     assert ran.err.count("\n") == 1
 
 
+@pytest.mark.full
 def test_a_demo_asks_at_the_base_url_that_a_variation_has(tmp_path: Path) -> None:
     varied = ("--variation", "base-path-without-version", "--variation", "cr-line-ends")
     ran = conformance("demo", *varied, "--depth", "quick", "--output", "report", cwd=tmp_path)

@@ -255,6 +255,7 @@ def test_any_chunks_make_the_same_answer(form: str, values: list[Any], strict: b
 FRAGMENTS = st.sampled_from([*'{}[],:"x1 \\\n', "", "{}", '{"path":', '"src/a', '/b.py"', "tr", "ue"])
 
 
+@pytest.mark.full
 @given(st.lists(FRAGMENTS, max_size=6), st.lists(st.sampled_from([None, None, "stop", "length"]), max_size=2))
 @same(400)
 def test_any_fragments_of_a_strict_call_make_the_same_answer(fragments: list[str], finishes: list[Any]) -> None:
@@ -317,6 +318,7 @@ TYPES = st.sampled_from(
 )
 
 
+@pytest.mark.full
 @given(
     st.one_of(
         st.builds(lambda value: json.dumps(value).encode(), either(COMPLETIONS, often=20)),

@@ -53,6 +53,7 @@ def test_a_run_with_a_full_endpoint_url_says_what_to_type_instead(
     assert report["tool_calling"]["level"] == "complete", "the endpoint behind the URL was judged all the same"
 
 
+@pytest.mark.full
 def test_a_run_reports_a_harmless_oddity_of_a_base_url(
     command: Command, sound: list[str], server: Server, here: Path
 ) -> None:

@@ -184,6 +184,7 @@ def test_a_documented_deviation_is_shown_and_still_fails_the_client(
     assert page.count(f'Tools are refused &amp; never called. (<a href="{NOTE["source"]}"') == 2
 
 
+@pytest.mark.full
 def test_another_base_url_keeps_the_documented_deviations(command: Command, made_up: MadeUp, here: Path) -> None:
     (package.FOLDER / "made-up.toml").write_text(MADE_UP)
     presets.cache_clear()
@@ -193,6 +194,7 @@ def test_another_base_url_keeps_the_documented_deviations(command: Command, made
     assert NOTE in [o.get("documented") for o in report["observations"]]
 
 
+@pytest.mark.full
 def test_a_table_that_names_the_provider_does_the_same(command: Command, made_up: MadeUp, here: Path) -> None:
     (here / "conformance.toml").write_text('[endpoint.mine]\nprovider = "made-up"\n')
     command(made_up.typed[0], "mine", *made_up.typed[1:])
@@ -213,6 +215,7 @@ def test_a_documented_text_in_a_foreign_report_cannot_run_scripts() -> None:
     assert render("html", report).count("<script") == 1  # its own
 
 
+@pytest.mark.full
 def test_without_the_provider_nothing_is_shown_as_documented(command: Command, made_up: MadeUp, here: Path) -> None:
     command(*made_up.typed, "--base-url", made_up.server.base_url, "--api-key-env", "MADE_UP_KEY")
     report = report_in(here / "out")

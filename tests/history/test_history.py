@@ -173,6 +173,7 @@ def _append_many(file: Path) -> None:
         history.append(file, examples.failing())
 
 
+@pytest.mark.full
 def test_two_runs_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
     file = tmp_path / "runs.db"
     context = multiprocessing.get_context("spawn")

@@ -202,6 +202,7 @@ class NowAndThen(InProcess):
         return await super().handle_async_request(request)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("times", "codes"),
     only([((2,), [1, 0, 0]), ((1, 2), [1, 1, 0]), ((1, 2, 3), [1, 1, 1])], lambda case: case[0] == (2,)),

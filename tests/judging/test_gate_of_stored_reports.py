@@ -64,7 +64,7 @@ def agrees(observations: Sequence[Observation], policy: Policy, **settings: Any)
     return again
 
 
-@pytest.mark.parametrize("nth", only(range(6), lambda nth: nth < 2))
+@pytest.mark.parametrize("nth", only(range(6), lambda nth: nth == 0))
 def test_the_gate_decides_about_every_fault_as_the_run_did(nth: int) -> None:
     together = {frozenset(fault.caught_by): name for name, fault in faults().items() if fault.caught_by}
     for n, (caught_by, name) in enumerate(together.items()):
@@ -75,18 +75,17 @@ def test_the_gate_decides_about_every_fault_as_the_run_did(nth: int) -> None:
             assert gate.summary, name
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"incomplete": "only 3 of 90 cases were selected"},
-        {"depth": Depth.QUICK},
-        {"clients": (OPENAI_PYTHON, CLINE)},
-        {"endpoint": Endpoint("https://api.acme.example/", "m")},
-        {"endpoint": Endpoint("https://key@api.acme.example/v1/chat/completions", "m")},
-    ],
-    ids=("cut short", "quick", "other clients", "a base URL without v1", "a full URL with a key"),
-)
-def test_the_gate_reads_all_it_needs_from_the_report(changes: dict[str, Any]) -> None:
+CHANGES: dict[str, dict[str, Any]] = {
+    "cut short": {"incomplete": "only 3 of 90 cases were selected"},
+    "quick": {"depth": Depth.QUICK},
+    "other clients": {"clients": (OPENAI_PYTHON, CLINE)},
+    "a base URL without v1": {"endpoint": Endpoint("https://api.acme.example/", "m")},
+    "a full URL with a key": {"endpoint": Endpoint("https://key@api.acme.example/v1/chat/completions", "m")},
+}
+
+
+@pytest.mark.parametrize("changed", only(CHANGES, {"cut short", "a full URL with a key"}.__contains__))
+def test_the_gate_reads_all_it_needs_from_the_report(changed: str) -> None:
     flaky = worst([seen("usage.stream", FAILED), seen("usage.stream"), seen("usage.stream")])
     kept = [
         all_passed_but(),
@@ -97,7 +96,7 @@ def test_the_gate_reads_all_it_needs_from_the_report(changes: dict[str, Any]) ->
     ]
     for observations in kept:
         for policy in policies(["toolstream.index", "usage.stream"]):
-            agrees(observations, policy, **changes)
+            agrees(observations, policy, **CHANGES[changed])
 
 
 def test_a_client_with_another_chat_url_still_fails() -> None:

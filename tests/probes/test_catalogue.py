@@ -169,6 +169,7 @@ def wrong(exchange: Exchange) -> list[str]:
         return ["not JSON"]
 
 
+@pytest.mark.full
 def test_requests_are_valid_except_those_that_are_wrong_on_purpose() -> None:
     chats = [exchange for exchange in asked_for()[1] if exchange.request.method == "POST"]
     found = {exchange.conversation: wrong(exchange) for exchange in chats if wrong(exchange)}

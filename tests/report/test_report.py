@@ -108,6 +108,7 @@ def _bytes(entry: list[Any]) -> int:
     return len(text["base64"].rstrip("=")) * 3 // 4 if isinstance(text, dict) else len(text.encode())
 
 
+@pytest.mark.full
 def test_hostile_messages_and_headers_stay_within_the_budget_too() -> None:
     headers = tuple((f"x-{n}", "\x01" * 5_000) for n in range(100))
     flood = [examples.exchange(n=n, response=Response(200, headers, "\x01" * MEGABYTE)) for n in range(60)]
@@ -158,6 +159,7 @@ def test_numbers_and_texts_that_json_cannot_hold_are_made_safe() -> None:
     text.encode("utf-8")
 
 
+@pytest.mark.full
 def test_chunks_are_cut_in_linear_time() -> None:
     chunks = tuple(Chunk(n / 1000, b"\x1b") for n in range(300_000))
     assert size(truncated([examples.exchange(chunks=())], 10_000)) < 10_000

@@ -16,6 +16,7 @@ from conformance.reference import Provider, serve
 from conformance.runner import multiple
 from tests.command import KEY, Command, report_in
 from tests.interrupting import interrupted
+from tests.quick import only
 from tests.wire.raw_server import JSON, Caller, answer, free_port, raw_server
 
 
@@ -49,6 +50,7 @@ def test_all_are_judged_separately_and_the_most_serious_code_decides(command: Co
     assert {tape.name for tape in (three / "tapes").iterdir()} == codes.keys()
 
 
+@pytest.mark.full
 def test_an_endpoint_without_its_key_says_so_and_the_other_is_judged(command: Command, three: Path) -> None:
     file = three / "conformance.toml"
     file.write_text(file.read_text("utf-8").replace("MY_KEY", "NOT_SET", 1), encoding="utf-8")
@@ -117,6 +119,7 @@ class Crowd:
         return max(sum(self.came.index(name) <= n <= end for name, end in last.items()) for n in range(len(self.came)))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("flags", "at_once"), [((), 1), pytest.param(("--per-host", "2"), 2, marks=pytest.mark.full)])
 def test_a_host_is_judged_by_no_more_runs_at_once_than_allowed(
     command: Command, here: Path, flags: tuple[str, ...], at_once: int
@@ -139,6 +142,7 @@ def test_the_most_serious_code_decides() -> None:
     assert most_serious([]) == 0
 
 
+@pytest.mark.full
 def test_a_killed_process_is_an_internal_error_and_does_not_affect_the_others(
     command: Command, three: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +187,7 @@ def test_an_earlier_report_is_not_taken_for_the_report_of_this_run(command: Comm
     assert "comparison: " not in ran.out
 
 
+@pytest.mark.full
 def test_the_plan_of_each_endpoint_is_shown(command: Command, three: Path) -> None:
     ran = command("run", "--all", "--depth", "quick", "--plan")
     assert (ran.code, ran.out.count("nothing was sent\n")) == (0, 6)
@@ -191,7 +196,7 @@ def test_the_plan_of_each_endpoint_is_shown(command: Command, three: Path) -> No
     assert not (three / "reports").exists()
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("by", only([signal.SIGINT, signal.SIGTERM], signal.SIGINT.__eq__))
 def test_an_interrupt_reaches_the_run_under_way_and_starts_no_other(here: Path, by: signal.Signals) -> None:
     def two(base_url: str) -> list[str]:
         tables = [f'[endpoint.{name}]\nbase_url = "{base_url}"\nmodel = "m"\n' for name in ("a", "b")]

@@ -68,6 +68,7 @@ def no_answer() -> Exchange:
     return Exchange(f"{NAME}#2", NAME, Request("POST", URL, (), b"{}"), ended=Ended.REFUSED, detail="refused")
 
 
+@pytest.mark.full
 @given(talks)
 @settings(max_examples=300, deadline=None)
 def test_a_conversation_comes_back_as_it_was(talk: Talk) -> None:

@@ -10,12 +10,13 @@ from conformance.evidence.redaction import leaks
 from conformance.wire.replay import recording_in, shipped
 from tests.cassettes import FOLDER, RECORDED
 from tests.command import KEY, Command, report_in
+from tests.quick import only
 
 MOST = 1_000_000  # bytes of all together: every installation carries them
 
 
 @pytest.mark.usefixtures("offline")
-@pytest.mark.parametrize("name", RECORDED)
+@pytest.mark.parametrize("name", only(RECORDED, {"reference-delta-without-index", "llama.cpp"}.__contains__))
 def test_a_recording_is_judged_as_it_was_without_a_port(command: Command, here: Path, name: str) -> None:
     ran = command("demo", "--replay", name, "--output", "out")
     report, shown = report_in(here / "out"), RECORDED[name]

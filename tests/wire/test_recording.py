@@ -18,6 +18,7 @@ from conformance.wire.recording import MANIFEST, Recorder, manifest_of
 from tests.command import Command, report_in
 
 
+@pytest.mark.full
 def test_recording_one_conversation_again_changes_only_its_file(command: Command, here: Path, sound: list[str]) -> None:
     command(*sound, "--depth", "quick", "--record", "rec")
     before = {file.name: file.stat().st_ino for file in (here / "rec").iterdir()}

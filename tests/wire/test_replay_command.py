@@ -34,19 +34,30 @@ headers = {{ "X-Gateway-Token" = "gw-canary-aa00bb11cc22dd33", "X-Title" = "Kilo
 
 
 @pytest.mark.parametrize(
-    "faults",
+    ("faults", "depth"),
     only(
-        [[], ["delta-without-index", "stream-reset"], ["one-at-a-time", "chat-500"]],
-        lambda faults: "stream-reset" in faults,
+        [
+            (["delta-without-index", "stream-reset"], "quick"),
+            ([], "standard"),
+            (["delta-without-index", "stream-reset"], "standard"),
+            (["one-at-a-time", "chat-500"], "standard"),
+        ],
+        lambda case: case[1] == "quick",
     ),
 )
 def test_a_replay_gives_the_same_report_without_network_and_key(
-    command: Command, here: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, faults: list[str]
+    command: Command,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    faults: list[str],
+    depth: str,
 ) -> None:
     monkeypatch.setenv("MY_KEY", KEY)
     with serve(Provider("reference-1", KEY, faults=faults)) as server:
         (here / "conformance.toml").write_text(CONFIGURED.format(server.base_url))
-        live = command("run", "mine", "--output", "live", "--record", "rec", "--client", "ai-sdk")
+        asked = ("--depth", depth, "--client", "ai-sdk")
+        live = command("run", "mine", "--output", "live", "--record", "rec", *asked)
     monkeypatch.delenv("MY_KEY")
     (here / "conformance.toml").unlink()
     request.getfixturevalue("offline")
@@ -81,6 +92,7 @@ def test_every_cassette_and_the_manifest_are_as_their_schemas_say(recorded: Path
     assert json.loads((recorded / "rec" / MANIFEST).read_text())["complete"]
 
 
+@pytest.mark.full
 def test_other_clients_can_be_chosen_and_what_was_not_asked_for_them_says_so(
     command: Command, rec: Path, here: Path
 ) -> None:
@@ -132,7 +144,13 @@ SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize(("how", "name"), [("removed", "preflight"), *((how, "forced_call") for how in SPOILED)])
+@pytest.mark.parametrize(
+    ("how", "name"),
+    only(
+        [("removed", "preflight"), *((how, "forced_call") for how in SPOILED)],
+        {("removed", "preflight"), ("edited", "forced_call")}.__contains__,
+    ),
+)
 def test_a_conversation_whose_cassette_cannot_be_used_is_blocked_and_the_others_are_judged(
     command: Command, rec: Path, here: Path, how: str, name: str
 ) -> None:
@@ -157,6 +175,7 @@ def test_a_problem_of_a_file_is_one_line_at_the_start(command: Command, rec: Pat
     assert told[2].startswith("rec/preflight.yaml: line 2: not valid YAML: ")
 
 
+@pytest.mark.full
 def test_a_cassette_of_a_removed_conversation_is_named(command: Command, rec: Path) -> None:
     resealed(lambda data: data["metadata"].update(conversation="bygone"))(rec / "forced_call.yaml")
     (rec / "forced_call.yaml").rename(rec / "bygone.yaml")
@@ -169,6 +188,7 @@ def tell(rec: Path, **changed: Any) -> None:
     (rec / MANIFEST).write_text(json.dumps({**manifest, **changed}))
 
 
+@pytest.mark.full
 def test_what_a_file_says_reaches_the_terminal_in_visible_characters_only(command: Command, rec: Path) -> None:
     tell(rec, tool="\x1b[2J")
     resealed(lambda data: data["metadata"].update(conversation="\x1b[2J"))(rec / "preflight.yaml")
@@ -176,6 +196,7 @@ def test_what_a_file_says_reaches_the_terminal_in_visible_characters_only(comman
     assert "\x1b" not in ran.out + ran.err and "\\x1b[2J" in ran.out
 
 
+@pytest.mark.full
 def test_an_odd_endpoint_in_the_manifest_leaves_nothing_to_judge(command: Command, rec: Path) -> None:
     tell(rec, endpoint={"base_url": "no where", "model": "\x00", "name": "", "key": False, "headers": {}})
     ran = command("replay", "rec")
@@ -205,6 +226,7 @@ def test_a_folder_without_a_recording_ends_with_4_and_a_line(
     assert words in ran.err
 
 
+@pytest.mark.full
 def test_a_narrowed_recording_replays_as_it_was_narrowed(command: Command, here: Path, sound: list[str]) -> None:
     command(*sound, "--depth", "quick", "--record", "rec", "--output", "live", "-k", "tool_loop")
     command("replay", "rec", "--output", "again")

@@ -6,13 +6,16 @@ Prints for each SDK how often they agree, and exits with 1 when they differ anyw
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +28,7 @@ from tests.clients.real.shapes_served import served
 from tests.clients.shapes import SHAPES, exchange, question
 
 EXPLAINED = Path(__file__).with_name("explained.toml")
-AT_ONCE = 16
+AT_ONCE = 8
 Wording = Sequence[Mapping[str, str]]
 EXCERPT = 300  # characters of each side that are printed
 MADE_UP = re.compile(r"[0-9a-f]{20,}")  # ids, which depend on every byte of a request
@@ -64,8 +67,9 @@ class Reason:
 def main() -> int:
     """Everything; 1 for a difference without a reason, or a reason without a difference."""
     wording, reasons = told()
-    with node() as running, ThreadPoolExecutor(AT_ONCE) as pool:
-        compared = [*of_shapes(running, wording), *of_faults(running, pool, wording)]
+    with node() as running:
+        compared = list(of_shapes(running, wording))
+    compared += of_faults(wording)
     open_ones = [one for one in compared if not one.agree and not explained(one, reasons)]
     for both, subjects in grouped(open_ones).items():
         print(f"{'; '.join(subjects)}\n{both}")
@@ -99,16 +103,25 @@ def of_shapes(running: Node, wording: Wording) -> Iterator[Comparison]:
                 yield compare(column, f"shape {name}", theirs, seen, wording)
 
 
-def of_faults(running: Node, pool: ThreadPoolExecutor, wording: Wording) -> Iterator[Comparison]:
-    """Each fault, and none: every SDK asks a provider of its own, in the same order."""
-    faults = ["", *catalogue()]
-    ours = {fault: pool.submit(evidence, fault) for fault in faults}
-    theirs = {(f, c.name): pool.submit(asked, running, c, f) for f in faults for c in COLUMNS}
-    for fault in faults:
-        for column in COLUMNS:
-            for scenario, result in theirs[fault, column.name].result().items():
-                seen = ours[fault].result()[scenario]
-                yield compare(column, f"fault {fault or 'none'}, {scenario}", result, seen, wording)
+def of_faults(wording: Wording) -> Iterator[Comparison]:
+    """Each fault, and none, shared out among as many processes as this machine has processors."""
+    faults, processes = ["", *catalogue()], os.cpu_count() or 1
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        for compared in pool.map(of_some, [faults[n::processes] for n in range(processes)], repeat(wording)):
+            yield from compared
+
+
+def of_some(faults: Sequence[str], wording: Wording) -> list[Comparison]:
+    """Some faults: every SDK asks a provider of its own, in the same order."""
+    with node() as running, ThreadPoolExecutor(AT_ONCE) as pool:
+        ours = {fault: pool.submit(evidence, fault) for fault in faults}
+        theirs = {(f, c.name): pool.submit(asked, running, c, f) for f in faults for c in COLUMNS}
+        return [
+            compare(column, f"fault {fault or 'none'}, {scenario}", result, ours[fault].result()[scenario], wording)
+            for fault in faults
+            for column in COLUMNS
+            for scenario, result in theirs[fault, column.name].result().items()
+        ]
 
 
 def asked(running: Node, column: Column, fault: str) -> dict[str, Any]:

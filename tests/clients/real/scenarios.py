@@ -67,12 +67,17 @@ def provider(fault: str) -> Iterator[str]:
 def evidence(fault: str, scenarios: Iterable[Scenario] = SCENARIOS) -> dict[str, Exchange]:
     """What our own way of asking leaves of each scenario."""
     with provider(fault) as base_url:
-        return {scenario.name: asyncio.run(asked(base_url, scenario)) for scenario in scenarios}
+        return asyncio.run(asked(base_url, scenarios))
 
 
-async def asked(base_url: str, scenario: Scenario) -> Exchange:
-    """The exchange of one scenario."""
+async def asked(base_url: str, scenarios: Iterable[Scenario]) -> dict[str, Exchange]:
+    """The exchange of each scenario, one after the other."""
     wire = Network(Endpoint(base_url, MODEL, key=KEY), open_transport(base_url, 1), LIMITS, 1)
+    return {scenario.name: await exchange_of(scenario, wire) for scenario in scenarios}
+
+
+async def exchange_of(scenario: Scenario, wire: Network) -> Exchange:
+    """The exchange of one scenario."""
     body = scenario.body
     headers = request_headers(wire.endpoint, scenario.key, with_body=body is not None)
     if body is None:

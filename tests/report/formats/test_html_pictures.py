@@ -185,6 +185,7 @@ def test_no_command_is_shown_that_would_send_something_else() -> None:
     assert not [text for text in page.within("pre") if "curl" in text]
 
 
+@pytest.mark.full
 def test_four_hundred_observations_and_ten_megabytes_of_evidence_stay_below_the_limit() -> None:
     probes = [replace(examples.INDEX, id=f"toolstream.p{n}") for n in range(400)]
     body = b'data: {"choices": [{"delta": {"content": "<b>&amp;\\u202e"}}]}\n\n' * 40
