@@ -79,7 +79,7 @@ def outcomes(report: dict[str, Any], outcome: str) -> set[str]:
 @pytest.fixture(scope="module")
 def sound(copy: Path) -> dict[str, Any]:
     """The report about the correct provider for the default clients and the new one."""
-    return demo(copy, "--depth", "quick", *(f"--client={id}" for id in ("roo-code", "kilo-code", "my-client")))
+    return demo(copy, *(f"--client={id}" for id in ("roo-code", "kilo-code", "my-client")))
 
 
 def test_every_walk_has_code() -> None:
@@ -95,13 +95,15 @@ def test_every_walk_has_code() -> None:
     ]
 
 
+@pytest.mark.full
 def test_the_new_probe_passes_and_nothing_else_fails(sound: dict[str, Any]) -> None:
     assert PROBE in outcomes(sound, "passed")
     assert outcomes(sound, "failed") | outcomes(sound, "error") == set()
 
 
+@pytest.mark.full
 def test_the_new_probe_alone_detects_its_fault(copy: Path) -> None:
-    report = demo(copy, "--fault", FAULT, "--depth", "quick")
+    report = demo(copy, "--fault", FAULT)
     assert outcomes(report, "failed") == {PROBE}
     assert outcomes(report, "error") == set()
 
@@ -112,6 +114,7 @@ def test_the_new_probe_is_explained_with_an_example(copy: Path) -> None:
     assert "both have the id 'chatcmpl-1'" in ran.out
 
 
+@pytest.mark.full
 def test_the_new_client_works_with_the_correct_provider(sound: dict[str, Any]) -> None:
     assert sound["clients"]["my-client"]["verdict"] == "works"
     assert "client.my-client-turn" in outcomes(sound, "passed")
@@ -129,6 +132,7 @@ def test_the_new_preset_is_shown(copy: Path) -> None:
     assert "https://api.acme.example/v1" in ran.out
 
 
+@pytest.mark.full
 def test_the_new_report_format_renders(copy: Path, sound: dict[str, Any]) -> None:
     (copy / "sound.json").write_text(json.dumps(sound), encoding="utf-8")
     ran = run_in(copy, "report", "sound.json", "--format", "verdicts")
