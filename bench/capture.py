@@ -2,8 +2,8 @@
 
     python -m bench.capture [--streams N] [--concurrency N] [--token-gap S]
 
-The server writes into each piece when it was sent, so what is told is the way of a piece from server to client. The capture
-is a process of its own, and judges what is over while the next streams come.
+The server writes into each piece when it was sent, so the time that a piece takes from server to client is known. The
+capture is a process of its own, and judges what is over while the next streams come.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ A part is what stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. A t
 from __future__ import annotations
 
 import argparse
-import pkgutil
 import re
 import tempfile
 import textwrap
@@ -30,7 +29,7 @@ from conformance.requirements.areas import AREAS
 from conformance.requirements.conversation import Depth
 from conformance.runner.plan import plan
 from conformance.schema import load
-from conformance.traffic import formats as recorded
+from conformance.traffic.files import known_formats
 from tests import example_report
 from tests.action import ACTION, action_yml
 from tests.command import ROOT, conformance
@@ -130,8 +129,7 @@ def formats() -> str:
 
 def recorded_formats() -> str:
     """The formats of recorded traffic."""
-    modules = pkgutil.iter_modules(recorded.__path__, f"{recorded.__name__}.")
-    return listed(about(module.name) for module in modules)
+    return listed(about(module.__name__) for module in known_formats() if module.DESCRIPTION)
 
 
 def providers() -> str:

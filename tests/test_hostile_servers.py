@@ -1,4 +1,4 @@
-"""Whole runs against servers that misbehave as a whole: judged, told in words, with small files and bounded memory."""
+"""Whole runs against servers that misbehave as a whole: each is judged, in words, with small files and bounded memory."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def failing(body: bytes) -> bytes:
     return answer(body, JSON, status=b"500 Broken")
 
 
-# What must be told of servers that are no chat API: the one probe that fails, in these words; the rest is blocked.
+# Servers that are no chat API: the one probe that fails, and the words it must say; the rest is blocked.
 SETTINGS: dict[str, tuple[Handler, str, str]] = {
     "web page": (says(answer(PAGE, HTML)), "url.serves-api", "HTTP 200: a web page"),
     "nothing in it": (says(answer(b"", JSON)), "url.serves-api", "HTTP 200: an empty body"),
@@ -56,7 +56,7 @@ SETTINGS: dict[str, tuple[Handler, str, str]] = {
         "the server redirects there with HTTP 307",
     ),
 }
-# What must be told of servers that answer the first request somehow: one probe among those that fail.
+# Servers that answer the first request somehow: one probe among those that fail.
 JUDGED: dict[str, tuple[Handler, str, str]] = {
     "endless body": (endless(OK + b"\r\n", b"x" * 65_536), "chat.json", "standard"),
     "endless stream": (endless(OK + EVENTS + b"\r\n", EVENT * 3000), "stream.whole", "quick"),

@@ -73,7 +73,7 @@ def imported(file: Path, *, eager: bool = False) -> Iterator[str]:
 
 
 def _by_string(call: ast.Call, file: Path) -> Iterator[str]:
-    """What `importlib.import_module(...)` or `__import__(...)` loads: every text in its arguments that names a module of ours."""
+    """What `importlib.import_module(...)` or `__import__(...)` loads: every text in its arguments that names one of our modules."""
     texts = [
         n.value for a in call.args for n in ast.walk(a) if isinstance(n, ast.Constant) and isinstance(n.value, str)
     ]

@@ -62,8 +62,8 @@ def detour(client: Client, base: str, model: str, judged: str) -> str:
     if built.url == parsed(judged).url or _of_azure(host_of(base)):
         return ""
     calls = f"calls {built.url}" if built.url else f"says {built.error!r}"
-    told = advice(base, model)
-    return f"With this base URL {client.name} {calls} instead of {judged}. {told[0] if told else ''}".rstrip()
+    lines = advice(base, model)
+    return f"With this base URL {client.name} {calls} instead of {judged}. {lines[0] if lines else ''}".rstrip()
 
 
 def _of_azure(host: str) -> bool:

@@ -51,20 +51,20 @@ def parts_of(sent: Sent) -> tuple[Part, ...]:
     return tuple(part for part in PARTS if part.is_in(sent))
 
 
-def suspects_of(sent: Sent, told: str) -> tuple[Part, ...]:
+def suspects_of(sent: Sent, message: str) -> tuple[Part, ...]:
     """The parts of a request, first those that the server's message names, then those that it may mean."""
-    return tuple(sorted(parts_of(sent), key=lambda part: _rank(part, told)))
+    return tuple(sorted(parts_of(sent), key=lambda part: _rank(part, message)))
 
 
-def likely(suspects: Sequence[Part], told: str) -> int:
+def likely(suspects: Sequence[Part], message: str) -> int:
     """How many of the first suspects the server's message names or may mean; 0 if it says nothing."""
-    ranks = [_rank(part, told) for part in suspects]
+    ranks = [_rank(part, message) for part in suspects]
     return next((n for rank in (0, 1) if 0 < (n := sum(r <= rank for r in ranks)) < len(ranks)), 0)
 
 
-def _rank(part: Part, told: str) -> int:
+def _rank(part: Part, message: str) -> int:
     """0 for a part that a message calls by its name, 1 for one of the things it speaks of, 2 for others."""
-    said = told.lower()
+    said = message.lower()
     named = re.findall("`([^`]+)`", part.name)
     if part.name == TOOLS or not said:
         return 2

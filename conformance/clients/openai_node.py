@@ -60,17 +60,17 @@ def asks_again(exchange: Exchange) -> bool:
     """True for what the SDK retries twice by itself, within seconds."""
     if exchange.response is None:
         return True
-    status, told = exchange.response.status, exchange.header("x-should-retry")
+    status, should_retry = exchange.response.status, exchange.header("x-should-retry")
     if 200 <= status < 300:
         return False
-    return told == "true" if told in ("true", "false") else status in STATUSES or status >= 500
+    return should_retry == "true" if should_retry in ("true", "false") else status in STATUSES or status >= 500
 
 
 def message_of(status: int | None, error: Any, otherwise: str = "") -> str:
     """The message of an APIError: status and the message in `error`, the whole of `error`, or what else there is."""
-    told = maybe(error, "message")
-    if truthy(told):
-        otherwise = told if isinstance(told, str) else stringify(told)
+    stated = maybe(error, "message")
+    if truthy(stated):
+        otherwise = stated if isinstance(stated, str) else stringify(stated)
     elif truthy(error):
         otherwise = stringify(error)
     if status:

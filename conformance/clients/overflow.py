@@ -19,5 +19,5 @@ _SAYS_SO = re.compile(
 def too_long(error: Thrown, *more: str) -> bool:
     """True for a 400 with one of their words, or one of `more`; an error in a stream has a code instead of a status."""
     status = error.code if error.status is None else error.status
-    told = _SAYS_SO.search(error.message) or any(words in error.message for words in more)
-    return str(status) == "400" and bool(told)
+    says_so = _SAYS_SO.search(error.message) or any(words in error.message for words in more)
+    return str(status) == "400" and bool(says_so)

@@ -13,16 +13,17 @@ DROPPED = "url.unknown-path toolstream.first-id tools.answers chat.answers strea
 class Symptom:
     """`pattern` is searched in the text; `probes` are ids of requirements, the likeliest first.
 
-    `shows` says in one line what happened, `whose` who says the text, `source` where a server's message is known from.
+    `author` is the program that says the text, `shows` says in one line what happened, `source` is where a server's message
+    is known from.
     """
 
     pattern: re.Pattern[str]
-    whose: str
+    author: str
     shows: str
     probes: tuple[str, ...]
     source: str = ""
 
 
-def symptom(pattern: str, whose: str, shows: str, probes: str, source: str = "") -> Symptom:
+def symptom(pattern: str, author: str, shows: str, probes: str, source: str = "") -> Symptom:
     """A symptom whose pattern ignores case and matches across lines; `probes` are separated by blanks."""
-    return Symptom(re.compile(pattern, re.IGNORECASE | re.DOTALL), whose, shows, tuple(probes.split()), source)
+    return Symptom(re.compile(pattern, re.IGNORECASE | re.DOTALL), author, shows, tuple(probes.split()), source)

@@ -14,8 +14,8 @@ FORMATS = {"date-time", "time", "date", "duration", "email", "hostname", "ipv4",
 
 def function(name: str, description: str, parameters: Schema, **more: Any) -> Schema:
     """A tool in a request; a missing description is left out."""
-    told = {"description": description} if description else {}
-    return {"type": "function", "function": {"name": name, **told, "parameters": parameters, **more}}
+    optional = {"description": description} if description else {}
+    return {"type": "function", "function": {"name": name, **optional, "parameters": parameters, **more}}
 
 
 def each(schema: Any, change: Callable[[Schema], Schema]) -> Any:

@@ -67,7 +67,7 @@ def symptom_text(text: str, found: Sequence[Match]) -> str:
 
 
 def _likely_text(symptom: Symptom, numbered: Sequence[tuple[int, Match]]) -> str:
-    lines = [f"Said by {symptom.whose}: {symptom.shows}."]
+    lines = [f"Said by {symptom.author}: {symptom.shows}."]
     lines += [f"Known from {symptom.source}"] if symptom.source else []
     for n, cause in numbered:
         probe = find(cause.probe)

@@ -32,7 +32,8 @@ def prepare(output: Path) -> Path:
         trial.touch()
         trial.unlink()
     except (NotADirectoryError, FileExistsError):
-        raise UsageError(f"--output {output}: is a file; name a folder") from None
+        file = next((one for one in (output, *output.parents) if one.is_file()), output)
+        raise UsageError(f"--output {output}: {file} is a file; name another folder") from None
     except OSError as error:
         raise UsageError(f"--output {output}: cannot be written ({error.strerror}); name another folder") from None
     return output

@@ -195,8 +195,8 @@ def test_a_conversation_on_the_axis_of_time_leads_to_its_evidence(opened: Any, w
     names.nth(3).click()
     exchange = seen.page.locator(":target")
     playwright.expect(exchange).to_be_visible()
-    told = seen.page.locator("svg.waterfall a text").nth(3).text_content()
-    assert exchange.locator("xpath=../summary").text_content().count(f"{told}#1") == 1
+    label = seen.page.locator("svg.waterfall a text").nth(3).text_content()
+    assert exchange.locator("xpath=../summary").text_content().count(f"{label}#1") == 1
 
 
 def test_folding_works_with_the_keyboard_and_focus_is_seen(opened: Any) -> None:

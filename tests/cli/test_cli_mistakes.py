@@ -153,8 +153,8 @@ def test_an_invalid_key_is_one_line_without_the_key(
 
 def test_a_file_in_the_way_of_the_output_is_one_line(command: Command, here: Path) -> None:
     (here / "file").touch()
-    one_line(command("demo", "--output", "file"), "--output file", "is a file; name a folder")
-    one_line(command("demo", "--output", "file/below"), "--output file/below", "is a file; name a folder")
+    one_line(command("demo", "--output", "file"), "--output file", "file is a file; name another folder")
+    one_line(command("demo", "--output", "file/below"), "--output file/below", "file is a file; name another folder")
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ WAITS  the same, but only when the connection is closed
 LOST   part of it is silently missing
 EMPTY  all of it is: neither text nor a call is left
 TXT    something that is not meant to be read is shown as text
-BAD    a call comes that cannot be run, and the model is told so
+BAD    a call comes that cannot be run, and the model reads that
 FAIL   the client gives up with an error
 -      the client never asks for such an answer
 

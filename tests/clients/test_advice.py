@@ -60,9 +60,9 @@ def test_a_base_url_that_no_client_can_call_is_one_line(
     base: str, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["url", base]) == 4
-    told = capsys.readouterr().err
-    assert words in told
-    assert told.count("\n") == 1
+    err = capsys.readouterr().err
+    assert words in err
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_a_base_url_that_no_client_can_call_is_one_line(
     ],
 )
 def test_an_id_with_an_effort_is_split(model: str, base: str, effort: str) -> None:
-    told = " ".join(advice("https://h.example/v1", model))
-    assert f"type {base}, and choose the reasoning effort {effort}" in told
+    lines = " ".join(advice("https://h.example/v1", model))
+    assert f"type {base}, and choose the reasoning effort {effort}" in lines
 
 
 @pytest.mark.parametrize("model", ["o3-mini", "gemma-high", "o3-mini-high-2025"])

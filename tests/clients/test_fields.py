@@ -69,22 +69,22 @@ def test_another_request_is_not_the_same_without_some_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "first"),
+    ("message", "first"),
     [
         ("Unknown parameter: 'parallel_tool_calls'", "`parallel_tool_calls`"),
         ("Function name is too long", "a tool name with hyphens"),
         ("stream_options is not supported", "`stream_options`"),
     ],
 )
-def test_what_the_message_names_is_suspected_first(told: str, first: str) -> None:
-    suspects = suspects_of(sent(CLIENTS[0]), told)
+def test_what_the_message_names_is_suspected_first(message: str, first: str) -> None:
+    suspects = suspects_of(sent(CLIENTS[0]), message)
     assert suspects[0].name == first
-    assert likely(suspects, told) == 1
+    assert likely(suspects, message) == 1
 
 
 def test_a_message_that_speaks_of_schemas_points_at_all_keywords_of_schemas() -> None:
-    suspects = suspects_of(sent(CLIENTS[0]), told := "Invalid tool schema: unsupported keyword")
-    assert {one.name for one in suspects[: likely(suspects, told)]} >= {"`anyOf` in schemas", "`$schema` in schemas"}
+    suspects = suspects_of(sent(CLIENTS[0]), message := "Invalid tool schema: unsupported keyword")
+    assert {one.name for one in suspects[: likely(suspects, message)]} >= {"`anyOf` in schemas", "`$schema` in schemas"}
     assert suspects[-1].name == "`tools`"
 
 

@@ -94,8 +94,8 @@ def test_an_error_that_is_nothing_is_none(falsy: Any) -> None:
     ],
 )
 def test_a_broken_connection_is_an_error_unless_it_was_to_close(changes: Any, message: str | None) -> None:
-    told = streamed(replace(answer(ONE, b"data: [DONE]\n\n"), **changes))
-    assert told == ([(1.0, {"n": 1})], message and (3.0, message))
+    answered = streamed(replace(answer(ONE, b"data: [DONE]\n\n"), **changes))
+    assert answered == ([(1.0, {"n": 1})], message and (3.0, message))
 
 
 def test_what_waited_for_its_gap_is_lost_with_the_connection() -> None:
@@ -211,9 +211,9 @@ def test_a_stream_without_a_body_is_an_error() -> None:
     ],
 )
 def test_invalid_json_is_reported_in_the_words_of_v8(text: str, message: str) -> None:
-    with pytest.raises(NotJson) as told:
+    with pytest.raises(NotJson) as caught:
         parse(text)
-    assert told.value.message == message
+    assert caught.value.message == message
 
 
 PLACES = st.sampled_from(
@@ -300,8 +300,8 @@ def test_values_nested_too_deep_for_us_end_as_a_failure(reader: Any) -> None:
 )
 def test_a_list_of_models_is_read_or_silently_ignored(body: Any, ids: tuple[str, ...]) -> None:
     for reader in READERS:
-        told = reader.listed(answer(json.dumps(body).encode(), headers=HTML))  # axios does not ask for the type
-        assert (told.ids, told.complaint) == (ids, "")
+        listing = reader.listed(answer(json.dumps(body).encode(), headers=HTML))  # axios does not ask for the type
+        assert (listing.ids, listing.complaint) == (ids, "")
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,7 @@ MODELS: dict[str, tuple[Any, Listing]] = {
         {"data": [{"id": " b "}, {"id": "b"}, {"id": "a:1"}, {"id": "a1"}, {"id": "A"}, {"id": "a-1"}, {"id": "a"}]},
         Listing(("a", "A", "a-1", "a:1", "a1", "b")),
     ),
-    "what is no id is passed over": ({"data": [{"id": 5}, {"id": ""}, "x", {}, {"id": "a"}]}, Listing(("a",))),
+    "ids that are no text are left out": ({"data": [{"id": 5}, {"id": ""}, "x", {}, {"id": "a"}]}, Listing(("a",))),
     "an empty list": ({"data": []}, Listing((), NONE)),
     "no list": ({"models": [{"id": "a"}]}, Listing((), NONE)),
     "a bare list": ([{"id": "a"}], Listing((), NONE)),

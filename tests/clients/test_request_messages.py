@@ -44,8 +44,8 @@ def asked(*ids: Any) -> tuple[Said, ...]:
 )
 def test_roo_code_takes_an_id_for_the_o_series_by_three_pairs_of_characters(model: str, role: str) -> None:
     system = said("roo-code", user("a"), model=model)[0]
-    told = "Formatting re-enabled\nS" if role == "developer" else "S"
-    assert system == {"role": role, "content": told}
+    expected = "Formatting re-enabled\nS" if role == "developer" else "S"
+    assert system == {"role": role, "content": expected}
 
 
 @pytest.mark.parametrize(("model", "role"), [("gpt-5", "developer"), ("o1", "developer"), ("gpt-5-chat", "system")])

@@ -57,7 +57,7 @@ TEXTS = {  # texts from users and logs, and the first cause
 def test_a_symptom_names_requirements_that_exist_and_who_says_it(symptom: Symptom) -> None:
     assert symptom.probes
     assert set(symptom.probes) <= catalogue().keys()
-    assert symptom.whose
+    assert symptom.author
     assert symptom.shows
     assert not symptom.shows.endswith(".")
     assert re.fullmatch(r"(https://[\w.-]+/\S+)?", symptom.source)
@@ -94,10 +94,10 @@ def explained(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 
 def test_an_error_text_is_explained_by_heading_causes_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    told = explained(capsys, "Expected 'id' to be a string.")
+    explanation = explained(capsys, "Expected 'id' to be a string.")
     probe = catalogue()["toolstream.first-id"]
     for words in (probe.category.heading, f"1. {probe.id}", probe.text, probe.remedy, "AI SDK", "-k"):
-        assert words in told
+        assert words in explanation
 
 
 def test_words_need_no_quotes_and_a_single_one_that_is_known_counts(capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,8 +106,8 @@ def test_words_need_no_quotes_and_a_single_one_that_is_known_counts(capsys: pyte
 
 
 def test_a_call_that_was_printed_names_the_parser_that_the_server_lacks(capsys: pytest.CaptureFixture[str]) -> None:
-    told = explained(capsys, '[TOOL_CALLS] [{"name": "read_file", "arguments": {"path": "a.py"}}]')
-    assert "--tool-call-parser mistral" in told
+    explanation = explained(capsys, '[TOOL_CALLS] [{"name": "read_file", "arguments": {"path": "a.py"}}]')
+    assert "--tool-call-parser mistral" in explanation
 
 
 def test_an_unknown_text_gets_an_answer_that_says_so(capsys: pytest.CaptureFixture[str]) -> None:

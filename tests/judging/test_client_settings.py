@@ -76,18 +76,18 @@ def test_every_requirement_that_settings_depend_on_exists() -> None:
 @pytest.mark.parametrize("typed", [ROOT, f"{ROOT}/chat/completions"])
 def test_the_base_url_leads_the_client_to_the_judged_url(client: Client, typed: str) -> None:
     endpoint = replace(SMALL, base_url=typed)
-    told = use(settings_for(client, endpoint, found()))[BASE_URL[client.id]]
-    assert told[0] == ROOT
-    assert client.chat(told[0], endpoint.model).url == endpoint.chat_url
-    assert ("the base URL that was typed does not" in told[1]) == (typed != ROOT)
+    shown = use(settings_for(client, endpoint, found()))[BASE_URL[client.id]]
+    assert shown[0] == ROOT
+    assert client.chat(shown[0], endpoint.model).url == endpoint.chat_url
+    assert ("the base URL that was typed does not" in shown[1]) == (typed != ROOT)
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
 def test_a_full_endpoint_url_is_to_be_avoided(client: Client) -> None:
     full = f"{ROOT}/chat/completions"
-    told = avoid(settings_for(client, replace(SMALL, base_url=full), found()))
-    assert list(told) == [f"{BASE_URL[client.id]}: {full}"]
-    assert f"type {ROOT}" in next(iter(told.values()))
+    shown = avoid(settings_for(client, replace(SMALL, base_url=full), found()))
+    assert list(shown) == [f"{BASE_URL[client.id]}: {full}"]
+    assert f"type {ROOT}" in next(iter(shown.values()))
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
@@ -99,9 +99,9 @@ def test_without_a_base_url_that_leads_to_the_judged_url_nothing_can_be_pasted(c
 
 
 def test_a_slash_at_the_end_is_removed_for_clients_that_it_misleads() -> None:
-    told = {c.id: settings_for(c, replace(SMALL, base_url=f"{ROOT}/"), found()) for c in CLIENTS}
-    assert {id for id, one in told.items() if one.avoid} == {"roo-code", "kilo-code-legacy"}
-    assert use(told["roo-code"])["Base URL"][0] == ROOT
+    shown = {c.id: settings_for(c, replace(SMALL, base_url=f"{ROOT}/"), found()) for c in CLIENTS}
+    assert {id for id, one in shown.items() if one.avoid} == {"roo-code", "kilo-code-legacy"}
+    assert use(shown["roo-code"])["Base URL"][0] == ROOT
 
 
 def test_a_query_needs_a_client_with_a_setting_for_it() -> None:
@@ -115,32 +115,32 @@ def test_a_query_needs_a_client_with_a_setting_for_it() -> None:
 
 def test_a_host_of_azure_is_not_judged_if_the_client_builds_another_path() -> None:
     endpoint = replace(SMALL, base_url="https://acme.openai.azure.com/openai/v1")
-    told = use(settings_for(ROO_CODE, endpoint, found()))["Base URL"]
-    assert "/deployments/acme-large/" in told[1]
-    assert "not judged" in told[1]
+    shown = use(settings_for(ROO_CODE, endpoint, found()))["Base URL"]
+    assert "/deployments/acme-large/" in shown[1]
+    assert "not judged" in shown[1]
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
 @pytest.mark.parametrize("endpoint", [SMALL, replace(SMALL, images=True, max_output_tokens=4096)])
 def test_what_was_not_judged_is_not_said_to_work(client: Client, endpoint: Endpoint) -> None:
-    told = settings_for(client, endpoint, Found())
-    assert told.use
-    assert [row for row in told.use if "works" in row.why or "to work" in row.why] == []
+    shown = settings_for(client, endpoint, Found())
+    assert shown.use
+    assert [row for row in shown.use if "works" in row.why or "to work" in row.why] == []
 
 
 @pytest.mark.parametrize("verdict", ["fails", "unknown"])
 def test_no_setting_works_for_a_client_that_fails_elsewhere(verdict: str) -> None:
-    told = settings_for(ROO_CODE, SMALL, found(TURN, "client.roo-code-cached", verdict=verdict))
-    assert "see the verdict" in use(told)["Model"][1]
-    assert [row for row in told.use if "work" in row.why] == []
+    shown = settings_for(ROO_CODE, SMALL, found(TURN, "client.roo-code-cached", verdict=verdict))
+    assert "see the verdict" in use(shown)["Model"][1]
+    assert [row for row in shown.use if "work" in row.why] == []
 
 
 def test_streaming_is_off_if_only_the_turn_without_it_works() -> None:
     broken = found("client.roo-code-plain", failed=(TURN,), verdict="fails")
-    told = settings_for(ROO_CODE, SMALL, broken)
-    assert use(told)["Enable streaming"][0] == "off"
-    assert "Enable streaming: off" in told.paste
-    assert list(avoid(told)) == ["Enable streaming: on"]
+    shown = settings_for(ROO_CODE, SMALL, broken)
+    assert use(shown)["Enable streaming"][0] == "off"
+    assert "Enable streaming: off" in shown.paste
+    assert list(avoid(shown)) == ["Enable streaming: on"]
 
 
 def test_a_refused_request_counts_as_a_turn_that_fails() -> None:
@@ -157,9 +157,9 @@ def test_a_refused_request_counts_as_a_turn_that_fails() -> None:
     ],
 )
 def test_the_only_form_of_the_turn_that_fails_is_to_be_avoided(kind: str, name: str, value: str) -> None:
-    told = settings_for(ROO_CODE, SMALL, found(TURN, failed=(f"client.roo-code-{kind}",)))
-    assert list(avoid(told)) == [f"{name}: {value}"]
-    assert use(told)[name][0] != value
+    shown = settings_for(ROO_CODE, SMALL, found(TURN, failed=(f"client.roo-code-{kind}",)))
+    assert list(avoid(shown)) == [f"{name}: {value}"]
+    assert use(shown)[name][0] != value
 
 
 def test_the_r1_format_is_on_only_if_no_other_form_works() -> None:
@@ -186,30 +186,30 @@ def test_the_r1_format_is_on_only_if_no_other_form_works() -> None:
 )
 def test_a_model_id_that_makes_clients_use_a_refused_role_is_to_be_avoided(model: str, clients: set[str]) -> None:
     run = found(failed=("params.developer-role",))
-    told = {c.id: avoid(settings_for(c, replace(SMALL, model=model), run)) for c in CLIENTS}
-    assert {id for id, one in told.items() if any("developer" in why for why in one.values())} == clients
+    shown = {c.id: avoid(settings_for(c, replace(SMALL, model=model), run)) for c in CLIENTS}
+    assert {id for id, one in shown.items() if any("developer" in why for why in one.values())} == clients
 
 
 def test_a_model_that_is_not_listed_has_to_be_typed() -> None:
-    told = use(settings_for(ROO_CODE, SMALL, found(TURN, failed=("models.listed",))))
-    assert told["Model"] == ("acme-large", "found to work; not in the model list, so type it")
+    shown = use(settings_for(ROO_CODE, SMALL, found(TURN, failed=("models.listed",))))
+    assert shown["Model"] == ("acme-large", "found to work; not in the model list, so type it")
 
 
 def test_if_max_completion_tokens_is_refused_roo_codes_limit_is_off() -> None:
     run = found(TURN, failed=("params.max-completion-tokens",))
-    told = settings_for(ROO_CODE, replace(SMALL, max_output_tokens=4096), run)
-    assert "Max Output Tokens" not in use(told)
-    assert use(told)["Include max output tokens"][0] == "off"
-    assert list(avoid(told)) == ["Include max output tokens: on"]
+    shown = settings_for(ROO_CODE, replace(SMALL, max_output_tokens=4096), run)
+    assert "Max Output Tokens" not in use(shown)
+    assert use(shown)["Include max output tokens"][0] == "off"
+    assert list(avoid(shown)) == ["Include max output tokens: on"]
     python = settings_for(OPENAI_PYTHON, replace(SMALL, max_output_tokens=4096), run)
     assert list(avoid(python)) == ["max_completion_tokens: any number"]
     assert "max_completion_tokens" not in python.paste
 
 
 def test_every_client_sends_a_configured_limit() -> None:
-    told = {c.id: settings_for(c, replace(SMALL, max_output_tokens=4096), found()) for c in CLIENTS}
-    assert [id for id, one in told.items() if "4096" not in one.paste] == []
-    assert use(told["roo-code"])["Include max output tokens"][0] == "on"
+    shown = {c.id: settings_for(c, replace(SMALL, max_output_tokens=4096), found()) for c in CLIENTS}
+    assert [id for id, one in shown.items() if "4096" not in one.paste] == []
+    assert use(shown["roo-code"])["Include max output tokens"][0] == "on"
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_a_model_for_which_kilo_code_sends_no_limit_needs_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("configured", "told", "expected"),
+    ("configured", "shown", "expected"),
     [
         (None, None, "not known"),
         (None, 8192, "8192"),
@@ -247,9 +247,9 @@ def test_a_model_for_which_kilo_code_sends_no_limit_needs_none() -> None:
     ],
 )
 def test_the_context_window_is_the_smaller_of_the_configured_and_the_servers(
-    configured: int | None, told: int | None, expected: str
+    configured: int | None, shown: int | None, expected: str
 ) -> None:
-    endpoint, run = replace(SMALL, context_window=configured), found(told_limit=told)
+    endpoint, run = replace(SMALL, context_window=configured), found(told_limit=shown)
     for client in (*PAGES, KILO_CODE):
         (row,) = (row for row in settings_for(client, endpoint, run).use if "context" in row.name.lower())
         assert row.value == expected
@@ -266,44 +266,44 @@ def test_image_support_is_on_if_it_is_configured_and_no_picture_failed(
 ) -> None:
     run = Found({"client.roo-code-picture": outcome} if outcome else {})
     endpoint = replace(SMALL, images=images)
-    told = settings_for(ROO_CODE, endpoint, run)
-    assert use(told)["Image Support"][0] == value
-    assert ("not judged" in use(told)["Image Support"][1]) == (outcome is None)
-    assert list(avoid(told)) == (["Image Support: on"] if outcome is Outcome.FAILED else [])
+    shown = settings_for(ROO_CODE, endpoint, run)
+    assert use(shown)["Image Support"][0] == value
+    assert ("not judged" in use(shown)["Image Support"][1]) == (outcome is None)
+    assert list(avoid(shown)) == (["Image Support: on"] if outcome is Outcome.FAILED else [])
     model = kilo_code(endpoint, run)[2]
     assert ("image" in model.get("modalities", {}).get("input", [])) == (value == "on")
 
 
 def test_computer_use_and_prices_are_as_configured() -> None:
     endpoint = replace(SMALL, computer_use=True, input_price=0.5, output_price=2)
-    told = use(settings_for(ROO_CODE, endpoint, found()))
-    assert [told[name][0] for name in ("Computer Use", "Input Price", "Output Price")] == ["on", "0.5", "2"]
-    assert "no effect" in told["Computer Use"][1]
+    shown = use(settings_for(ROO_CODE, endpoint, found()))
+    assert [shown[name][0] for name in ("Computer Use", "Input Price", "Output Price")] == ["on", "0.5", "2"]
+    assert "no effect" in shown["Computer Use"][1]
     assert kilo_code(endpoint, found())[2]["cost"] == {"input": 0.5, "output": 2}
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
 def test_settings_contain_neither_the_key_nor_the_value_of_a_header(client: Client) -> None:
     endpoint = replace(SMALL, headers={"X-Team": "team-secret-0123456789"})
-    told = settings_for(client, endpoint, found())
-    assert "X-Team" in told.paste
-    assert "secret" not in str(told)
-    assert "ACME_KEY" in told.paste
+    shown = settings_for(client, endpoint, found())
+    assert "X-Team" in shown.paste
+    assert "secret" not in str(shown)
+    assert "ACME_KEY" in shown.paste
 
 
 def test_without_a_key_only_clients_that_require_one_get_any_text() -> None:
-    told = {c.id: settings_for(c, replace(SMALL, key=None, api_key_env=""), found()) for c in CLIENTS}
-    given = {id for id, one in told.items() if any("any text" in row.value for row in one.use)}
+    shown = {c.id: settings_for(c, replace(SMALL, key=None, api_key_env=""), found()) for c in CLIENTS}
+    given = {id for id, one in shown.items() if any("any text" in row.value for row in one.use)}
     assert given == {"roo-code", "kilo-code-legacy", "cline", "openai-python"}
-    assert 'api_key="none"' in told["openai-python"].paste
-    assert "apiKey" not in told["kilo-code"].paste + told["ai-sdk"].paste
+    assert 'api_key="none"' in shown["openai-python"].paste
+    assert "apiKey" not in shown["kilo-code"].paste + shown["ai-sdk"].paste
 
 
 @pytest.mark.parametrize("client", PAGES, ids=lambda client: client.id)
 def test_a_page_has_one_line_per_setting(client: Client) -> None:
-    told = settings_for(client, SMALL, found())
-    rows = [f"{row.name}: {row.value}" for row in told.use]
-    assert told.paste.split("\n") == ["API Provider: OpenAI Compatible", *rows]
+    shown = settings_for(client, SMALL, found())
+    rows = [f"{row.name}: {row.value}" for row in shown.use]
+    assert shown.paste.split("\n") == ["API Provider: OpenAI Compatible", *rows]
 
 
 def test_roo_codes_page_for_a_small_endpoint() -> None:
@@ -352,9 +352,9 @@ def test_the_python_code_can_be_run() -> None:
 
 
 def test_the_code_for_the_ai_sdk_asks_for_usage() -> None:
-    told = settings_for(AI_SDK, SMALL, found()).paste
-    assert f'  baseURL: "{ROOT}",\n  apiKey: process.env.ACME_KEY,\n  includeUsage: true,\n' in told
-    assert 'model: provider("acme-large")' in told
+    shown = settings_for(AI_SDK, SMALL, found()).paste
+    assert f'  baseURL: "{ROOT}",\n  apiKey: process.env.ACME_KEY,\n  includeUsage: true,\n' in shown
+    assert 'model: provider("acme-large")' in shown
 
 
 JUDGED = [id for id in catalogue() if id.startswith(("client.", "params.", "models.", "limits."))]
@@ -389,15 +389,15 @@ RUNS = st.builds(
 def test_settings_always_have_reasons_and_never_contradict_each_other(
     client: Client, endpoint: Endpoint, run: Found
 ) -> None:
-    told = settings_for(client, endpoint, run)
-    assert all(row.name and row.value and row.why for row in (*told.use, *told.avoid))
-    both = {(row.name, row.value) for row in told.use} & {(row.name, row.value) for row in told.avoid}
+    shown = settings_for(client, endpoint, run)
+    assert all(row.name and row.value and row.why for row in (*shown.use, *shown.avoid))
+    both = {(row.name, row.value) for row in shown.use} & {(row.name, row.value) for row in shown.avoid}
     assert {value for _, value in both} <= {endpoint.model}  # the one to avoid, where there is no other
-    assert "secret" not in str(told)
-    if told.paste and client is KILO_CODE:
-        json.loads(told.paste)
-    if told.paste and client is OPENAI_PYTHON:
-        ast.parse(told.paste)
+    assert "secret" not in str(shown)
+    if shown.paste and client is KILO_CODE:
+        json.loads(shown.paste)
+    if shown.paste and client is OPENAI_PYTHON:
+        ast.parse(shown.paste)
 
 
 @pytest.mark.parametrize("client", PROFILES, ids=lambda client: client.profile)

@@ -118,8 +118,8 @@ BY_MODEL = seen(BREAKING, BLOCKED, "b", by=Blame.MODEL)
         ((seen(BREAKING, case="a"),), {}, {"incomplete": "only 1 of 9 cases were selected"}),
         ((seen(BREAKING),), {"depth": Depth.THOROUGH}, {"depth": Depth.STANDARD}),
         ((seen(BREAKING),), {"clients": frozenset({"cline"})}, {"clients": [ROO_CODE, KILO_CODE]}),
-        ((seen(BREAKING),), {}, {"clients": [ROO_CODE]}),  # unless told, it was seen with Kilo Code asked as well
-        ((seen(BREAKING),), {}, {"depth": Depth.QUICK}),  # unless told, it takes a standard run to see it
+        ((seen(BREAKING),), {}, {"clients": [ROO_CODE]}),  # by default it was seen with Kilo Code asked, too
+        ((seen(BREAKING),), {}, {"depth": Depth.QUICK}),  # by default a standard run sees it
     ],
 )
 def test_an_accepted_failure_that_may_still_occur_is_not_stale(

@@ -151,7 +151,7 @@ def test_the_command_has_the_exit_code_and_the_line_of_the_run(command: Command)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         (("nowhere.json",), "nowhere.json: "),
         (("out.json", "--known", "nowhere.toml"), "nowhere.toml: "),
@@ -162,7 +162,7 @@ def test_the_command_has_the_exit_code_and_the_line_of_the_run(command: Command)
         ((".",), "report.json: No such file or directory"),
     ],
 )
-def test_an_unusable_report_is_one_line(command: Command, here: Path, wrong: tuple[str, ...], told: str) -> None:
+def test_an_unusable_report_is_one_line(command: Command, here: Path, wrong: tuple[str, ...], message: str) -> None:
     report = examples.working()
     files = {
         "out": report,
@@ -173,4 +173,4 @@ def test_an_unusable_report_is_one_line(command: Command, here: Path, wrong: tup
         (here / f"{name}.json").write_text(dumps(made), encoding="utf-8")
     ran = command("gate", *wrong)
     assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
-    assert told in ran.err
+    assert message in ran.err

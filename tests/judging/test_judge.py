@@ -29,8 +29,8 @@ def outcome(*statuses: int, rounds: tuple[int, ...] = ()) -> tuple[Outcome, str]
 
 
 def test_a_failure_in_one_of_three_repetitions_is_reported_with_its_frequency() -> None:
-    told, actual = outcome(200, 400, 200, rounds=(1, 1, 1))
-    assert told is Outcome.FAILED
+    decided, actual = outcome(200, 400, 200, rounds=(1, 1, 1))
+    assert decided is Outcome.FAILED
     assert "sometimes: 1 of 3" in actual
 
 

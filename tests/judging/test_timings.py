@@ -22,21 +22,21 @@ def stream(*moments: tuple[float, bytes]) -> Exchange:
 
 
 def test_a_delta_with_a_role_only_is_no_token() -> None:
-    told = timings([stream((0.1, event(role="assistant", content="")), (0.4, event(content="a")))])
-    assert told.first_token is not None
-    assert told.first_token.median == 0.4
-    assert told.tokens_per_second is None
+    measured = timings([stream((0.1, event(role="assistant", content="")), (0.4, event(content="a")))])
+    assert measured.first_token is not None
+    assert measured.first_token.median == 0.4
+    assert measured.tokens_per_second is None
 
 
 def test_tokens_are_counted_by_the_server() -> None:
     usage = b'data: {"choices":[],"usage":{"completion_tokens":50}}\n\n'
-    told = timings([stream((1.0, event(content="a")), (3.0, event(content="b")), (9.0, usage))])
-    assert told.tokens_per_second is not None
-    assert told.tokens_per_second.median == pytest.approx(25)
+    measured = timings([stream((1.0, event(content="a")), (3.0, event(content="b")), (9.0, usage))])
+    assert measured.tokens_per_second is not None
+    assert measured.tokens_per_second.median == pytest.approx(25)
 
 
 def test_without_a_count_tokens_are_estimated() -> None:
-    told = timings(
+    measured = timings(
         [
             stream(
                 (1.0, event(content="a" * 40)),
@@ -44,13 +44,13 @@ def test_without_a_count_tokens_are_estimated() -> None:
             )
         ]
     )
-    assert told.tokens_per_second is not None
-    assert told.tokens_per_second.median == pytest.approx(20)
+    assert measured.tokens_per_second is not None
+    assert measured.tokens_per_second.median == pytest.approx(20)
 
 
 def test_without_streams_there_are_no_timings() -> None:
-    told = timings([exchange(response=None, chunks=())])
-    assert (told.first_token, told.tokens_per_second) == (None, None)
+    measured = timings([exchange(response=None, chunks=())])
+    assert (measured.first_token, measured.tokens_per_second) == (None, None)
 
 
 def test_a_single_value_is_its_own_spread() -> None:

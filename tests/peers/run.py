@@ -127,10 +127,10 @@ def _printed(peer: Peer, report: Mapping[str, Any]) -> bool:
 def _agree(peer: Peer, reports: Sequence[Mapping[str, Any]]) -> bool:
     """Whether all runs agree; each conclusion that differs is a line."""
     changing = expected_of(peer.name).sometimes
-    told = [conclusions(report, changing) for report in reports]
-    moved = [name for name in told[0] if any(other[name] != told[0][name] for other in told)]
+    concluded = [conclusions(report, changing) for report in reports]
+    moved = [name for name in concluded[0] if any(other[name] != concluded[0][name] for other in concluded)]
     for name in moved:
-        print(f"  {peer.name}: {name} differ: {' / '.join(str(each[name]) for each in told)}")
+        print(f"  {peer.name}: {name} differ: {' / '.join(str(each[name]) for each in concluded)}")
     return not moved
 
 

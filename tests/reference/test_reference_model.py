@@ -76,8 +76,8 @@ def test_it_writes_as_much_as_is_asked_for(sound: Any) -> None:
 def test_it_follows_the_system_prompt_and_remembers(sound: Any) -> None:
     rules = [{"role": "developer", "content": [{"type": "text", "text": "Always reply with the word BANANA."}]}]
     assert sound.message([*rules, {"role": "user", "content": "Hello, who are you?"}])["content"] == "BANANA"
-    told = [{"role": "user", "content": "My name is Ada."}, {"role": "assistant", "content": "Noted."}]
-    assert sound.message([*told, {"role": "user", "content": "What is my name?"}])["content"] == "Ada"
+    earlier = [{"role": "user", "content": "My name is Ada."}, {"role": "assistant", "content": "Noted."}]
+    assert sound.message([*earlier, {"role": "user", "content": "What is my name?"}])["content"] == "Ada"
 
 
 def test_it_writes_json(sound: Any) -> None:

@@ -74,7 +74,7 @@ WRONG_FIELDS = [
 ]
 
 
-def told(response: httpx.Response, status: int) -> dict[str, Any]:
+def refusal(response: httpx.Response, status: int) -> dict[str, Any]:
     assert response.status_code == status, response.text
     assert response.headers["content-type"].startswith("application/json")
     error: dict[str, Any] = response.json()["error"]
@@ -85,25 +85,25 @@ def told(response: httpx.Response, status: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("messages", "code", "param"), WRONG_MESSAGES, ids=range(len(WRONG_MESSAGES)))
 def test_wrong_messages(sound: Any, messages: Any, code: str | None, param: str) -> None:
-    error = told(sound.chat(messages) if isinstance(messages, list) else sound.chat([], messages=messages), 400)
+    error = refusal(sound.chat(messages) if isinstance(messages, list) else sound.chat([], messages=messages), 400)
     assert error["code"] == code
     assert error["param"].startswith(param)
 
 
 @pytest.mark.parametrize(("fields", "code", "param"), WRONG_FIELDS, ids=range(len(WRONG_FIELDS)))
 def test_wrong_fields(sound: Any, fields: dict[str, Any], code: str | None, param: str) -> None:
-    error = told(sound.chat("Say hello.", **fields), 400)
+    error = refusal(sound.chat("Say hello.", **fields), 400)
     assert (error["code"], error["param"]) == (code, param)
 
 
 def test_missing_messages_and_model(sound: Any) -> None:
-    assert told(sound.send({"model": "reference-1"}), 400)["param"] == "messages"
-    assert told(sound.send({"messages": [USER]}), 400)["param"] == "model"
+    assert refusal(sound.send({"model": "reference-1"}), 400)["param"] == "messages"
+    assert refusal(sound.send({"messages": [USER]}), 400)["param"] == "model"
 
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_an_unknown_model(sound: Any, stream: bool) -> None:
-    error = told(sound.chat("Hi", model="nobody-1", stream=stream), 404)
+    error = refusal(sound.chat("Hi", model="nobody-1", stream=stream), 404)
     assert error["code"] == "model_not_found"
     assert "nobody-1" in error["message"]
 
@@ -111,12 +111,12 @@ def test_an_unknown_model(sound: Any, stream: bool) -> None:
 @pytest.mark.parametrize("body", [b"{", b"", b"[1]", b"\xff\xfe", b"[" * 100_000], ids=range(5))
 def test_a_body_that_is_no_json_object(sound: Any, body: bytes) -> None:
     url = sound.server.base_url + "/chat/completions"
-    told(sound.http.post(url, content=body, headers={"content-type": "application/json"}), 400)
+    refusal(sound.http.post(url, content=body, headers={"content-type": "application/json"}), 400)
 
 
 def test_another_content_type(sound: Any) -> None:
     response = sound.http.post(sound.server.base_url + "/chat/completions", data={"a": "b"})
-    assert told(response, 400)["code"] == "unsupported_content_type"
+    assert refusal(response, 400)["code"] == "unsupported_content_type"
 
 
 @pytest.mark.parametrize("value", [None, "Bearer", "Bearer sk-wrong", "Basic abc", "sk-reference-0123456789"])
@@ -125,23 +125,23 @@ def test_the_key_is_checked_first(server: Any, path: str, value: str | None) -> 
     headers = {} if value is None else {"authorization": value}
     method, content = ("POST", b"{") if path.startswith("/chat") else ("GET", b"")
     response = httpx.request(method, server.base_url + path, headers=headers, content=content, trust_env=False)
-    error = told(response, 401)
+    error = refusal(response, 401)
     assert "sk-wrong" not in error["message"]
 
 
 def test_unknown_paths_and_wrong_methods(sound: Any) -> None:
-    assert told(sound.get("/nothing"), 404)["code"] == "unknown_url"
+    assert refusal(sound.get("/nothing"), 404)["code"] == "unknown_url"
     root = sound.server.base_url.removesuffix("/v1")
-    assert told(sound.http.get(root + "/"), 404)["code"] == "unknown_url"
+    assert refusal(sound.http.get(root + "/"), 404)["code"] == "unknown_url"
     wrong = sound.get("/chat/completions")
-    told(wrong, 405)
+    refusal(wrong, 405)
     assert wrong.headers["allow"] == "POST"
     assert sound.http.post(sound.server.base_url + "/models").headers["allow"] == "GET"
 
 
 def test_a_prompt_beyond_the_window(serving: Callable[..., Any]) -> None:
     asking = serving(context_window=100)
-    error = told(asking.chat("word " * 200, stream=True), 400)
+    error = refusal(asking.chat("word " * 200, stream=True), 400)
     assert error["code"] == "context_length_exceeded"
     assert "maximum context length is 100 tokens" in error["message"]
 

@@ -247,9 +247,9 @@ def test_no_secret_becomes_evidence() -> None:
         text = b"data: " + caller.head.replace(b"\r\n", b" ") + caller.body
         half = text.index(KEY.encode()) + 9
         reason = b"HTTP/1.1 400 %s\r\n" % KEY.encode()
-        told = b"X-You-Sent: Bearer %s\r\nLocation: /?api_key=%s\r\n" % (KEY.encode(), KEY.encode())
+        echoes = b"X-You-Sent: Bearer %s\r\nLocation: /?api_key=%s\r\n" % (KEY.encode(), KEY.encode())
         parts = chunk(text[:half]), chunk(text[half:]), chunk(b"")
-        await caller.send(reason + told + b"Transfer-Encoding: chunked\r\n\r\n", *parts)
+        await caller.send(reason + echoes + b"Transfer-Encoding: chunked\r\n\r\n", *parts)
 
     def ask(asker: Asker) -> Awaitable[Exchange]:
         return asker.chat(messages=[{"role": "user", "content": f"my key is {KEY} and {custom}"}])

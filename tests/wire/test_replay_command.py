@@ -170,9 +170,9 @@ def test_a_conversation_whose_cassette_cannot_be_used_is_blocked_and_the_others_
 def test_a_problem_of_a_file_is_one_line_at_the_start(command: Command, rec: Path) -> None:
     (rec / "preflight.yaml").write_text("a: [1\nb: 2\n")
     shutil.copy(rec / "forced_call.yaml", rec / "bygone.yaml")
-    told = command("replay", "rec").out.splitlines()[2:5]
-    assert told[1] == "rec/bygone.yaml: contains another conversation, 'forced_call'"
-    assert told[2].startswith("rec/preflight.yaml: line 2: not valid YAML: ")
+    lines = command("replay", "rec").out.splitlines()[2:5]
+    assert lines[1] == "rec/bygone.yaml: contains another conversation, 'forced_call'"
+    assert lines[2].startswith("rec/preflight.yaml: line 2: not valid YAML: ")
 
 
 @pytest.mark.full

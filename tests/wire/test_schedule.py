@@ -226,17 +226,17 @@ def test_a_connection_that_cannot_be_set_up_blocks_everything_and_says_why() -> 
 
 
 def test_progress_reports_every_conversation_once() -> None:
-    told: list[str] = []
+    finished: list[str] = []
     with raw_server(fine) as server:
         endpoint = Endpoint(f"{server.url}/v1", "model-1")
         schedule = Schedule(
             named("a", "b"),
             lambda: Network(endpoint, open_transport(server.url, 2), Limits(), 2),
             let_all_pass,
-            lambda talk: told.append(talk.conversation),
+            lambda talk: finished.append(talk.conversation),
         )
         schedule.start()
         all_talks(schedule)
         schedule.stop()
-    assert told[0] == PREFLIGHT
-    assert sorted(told) == ["a", "b", PREFLIGHT]
+    assert finished[0] == PREFLIGHT
+    assert sorted(finished) == ["a", "b", PREFLIGHT]

@@ -37,8 +37,8 @@ ends = st.sampled_from([("closed",), ("broke", ConnectionResetError()), ("left",
 def test_each_exchange_is_reported_once_whatever_the_bytes(
     spoken: list[tuple[str, bytes]], cut: int, end: tuple[Any, ...], client_left: bool
 ) -> None:
-    told: list[Any] = []
-    transcript = Transcript("http://127.0.0.1:1", lambda request, received: told.append((request, received)))
+    seen: list[Any] = []
+    transcript = Transcript("http://127.0.0.1:1", lambda request, received: seen.append((request, received)))
     for way, data in spoken:
         for at in range(0, len(data), cut):
             with suppress(Refused):
@@ -47,8 +47,8 @@ def test_each_exchange_is_reported_once_whatever_the_bytes(
     getattr(transcript, end[0])(*end[1:])
     transcript.left()
     assert not transcript.under_way
-    assert len({id(received) for _, received in told}) == len(told)
-    assert all(received.response or received.detail for _, received in told)
+    assert len({id(received) for _, received in seen}) == len(seen)
+    assert all(received.response or received.detail for _, received in seen)
 
 
 @given(st.lists(st.sampled_from(ASKED[:3]), min_size=1, max_size=4), st.integers(1, 200))

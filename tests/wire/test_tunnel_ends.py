@@ -21,11 +21,11 @@ FIRST = request().replace(b"Connection: close\r\n", b"")
 
 @pytest.mark.parametrize("before", [b"", OK + length(1000) + b"\r\nsome of it"])
 def test_a_reset_is_a_reset_for_the_client(before: bytes, tmp_path: Path) -> None:
-    told = threading.Event()
+    closed = threading.Event()
 
     async def reset(caller: Caller) -> None:
         await (await caller.request()).send(before)
-        assert await asyncio.to_thread(told.wait, 20)
+        assert await asyncio.to_thread(closed.wait, 20)
         caller.reset()
 
     with between(reset, tmp_path) as (running, client):
@@ -33,7 +33,7 @@ def test_a_reset_is_a_reset_for_the_client(before: bytes, tmp_path: Path) -> Non
         came = b""
         while len(came) < len(before):
             came += client.recv(65_536)
-        told.set()
+        closed.set()
         with pytest.raises(ConnectionResetError):
             client.recv(65_536)
         running.wait()

@@ -64,13 +64,13 @@ def part(error: Any, at: float) -> Failure:
 def not_json(text: str, error: NotJson, prefix: str, at: float) -> Failure:
     """A text that had to be JSON."""
     message = f"JSON parsing failed: Text: {text}.\nError message: {prefix}{error.message}"
-    told = f"JSON parsing failed: Text: {shorten(text)}. Error message: {prefix}{shorten(error.message)}"
-    return Failure("AI_JSONParseError", message, told, at)
+    shown = f"JSON parsing failed: Text: {shorten(text)}. Error message: {prefix}{shorten(error.message)}"
+    return Failure("AI_JSONParseError", message, shown, at)
 
 
 def misfit(value: Any, issues: list[Issue], at: float, alternative: int = 0) -> Failure:
     """A value of another shape than the SDK demands; `alternative` says which of two shapes was meant."""
     dump = written(issues, partial(json.dumps, indent=2, ensure_ascii=False))
     message = f"Type validation failed: Value: {written(value)}.\nError message: {dump}"
-    told = f"Type validation failed: {shorten(brief(issues, alternative), LONGEST)}"
-    return Failure("AI_TypeValidationError", message, told, at)
+    shown = f"Type validation failed: {shorten(brief(issues, alternative), LONGEST)}"
+    return Failure("AI_TypeValidationError", message, shown, at)

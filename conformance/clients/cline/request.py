@@ -106,8 +106,8 @@ def tool(one: Tool) -> Schema | None:
     name = f"c{hashlib.sha256(one.server.encode()).hexdigest()[:5]}0mcp0{one.name}"
     if len(name) > LONGEST_NAME:
         return None
-    told = f"{one.server}: {one.description or one.name}"
-    return function(name, told, _foreign(one.parameters), strict=False)
+    description = f"{one.server}: {one.description or one.name}"
+    return function(name, description, _foreign(one.parameters), strict=False)
 
 
 def _own(schema: Schema) -> Schema:
@@ -121,8 +121,8 @@ def _foreign(schema: Schema) -> Schema:
     """Only the members are used; one without a type becomes a string."""
     members = schema.get("properties", {})
     required = [name for name in members if name in schema.get("required", ())]
-    told = {name: {"type": "string", "description": "", **member} for name, member in members.items()}
-    return _object(told, required)
+    properties = {name: {"type": "string", "description": "", **member} for name, member in members.items()}
+    return _object(properties, required)
 
 
 def _object(members: Schema, required: list[str]) -> Schema:

@@ -40,8 +40,8 @@ def read(exchange: Exchange) -> Reading:
     calls = _one_for_each_id(tuple(_call(call, tools) for call in parts.calls))
     text = without_marker(parts.text)
     found = _trouble(parts, text, exchange)
-    told = [found.shown] if found else _complaints(parts, text, calls)
-    complaint = " ".join(told)
+    complaints = [found.shown] if found else _complaints(parts, text, calls)
+    complaint = " ".join(complaints)
     return Reading(
         text=text,
         reasoning=parts.reasoning,

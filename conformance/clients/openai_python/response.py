@@ -126,8 +126,8 @@ def asks_again(exchange: Exchange, status: int) -> bool:
     wait = _wait(exchange)
     if wait is not None and math.isfinite(wait) and wait > (RETRIES.longest_wait or 0):
         return False
-    told = exchange.header("x-should-retry")
-    return told == "true" or (told != "false" and RETRIES.covers(status))
+    should_retry = exchange.header("x-should-retry")
+    return should_retry == "true" or (should_retry != "false" and RETRIES.covers(status))
 
 
 def _wait(exchange: Exchange) -> float | None:

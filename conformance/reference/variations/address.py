@@ -17,7 +17,7 @@ QWEN, CODING, DATABRICKS, GOOGLE = (
 
 
 def _serve_below(request: Request, base: str) -> None:
-    """Serve under `base` what is otherwise under /v1, and nothing under /v1."""
+    """Serve the API under `base` instead of /v1, and nothing under /v1."""
     if request.path.startswith(base + "/"):
         request.path = BASE_PATH + request.path.removeprefix(base)
     elif urlsplit(request.target).path.startswith(BASE_PATH + "/"):

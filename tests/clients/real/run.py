@@ -66,7 +66,7 @@ class Reason:
 
 def main() -> int:
     """Everything; 1 for a difference without a reason, or a reason without a difference."""
-    wording, reasons = told()
+    wording, reasons = explanations()
     with node() as running:
         compared = list(of_shapes(running, wording))
     compared += of_faults(wording)
@@ -79,7 +79,7 @@ def main() -> int:
     return 1 if open_ones or not all(reason.used for reason in reasons) else 0
 
 
-def told() -> tuple[list[dict[str, str]], list[Reason]]:
+def explanations() -> tuple[list[dict[str, str]], list[Reason]]:
     """What is replaced before comparing, and the reasons to differ."""
     known = tomllib.loads(EXPLAINED.read_text("utf-8"))
     return known["wording"], [Reason(**one) for one in known["explained"]]

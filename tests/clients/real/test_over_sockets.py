@@ -11,13 +11,13 @@ pytest.importorskip("openai")
 
 from tests.clients.real.columns import COLUMNS, Column
 from tests.clients.real.node import Node
-from tests.clients.real.run import compare, difference, explained, told
+from tests.clients.real.run import compare, difference, explained, explanations
 from tests.clients.real.shapes_served import served
 from tests.clients.shapes import SHAPES, exchange, question
 
 PYTHON = [column for column in COLUMNS if column.name.startswith("openai-python")]
 NO_NODE: Node = None  # type: ignore[assignment]
-WORDING, REASONS = told()
+WORDING, REASONS = explanations()
 
 
 @pytest.fixture(scope="module")
