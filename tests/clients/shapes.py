@@ -1,6 +1,6 @@
 """The shapes of answers on which clients differ, as bytes: most were met at real providers.
 
-Readers are held against them in `test_matrix.py`, the real SDKs in `tests/clients/real`. Each shape is a sound answer
+Readers are tested with them in `test_matrix.py`, the real SDKs in `tests/clients/real`. Each shape is a sound answer
 with one thing changed; the first three are sound. All calls are of `read_file` unless their names say otherwise.
 """
 

@@ -10,7 +10,7 @@ import pytest
 from conformance.clients.context_limit import told_limit
 from tests.clients.shapes import JSON, REFUSAL, Shape, chunk, data, exchange
 
-TOLD = {
+MESSAGES = {
     "OpenAI": (
         "This model's maximum context length is 128000 tokens. However, your messages resulted in 150001 tokens. "
         "Please reduce the length of the messages.",
@@ -57,7 +57,7 @@ def refusal(body: Any, status: int = 400) -> Any:
     return exchange(Shape("made", (json.dumps(body).encode(),), status=status, headers=JSON))
 
 
-@pytest.mark.parametrize(("message", "limit"), TOLD.values(), ids=TOLD)
+@pytest.mark.parametrize(("message", "limit"), MESSAGES.values(), ids=MESSAGES)
 def test_the_limit_is_taken_from_the_words_of_the_server(message: str, limit: int | None) -> None:
     assert told_limit(refusal({"error": {"message": message}})) == limit
     assert told_limit(refusal({"detail": message}, 413)) == limit

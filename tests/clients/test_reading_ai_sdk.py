@@ -178,9 +178,9 @@ def test_an_error_beside_choices_is_read_for_its_message_by_2_and_handed_on_whol
 
 
 FRAMING = {
-    "comments and events without data are passed over": (b": hi\n\nevent: ping\n\nretry: 5\n\n", True),
-    "a byte order mark is passed over": (b"\xef\xbb\xbf", True),
-    "a field of another name is passed over": (b"Data: {}\n\n", True),
+    "comments and events without data are skipped": (b": hi\n\nevent: ping\n\nretry: 5\n\n", True),
+    "a byte order mark is skipped": (b"\xef\xbb\xbf", True),
+    "a field of another name is skipped": (b"Data: {}\n\n", True),
     "bytes that are no UTF-8 become U+FFFD": (b": \xff\xfe\n\n", True),
 }
 

@@ -1,4 +1,4 @@
-"""Bodies of whole turns: the ways in which clients differ in one table, and the situations that a provider has to bear."""
+"""Bodies of whole turns: the ways in which clients differ in one table, and the situations that a provider must handle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests held against what the real SDKs sent for the same prompts.
+"""Requests compared with what the real SDKs sent for the same prompts.
 
 `requests.json` was measured by `measure_requests.mjs`; the OpenAI Python SDK is asked here, with a transport that answers
 by itself. Left out is what belongs to a machine: its operating system and the version of what runs the SDK.

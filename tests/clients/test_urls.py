@@ -1,4 +1,4 @@
-"""The URLs each client builds, held against what the real SDKs called for the same base URLs.
+"""The URLs each client builds, compared with what the real SDKs called for the same base URLs.
 
 `urls.json` was measured with openai-node 5.12.2, @ai-sdk/openai-compatible 2.0.48 (`measure_urls.mjs`) and openai-python
 3.54.0 with a transport that answers by itself. null: nothing could be called. What follows `#` is never sent.

@@ -1,4 +1,4 @@
-"""The real SDKs on real sockets, which the readers are held against.
+"""The real SDKs on real sockets, with which the readers are compared.
 
     python -m tests.clients.real SHAPE ...     # what every SDK makes of some shapes of tests/clients/shapes.py
     python -m tests.clients.real.run           # all shapes and all faults, compared with the readers: `nox -s clients`

@@ -1,4 +1,4 @@
-"""Holds the readers against the real SDKs: every shape, and every fault of the reference provider.
+"""Compares the readers with the real SDKs: every shape, and every fault of the reference provider.
 
 Prints for each SDK how often they agree, and exits with 1 when they differ anywhere without a reason in `explained.toml`.
 """
