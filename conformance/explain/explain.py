@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from dataclasses import replace
+from itertools import chain, groupby
 from typing import Any
 
 from conformance.clients import CURRENT
@@ -131,9 +132,11 @@ def failing_example(probe: Probe, fault: Fault) -> Observation | None:
     """The probe's first failure against the reference provider with that fault."""
     provider = Provider("reference-1", "sk-explain-0123456789abcdef", faults=(fault.name,))
     with serve(provider) as server:
-        endpoint = endpoint_of(provider, server.base_url)
-        seen, _ = observe(Settings(endpoint, limits=Limits.patient_for(2.0)), [probe])
-    return next((o for o in seen if o.outcome is Outcome.FAILED), None)
+        alone = Settings(endpoint_of(provider, server.base_url), limits=Limits.patient_for(2.0))
+        # A requirement about what follows other requests can only fail after them: then everything is asked.
+        whole = replace(alone, depth=max(_depths()), repeats=1)
+        seen = chain.from_iterable(observe(*how)[0] for how in ((alone, [probe]), (whole, None)))
+        return next((o for o in seen if o.requirement.id == probe.id and o.outcome is Outcome.FAILED), None)
 
 
 def endpoint_of(provider: Provider, base_url: str, name: str = "demo") -> Endpoint:
