@@ -110,31 +110,44 @@ def _rounded(one: Exchange) -> Exchange:
 
 
 class Remembered:
-    """Judges as `judge` does, which is pure: the same case of equal evidence is judged once in a process."""
+    """Judges as `judge` does, which is pure: the same case of equal evidence is judged once in a process.
 
-    def __init__(self) -> None:
+    It keeps the evidence of the first few runs, most of which comes again in the others.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
         self.evidence: dict[Talk, Talk] = {}
+        self.kept: set[int] = set()
         self.judged: dict[tuple[Any, ...], Observation | None] = {}
 
     def run(self) -> Callable[..., Observation | None]:
-        """What stands in for `judge` in one run. Equal talks of several runs count as one, found once in each run."""
-        same: dict[int, Talk] = {}
+        """What stands in for `judge` in one run."""
+        known: dict[int, Talk] = {}
 
         def judge_once(probe: Probe, case: str, talks: Mapping[str, Talk], profiles: Mapping[str, Client]) -> Any:
             for talk in talks.values():
-                if id(talk) not in same:
-                    one = rounded(talk)
-                    same[id(talk)] = self.evidence.setdefault(one, one)
-            known = {name: same[id(talk)] for name, talk in talks.items()}
-            key = (probe.id, case, *map(id, known.values()), *map(id, profiles.values()))
+                if id(talk) not in known:
+                    known[id(talk)] = self.recognise(rounded(talk))
+            seen = {name: known[id(talk)] for name, talk in talks.items()}
+            if not self.kept.issuperset(map(id, seen.values())):
+                return judge(probe, case, seen, profiles)
+            key = (probe.id, case, *map(id, seen.values()), *map(id, profiles.values()))
             if key not in self.judged:
-                self.judged[key] = judge(probe, case, known, profiles)
+                self.judged[key] = judge(probe, case, seen, profiles)
             return self.judged[key]
 
         return judge_once
 
+    def recognise(self, talk: Talk) -> Talk:
+        """The equal talk of an earlier run, or this one, which is kept if there is room."""
+        if talk not in self.evidence and len(self.evidence) < self.most:
+            self.evidence[talk] = talk
+            self.kept.add(id(talk))
+        return self.evidence.get(talk, talk)
 
-REMEMBERED = Remembered()
+
+REMEMBERED = Remembered(most=300)
 
 
 def held(provider: Provider, depth: Depth, ids: Iterable[str] | None = None) -> tuple[list[Observation], list[Talk]]:

@@ -108,6 +108,7 @@ def test_the_new_probe_alone_detects_its_fault(copy: Path) -> None:
     assert outcomes(report, "error") == set()
 
 
+@pytest.mark.full
 def test_the_new_probe_is_explained_with_an_example(copy: Path) -> None:
     ran = run_in(copy, "explain", PROBE)
     assert ran.code == 0, ran
@@ -121,11 +122,13 @@ def test_the_new_client_works_with_the_correct_provider(sound: dict[str, Any]) -
     assert sound["settings"]["my-client"]["paste"]
 
 
+@pytest.mark.full
 def test_the_new_client_fails_under_a_fault_that_breaks_the_client_that_it_copies(copy: Path) -> None:
     report = demo(copy, "--client", "my-client", "--fault", BREAKS_CLINE, "--depth", "quick")
     assert {report["clients"][id]["verdict"] for id in ("cline", "my-client")} == {"fails"}
 
 
+@pytest.mark.full
 def test_the_new_preset_is_shown(copy: Path) -> None:
     ran = run_in(copy, "providers", "acme")
     assert ran.code == 0, ran
@@ -139,6 +142,7 @@ def test_the_new_report_format_renders(copy: Path, sound: dict[str, Any]) -> Non
     assert "my-client: works\n" in ran.out, ran
 
 
+@pytest.mark.full
 def test_the_new_recorded_format_is_judged(copy: Path) -> None:
     chats = [one for one in traffic("finish-reason-eos") if one.asked and not one.is_stream]
     lines = [b"\t".join((s.url.encode(), b"%d" % s.status, s.asked or b"", s.body)) for s in chats]
@@ -150,6 +154,7 @@ def test_the_new_recorded_format_is_judged(copy: Path) -> None:
     assert outcomes(report, "failed") == {"chat.finish-reason"}
 
 
+@pytest.mark.full
 def test_the_changed_severity_counts(copy: Path) -> None:
     ran = run_in(copy, "explain", "chat.no-think")
     (degraded,) = re.findall(r"Degrades: (.*)", ran.out)
@@ -179,6 +184,7 @@ def test_an_incomplete_client_is_refused_with_all_that_it_lacks(
     assert {part for part in ("its severities", "its settings page", "a turn of its own") if part in last} == missing
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

@@ -16,6 +16,7 @@ from conformance.probes.catalogue import catalogue as probes
 from conformance.reference import catalogue as faults
 from conformance.requirements import Outcome
 from conformance.requirements.conversation import Depth
+from tests.quick import only
 from tests.sweep import Sweep, concluded, held, provider
 
 
@@ -29,7 +30,11 @@ def one_for_each_probe() -> list[str]:
     return chosen
 
 
-@pytest.mark.parametrize("name", one_for_each_probe())
+COVER = one_for_each_probe()
+QUICK = 40  # those that fail the most probes
+
+
+@pytest.mark.parametrize("name", only(COVER, COVER[:QUICK].__contains__))
 def test_a_fault_fails_the_probes_it_names_when_they_are_judged_alone(name: str) -> None:
     caught_by = faults()[name].caught_by
     seen, talks = held(provider(faults=[name]), Depth.THOROUGH, caught_by)

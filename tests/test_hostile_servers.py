@@ -73,7 +73,7 @@ JUDGED: dict[str, tuple[Handler, str, str]] = {
     "brackets": (says(answer(b"[" * MIB, JSON)), "chat.json", "quick"),
 }
 
-QUICK = {"no HTTP", "silent in mid-body"}
+QUICK = {"no HTTP"}
 SILENT = {"never answers": "0.5", "silent in mid-body": "3"}  # seconds to wait for them
 
 # The high-water mark of the process itself: what getrusage tells is handed down from the process that started it.

@@ -180,6 +180,7 @@ def test_no_secret_reaches_a_file_or_the_screen(name: str, asked: Asked) -> None
     assert {name: forms for name, forms in found.items() if forms} == {}
 
 
+@pytest.mark.full
 def test_no_secret_can_be_put_together_from_the_evidence(asked: Asked) -> None:
     """The bodies as a client would read them: chunks joined, and then the deltas of each kind."""
     _, folder = asked("boasts")

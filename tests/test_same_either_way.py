@@ -20,7 +20,7 @@ from tests.quick import only
 from tests.sweep import KEY, concluded, held
 
 LIMITS = Limits(first_byte=8, silence=8)  # some faults never answer; a busy machine answers sooner than that
-QUICK = ("stream-reset", "open-after-done")
+QUICK = ("stream-reset",)
 CONNECTION = [name for name, fault in faults().items() if fault.stage == "wire"]
 
 

@@ -44,6 +44,7 @@ def test_a_plan_of_nothing_ends_with_5(command: Command, here: Path) -> None:
     assert not any(here.iterdir())
 
 
+@pytest.mark.full
 def test_a_name_from_junit_xml_selects_exactly_that_case(command: Command, here: Path) -> None:
     command("demo", "--replay", "--output", "whole")
     names = re.findall(r'<testcase [^>]*name="([^"]+\[[^"]+)"', (here / "whole" / "junit.xml").read_text("utf-8"))

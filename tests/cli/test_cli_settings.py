@@ -21,6 +21,7 @@ def demo(command: Command, *arguments: str) -> tuple[int, str]:
     return ran.code, printed(ran.out)
 
 
+@pytest.mark.full
 def test_a_correct_provider_has_settings_that_were_found_to_work(command: Command, here: Path) -> None:
     code, settings = demo(command, "--client", "kilo-code")
     assert code == 0

@@ -158,6 +158,7 @@ def test_a_killed_process_is_an_internal_error_and_does_not_affect_the_others(
     assert report_in(three / "out" / "sound")["exit_code"] == 0
 
 
+@pytest.mark.full
 def test_a_crash_is_shown_and_does_not_affect_the_others(
     command: Command, three: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
