@@ -112,16 +112,17 @@ def _rounded(one: Exchange) -> Exchange:
 
 
 class Remembered:
-    """Judges as `judge` does, which is pure: the same case of equal evidence is judged once in a process.
+    """Judges as `judge` does, which is pure: what is the same as with the sound provider is judged once in a process."""
 
-    It keeps the evidence of the first few runs, most of which comes again in the others.
-    """
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.evidence: dict[Talk, Talk] = {}
+    def __init__(self) -> None:
+        self.sound: dict[Talk, Talk] = {}
         self.kept: set[int] = set()
         self.judged: dict[tuple[Any, ...], Observation | None] = {}
+
+    def keep(self, talks: Iterable[Talk]) -> None:
+        """Takes these as what the sound provider makes."""
+        self.sound = {one: one for one in map(rounded, talks)}
+        self.kept = set(map(id, self.sound))
 
     def run(self) -> Callable[..., Observation | None]:
         """What stands in for `judge` in one run."""
@@ -130,7 +131,8 @@ class Remembered:
         def judge_once(probe: Probe, case: str, talks: Mapping[str, Talk], profiles: Mapping[str, Client]) -> Any:
             for talk in talks.values():
                 if id(talk) not in known:
-                    known[id(talk)] = self.recognise(rounded(talk))
+                    one = rounded(talk)
+                    known[id(talk)] = self.sound.get(one, one)
             seen = {name: known[id(talk)] for name, talk in talks.items()}
             if not self.kept.issuperset(map(id, seen.values())):
                 return judge(probe, case, seen, profiles)
@@ -141,15 +143,8 @@ class Remembered:
 
         return judge_once
 
-    def recognise(self, talk: Talk) -> Talk:
-        """The equal talk of an earlier run, or this one, which is kept if there is room."""
-        if talk not in self.evidence and len(self.evidence) < self.most:
-            self.evidence[talk] = talk
-            self.kept.add(id(talk))
-        return self.evidence.get(talk, talk)
 
-
-REMEMBERED = Remembered(most=300)
+REMEMBERED = Remembered()
 mask = Redactor.body
 
 
@@ -164,22 +159,28 @@ def masked_body(hide: Redactor, chunks: Sequence[bytes]) -> list[bytes]:
     return mask_once(hide, tuple(chunks))
 
 
-def held(provider: Provider, depth: Depth, ids: Iterable[str] | None = None) -> tuple[list[Observation], list[Talk]]:
+def held(asked: Provider, depth: Depth, ids: Iterable[str] | None = None) -> tuple[list[Observation], list[Talk]]:
     """A run of that depth about every client, each conversation held once, with no socket and no waiting.
 
     It judges these requirements, or all of them, and asks no more than that takes.
     """
-    configured = {k: v for one in provider.variations for k, v in CONFIGURED.get(one.name, {}).items()}
-    endpoint = endpoint_of(provider, f"http://reference.invalid{provider.base_path}")
+    if not REMEMBERED.sound:
+        REMEMBERED.keep(_held(provider(), Depth.THOROUGH, None)[1])
+    return _held(asked, depth, ids)
+
+
+def _held(asked: Provider, depth: Depth, ids: Iterable[str] | None) -> tuple[list[Observation], list[Talk]]:
+    configured = {k: v for one in asked.variations for k, v in CONFIGURED.get(one.name, {}).items()}
+    endpoint = endpoint_of(asked, f"http://reference.invalid{asked.base_path}")
     settings = Settings(
         replace(endpoint, **{"images": True, **configured}),
         depth,
         CLIENTS,
         repeats=1,
-        transport=lambda *_: InProcess(provider),
+        transport=lambda *_: InProcess(asked),
     )
     skipping = mock.patch("asyncio.new_event_loop", SkippingLoop)
-    once = mock.patch.multiple(Redactor, body=masked_body), mock.patch.object(run, "judge", REMEMBERED.run())
+    once = mock.patch.object(Redactor, "body", masked_body), mock.patch.object(run, "judge", REMEMBERED.run())
     with skipping, once[0], once[1]:
         return run.observe(settings, None if ids is None else [probes()[id] for id in ids])
 
