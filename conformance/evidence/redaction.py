@@ -57,7 +57,6 @@ class _Piece(NamedTuple):
 
 
 _LINE = re.compile(rb"[^\r\n]+")
-_LINES_OF_PIECES = (b"\ndata:", b"\rdata:", b"\n{", b"\r{")  # events, or JSON line by line
 _PLAIN_DATA = re.compile(rb"data: ?+(?![\[{])")
 _INDEX = re.compile(rb'"index"[ \t]*:[ \t]*(\d{1,9})')
 _STRING = re.compile(
@@ -182,7 +181,7 @@ class Redactor:
         """The chunks of a body without the secrets, as many and as long as before."""
         data = b"".join(chunks)
         spans = self._found(data)
-        if self._forms and (data.startswith(b"data:") or any(line in data for line in _LINES_OF_PIECES)):
+        if self._forms and (b"data:" in data or b"\n{" in data):
             for places in _joined_strings(data):
                 spans += self._found_across(data, places)
         if not spans:
