@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -26,7 +26,7 @@ from conformance.judging.judge import Observation, judge
 from conformance.judging.policy.gate import exit_code
 from conformance.judging.results import affects
 from conformance.probes.catalogue import catalogue as probes
-from conformance.reference import Provider
+from conformance.reference import Provider, known_variations
 from conformance.requirements import Outcome
 from conformance.requirements.conversation import Depth
 from conformance.requirements.probe import Probe
@@ -42,6 +42,11 @@ CONFIGURED: Mapping[str, Mapping[str, Any]] = {  # what a user who knows these l
     "images-refused": {"images": False},
     "large-cap-refused": {"max_output_tokens": 8_192},
 }
+
+FORMS = list(known_variations())
+GROUPS = [  # every form twice, each time beside five others: a group that fails nothing stands for six runs
+    tuple(order[start::12]) for order in (FORMS, [n for k in range(13) for n in FORMS[k::13]]) for start in range(12)
+]
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,14 @@ class Sweep:
         """The run against the provider with one fault."""
         return self._once(f"fault-{name}", provider(faults=[name]))
 
+    def variations(self, *names: str) -> Concluded:
+        """The run against the provider in other legitimate forms, all at once."""
+        return self._once(f"variations-{'+'.join(names)}", provider(variations=names))
+
     def variation(self, name: str) -> Concluded:
-        """The run against the provider in another legitimate form."""
-        return self._once(f"variation-{name}", provider(variations=[name]))
+        """A run in this form: beside others where they fail nothing together, else alone."""
+        together = [self.variations(*group) for group in GROUPS if name in group]
+        return next((run for run in together if not run.felt and not run.errors), None) or self.variations(name)
 
     def _once(self, name: str, provider: Provider) -> Concluded:
         file = self.folder / f"{name}.json"
@@ -124,9 +134,8 @@ class Remembered:
         self.sound = {one: one for one in map(rounded, talks)}
         self.kept = set(map(id, self.sound))
 
-    def run(self) -> Callable[..., Observation | None]:
-        """What stands in for `judge` in one run."""
-        known: dict[int, Talk] = {}
+    def run(self, known: dict[int, Talk]) -> Callable[..., Observation | None]:
+        """What stands in for `judge` in one run, and fills `known`: what was judged, by the identity of what was held."""
 
         def judge_once(probe: Probe, case: str, talks: Mapping[str, Talk], profiles: Mapping[str, Client]) -> Any:
             for talk in talks.values():
@@ -179,17 +188,24 @@ def _held(asked: Provider, depth: Depth, ids: Iterable[str] | None) -> tuple[lis
         repeats=1,
         transport=lambda *_: InProcess(asked),
     )
+    known: dict[int, Talk] = {}
     skipping = mock.patch("asyncio.new_event_loop", SkippingLoop)
-    once = mock.patch.object(Redactor, "body", masked_body), mock.patch.object(run, "judge", REMEMBERED.run())
+    once = mock.patch.object(Redactor, "body", masked_body), mock.patch.object(run, "judge", REMEMBERED.run(known))
     with skipping, once[0], once[1]:
-        return run.observe(settings, None if ids is None else [probes()[id] for id in ids])
+        seen, talks = run.observe(settings, None if ids is None else [probes()[id] for id in ids])
+    return seen, [known.get(id(talk), talk) for talk in talks]
+
+
+@cache
+def usual_cases() -> frozenset[tuple[str, str]]:
+    """The requirements and cases that a standard run judges."""
+    return frozenset((probe.id, case) for probe, case in all_cases(Depth.STANDARD))
 
 
 def concluded(observations: Sequence[Observation], talks: Sequence[Talk]) -> Concluded:
     """What follows from a run, as far as tests ask for it."""
     exchanges = [exchange for talk in talks for exchange in talk.exchanges]
     judged = conclude(observations, CLIENTS, exchanges=exchanges)
-    standard = {(probe.id, case) for probe, case in all_cases(Depth.STANDARD)}
     of = {outcome: [o for o in observations if o.outcome is outcome] for outcome in Outcome}
     return Concluded(
         failed={o.requirement.id: f"[{o.case}] {o.actual}" for o in of[Outcome.FAILED]},
@@ -199,5 +215,5 @@ def concluded(observations: Sequence[Observation], talks: Sequence[Talk]) -> Con
         sees={id: client.sees for id, client in judged.clients.items()},
         tool_calling=str(judged.tool_calling.level),
         exit_code=exit_code(judged),
-        usual=any((o.requirement.id, o.case) in standard for o in of[Outcome.FAILED]),
+        usual=any((o.requirement.id, o.case) in usual_cases() for o in of[Outcome.FAILED]),
     )

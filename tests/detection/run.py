@@ -20,7 +20,7 @@ from conformance.reference import catalogue as faults
 from conformance.reference import known_variations
 from tests.detection.judging import in_category, noticed
 from tests.detection.records import FIGURES, Record, records
-from tests.sweep import Sweep
+from tests.sweep import GROUPS, Sweep
 
 CATEGORY_TARGET = 0.95  # of the defects; all of them have to be noticed, and no variation may be flagged
 
@@ -110,7 +110,7 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as made, ProcessPoolExecutor(os.cpu_count()) as pool:
         sweep = Sweep(Path(made))
         list(pool.map(sweep.fault, faults(), chunksize=4))
-        list(pool.map(sweep.variation, known_variations(), chunksize=4))
+        list(pool.map(sweep.variations, *zip(*GROUPS, strict=True)))
         figures = measure(sweep)
     print(summary(figures) + shortfalls(figures), end="")
     if "--write" in arguments:
