@@ -38,7 +38,7 @@ def group(name: str) -> list[str]:
 def tests(session: nox.Session) -> None:
     """The quick tests; arguments after -- go to pytest: `-n auto -m full` for the others."""
     install(session, "-e", ".[test]")
-    session.run("pytest", *(session.posargs or ["-n", "4"]))
+    session.run("pytest", *(session.posargs or ["-n", "auto"]))
 
 
 @nox.session

@@ -11,7 +11,7 @@ import pytest
 
 from tests.command import python, report_in
 from tests.quick import only
-from tests.wire.raw_server import CHUNKED, EVENTS, JSON, OK, Caller, Handler, answer, chunk, length, raw_server, says
+from tests.wire.raw_server import EVENTS, JSON, OK, Caller, Handler, answer, length, raw_server, says
 from tests.wire.test_limits import bomb, endless, then_silent
 
 MIB = 1024 * 1024
@@ -58,13 +58,12 @@ SETTINGS: dict[str, tuple[Handler, str, str]] = {
 }
 # Servers that answer the first request somehow: one probe among those that fail.
 JUDGED: dict[str, tuple[Handler, str, str]] = {
-    "endless body": (endless(OK + b"\r\n", b"x" * 65_536), "chat.json", "standard"),
+    "endless body": (endless(OK + b"\r\n", b"x" * 65_536), "chat.json", "quick"),
     "endless stream": (endless(OK + EVENTS + b"\r\n", EVENT * 3000), "stream.whole", "quick"),
-    "10 MB line": (says(OK + EVENTS + b"\r\ndata: ", *[b"x" * MIB] * 10), "stream.whole", "standard"),
-    "one-byte chunks": (endless(OK + CHUNKED + b"\r\n", chunk(b"x") * 5000), "chat.json", "quick"),
-    "30 MB errors": (says(failing(b"e" * 30 * MIB)), "chat.accepted", "standard"),
+    "10 MB line": (says(OK + EVENTS + b"\r\ndata: ", *[b"x" * MIB] * 10), "stream.whole", "quick"),
+    "30 MB errors": (says(failing(b"e" * 30 * MIB)), "chat.accepted", "quick"),
     "4 MB of escapes": (says(failing(ESCAPES)), "chat.accepted", "quick"),
-    "a bomb": (unfolding(), "chat.json", "standard"),
+    "a bomb": (unfolding(), "chat.json", "quick"),
     "not UTF-8": (says(answer(HELLO.replace(b"ll", b"\xc3\xff\xfe"), JSON)), "stream.is-sse", "quick"),
     "short of its length": (says(HALF), "chat.json", "quick"),
     "silent in mid-body": (then_silent(HALF), "chat.json", "quick"),
@@ -124,7 +123,7 @@ def run_against(handler: Handler, folder: Path, depth: str, patience: str) -> Ju
 @pytest.mark.parametrize("case", only(SETTINGS, QUICK.__contains__))
 def test_a_server_that_is_no_chat_api_is_told_as_such(case: str, tmp_path: Path) -> None:
     handler, probe, words = SETTINGS[case]
-    judged = run_against(handler, tmp_path, "standard", SILENT.get(case, "60"))
+    judged = run_against(handler, tmp_path, "quick", SILENT.get(case, "60"))
     assert judged.code == 6
     assert judged.failed.keys() == {probe}
     assert words in judged.failed[probe]

@@ -34,12 +34,18 @@ def outcomes(seen: list[Observation]) -> set[tuple[str, str, str]]:
 
 @pytest.mark.full
 @pytest.mark.parametrize(
-    "name", only(["", "delta-without-index", "calls-as-text", "key-always-refused"], "delta-without-index".__eq__)
+    ("name", "depth"),
+    [
+        ("", Depth.QUICK),
+        ("delta-without-index", Depth.STANDARD),
+        ("calls-as-text", Depth.QUICK),
+        ("key-always-refused", Depth.QUICK),
+    ],
 )
-def test_pytest_and_a_plain_run_conclude_the_same(name: str, tmp_path: Path) -> None:
+def test_pytest_and_a_plain_run_conclude_the_same(name: str, depth: Depth, tmp_path: Path) -> None:
     provider = provider_with(*filter(None, [name]))
     with serve(provider) as server:
-        settings = Settings(endpoint_of(provider, server.base_url), limits=LIMITS, output=tmp_path)
+        settings = Settings(endpoint_of(provider, server.base_url), depth, limits=LIMITS, output=tmp_path)
         plain, _ = observe(settings)
         _, report, _ = isolation.main(settings)
     assert report is not None

@@ -20,7 +20,7 @@ from conformance.requirements import Outcome
 from conformance.requirements.probe import Probe
 from conformance.requirements.talk import Talk
 
-settings.register_profile("total", derandomize=True, deadline=None, max_examples=60, database=None)
+settings.register_profile("total", derandomize=True, deadline=None, max_examples=25, database=None)
 settings.load_profile("total")
 
 HEADERS = (("content-type", "text/event-stream"),)

@@ -116,10 +116,10 @@ def test_a_different_conclusion_is_noticed(other: dict[str, Any]) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("fault", [None, "one-at-a-time"])
-def test_two_runs_against_the_reference_provider_agree(fault: str | None, command: Command, here: Path) -> None:
+@pytest.mark.parametrize(("fault", "depth"), [("vendor-events", "quick"), ("one-at-a-time", "standard")])
+def test_two_runs_against_the_reference_provider_agree(fault: str, depth: str, command: Command, here: Path) -> None:
     for folder in ("one", "two"):
-        command("demo", "--output", folder, *(("--fault", fault) if fault else ()))
+        command("demo", "--output", folder, "--fault", fault, "--depth", depth)
     one, two = (report_in(here / folder) for folder in ("one", "two"))
     assert conclusions(one) == conclusions(two)
     outcomes = [[(o["probe"], o["case"], o["outcome"]) for o in made["observations"]] for made in (one, two)]

@@ -46,7 +46,7 @@ def test_no_request_is_sent_when_nothing_is_refused() -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("faults", list(itertools.combinations(REFUSING, 2)), ids="+".join)
+@pytest.mark.parametrize("faults", list(itertools.pairwise([*REFUSING, REFUSING[0]])), ids="+".join)
 def test_the_search_stays_within_its_planned_requests(faults: tuple[str, str]) -> None:
     assert 1 <= len(run(*faults)[1]["refused_parts"].exchanges) <= MOST
 

@@ -89,11 +89,11 @@ FLOODS = {
 
 
 @pytest.mark.parametrize("kind", only(FLOODS, lambda kind: len(FLOODS[kind]) <= 64))
-def test_sixty_floods_stay_below_four_megabytes_and_count_what_is_left_out(kind: str) -> None:
+def test_floods_stay_below_four_megabytes_and_count_what_is_left_out(kind: str) -> None:
     chunks = FLOODS[kind]
     asked = Request("POST", "http://x/", (), (chunks[0] * 20)[: 2 * MEGABYTE])
     one = examples.exchange("tool_stream", 1, chunks, request=asked)
-    flood = [replace(one, id=f"tool_stream#{n}") for n in range(60)]
+    flood = [replace(one, id=f"tool_stream#{n}") for n in range(20)]
     report = examples.report(examples.run(), examples.judgement(), [], [*flood, examples.exchange("plain_stream", 1)])
     assert 3 * MEGABYTE < len(dumps(report).encode()) < 4 * MEGABYTE
     assert violations("conformance/report", {**report, "exchanges": report["exchanges"][-3:]}) == []
