@@ -22,7 +22,8 @@ from conformance.evidence.exchange import Chunk, Exchange
 from conformance.evidence.redaction import Redactor
 from conformance.explain.explain import endpoint_of
 from conformance.judging.conclusions import conclude
-from conformance.judging.judge import Observation, judge
+from conformance.judging.judge import judge
+from conformance.judging.observation import Observation
 from conformance.judging.policy.gate import exit_code
 from conformance.judging.results import affects
 from conformance.probes.catalogue import catalogue as probes

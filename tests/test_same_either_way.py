@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.explain.explain import endpoint_of
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.reference import Provider, serve
 from conformance.reference import catalogue as faults
 from conformance.requirements.conversation import Depth

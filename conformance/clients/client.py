@@ -56,6 +56,9 @@ class Client:
     request beside it (a title, an enhanced prompt), None for a client that makes none. `read` says what the client makes of an
     answer to a chat request, of any status, streamed or not.
 
+    A `library` has no requests of its own: its programs stream or not, and force calls, as their authors like. `streaming` is false
+    for the profile of a user who turned streaming off.
+
     `order` is the place in reports and lists, the lowest first. `judged_by_default` clients are those of a run without
     `--client`. `severities_of` is the id of the client whose severities hold for this one: its own if probes say them, else a
     client that reads answers alike; `severities` are the exceptions, by the id of the requirement. `symptoms` are the client's
@@ -76,6 +79,8 @@ class Client:
     read: Callable[[Exchange], Reading]
     listed: Callable[[Exchange], Listing] | None
     retries: Retries
+    library: bool = False
+    streaming: bool = True
     order: int = 1_000
     judged_by_default: bool = False
     settings: SettingsPage = field(default=NO_SETTINGS, compare=False)

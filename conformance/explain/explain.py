@@ -13,7 +13,8 @@ from conformance.errors import unknown
 from conformance.evidence.markup import printed_calls
 from conformance.explain.listing import affected_by, faults_for
 from conformance.explain.symptoms import Match, Symptom, likely_requirements
-from conformance.judging.judge import Observation, conversations_of
+from conformance.judging.judge import conversations_of
+from conformance.judging.observation import Observation
 from conformance.probes.catalogue import RENAMED, catalogue, conversations
 from conformance.probes.parsers import lacking
 from conformance.reference import Fault, Provider, serve

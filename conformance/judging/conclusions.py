@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from conformance.clients import CLIENTS, Client
 from conformance.evidence.exchange import Exchange
-from conformance.judging.judge import Observation
+from conformance.judging.charged import softened, works_in_its_turns
+from conformance.judging.observation import Observation
 from conformance.judging.results import Result, results_of
 from conformance.judging.root_causes import Step, steps
 from conformance.judging.tool_calling import ToolCalling, tool_calling
@@ -65,10 +66,13 @@ def conclude(
 
     `exchanges` is the evidence that was looked at, `causes` lists the requirements that known defects break together.
     """
+    by_id = {exchange.id: exchange for exchange in exchanges}
     seen = in_order(observations)
+    profiles = {client.id: client for client in (*CLIENTS, *chosen)}.values()
+    proved = [client for client in profiles if works_in_its_turns(seen, client)]
+    seen = [softened(observation, by_id, proved) for observation in seen]
     results = results_of(seen)
     tools = tool_calling(results, chosen, exchanges)
-    by_id = {exchange.id: exchange for exchange in exchanges}
     others = [client for client in CLIENTS if client.id not in {c.id for c in chosen}]
     served = {c.id: client_verdict(results, c, by_id, incomplete) for c in (*chosen, *others)}
     misled = {id: ClientVerdict(Verdict.FAILS, (), instead) for id, instead in detours.items()}

@@ -8,36 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from conformance.clients import CURRENT
 from conformance.clients.client import Client
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import KINDS, Kind
+from conformance.judging.charged import charged
+from conformance.judging.observation import Observation, together
 from conformance.requirements import MOST_SERIOUS_FIRST, Blame, Blocked, NotApplicable, Outcome, Requirement
 from conformance.requirements.conversation import Conversation
 from conformance.requirements.probe import Probe
 from conformance.requirements.talk import Talk
-
-
-@dataclass(frozen=True)
-class Observation:
-    """The result of judging one case.
-
-    `actual` is what was seen when it failed, `reason` why it was blocked, not applicable, or an internal error.
-    `exchanges` are the ids of the exchanges looked at, a failing one first. `times` is (failed, judged): each repetition of
-    its conversation counts once.
-    """
-
-    requirement: Requirement
-    case: str
-    outcome: Outcome
-    actual: str = ""
-    reason: str = ""
-    blocked_by: Blame | None = None
-    exchanges: tuple[str, ...] = ()
-    times: tuple[int, int] = (0, 0)
 
 
 def kind_taken(probe: Requirement) -> Kind | None:
@@ -90,12 +73,13 @@ def _judge_round(
 ) -> Observation | None:
     kind = kind_taken(probe)
     if kind:
-        return _judge_kind(probe, observed, kind, talks[0])
+        return _judge_kind(probe, observed, kind, talks[0], profiles)
     names = ("talk",) if probe.over else probe.evidence
     readers = {name: profiles[id] for name, id in probe.readers.items()}
     arguments = dict(zip(names, talks, strict=True)) | readers
-    ids = tuple(exchange.id for talk in talks for exchange in talk.exchanges)
-    return _call(replace(observed, exchanges=ids), lambda: probe.function(**arguments))
+    seen = [exchange for talk in talks for exchange in talk.exchanges]
+    one = _call(replace(observed, exchanges=tuple(e.id for e in seen)), lambda: probe.function(**arguments))
+    return charged(one, seen, profiles, alone=False)
 
 
 def _hindrance(observed: Observation, talks: Iterable[Talk]) -> Observation | None:
@@ -109,12 +93,14 @@ def _hindrance(observed: Observation, talks: Iterable[Talk]) -> Observation | No
     return None
 
 
-def _judge_kind(probe: Probe, observed: Observation, kind: Kind, talk: Talk) -> Observation | None:
+def _judge_kind(
+    probe: Probe, observed: Observation, kind: Kind, talk: Talk, profiles: Mapping[str, Client]
+) -> Observation | None:
     viewed = [(exchange, view) for exchange in talk.exchanges if (view := kind.view(exchange)) is not None]
     if not viewed:
         optional = kind.stray or not talk.promised or not talk.exchanges
         return None if optional else _absent(observed, kind, talk)
-    judged = [judge_view(probe, observed.case, exchange, view) for exchange, view in viewed]
+    judged = [charged(judge_view(probe, observed.case, e, view), [e], profiles) for e, view in viewed]
     failed = sum(one.outcome is Outcome.FAILED for one in judged)
     decides = _decisive(judged)
     how_often = f" (in {failed} of {len(judged)} answers)" if 0 < failed < len(judged) else ""
@@ -155,7 +141,10 @@ def worst(rounds: Sequence[Observation]) -> Observation:
 def _decisive(results: Sequence[Observation]) -> Observation:
     """The most serious observation, with all exchanges, its own first."""
     decides = min(results, key=lambda o: MOST_SERIOUS_FIRST.index(o.outcome))
-    return replace(decides, exchanges=tuple(dict.fromkeys(id for o in [decides, *results] for id in o.exchanges)))
+    ids = tuple(dict.fromkeys(id for o in [decides, *results] for id in o.exchanges))
+    alike = [o for o in results if o.outcome is decides.outcome]
+    failing = tuple(dict.fromkeys(id for o in alike for id in o.failing))
+    return replace(decides, exchanges=ids, felt=together(alike), failing=failing)
 
 
 def interval(k: int, n: int) -> tuple[float, float]:

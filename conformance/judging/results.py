@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.clients.client import Client
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation, together
 from conformance.requirements import MOST_SERIOUS_FIRST, Blame, Outcome, Requirement, Severity
 from conformance.requirements.areas import WHOLE_TURNS, rank
 
@@ -18,7 +18,8 @@ class Result:
     """What all cases of one requirement came out as.
 
     `actual` is what was seen in the first case that failed, `exchanges` the ids of the exchanges of all cases that failed.
-    `blocked` says why the first blocked case was blocked, `blocked_by` who was in the way of each.
+    `blocked` says why the first blocked case was blocked, `blocked_by` who was in the way of each. `severity` is what the
+    failures mean to each client, by id; that of the requirement where none failed.
     """
 
     requirement: Requirement
@@ -27,6 +28,7 @@ class Result:
     exchanges: tuple[str, ...]
     blocked: str
     blocked_by: frozenset[Blame | None]
+    severity: Mapping[str, Severity]
 
     @property
     def outcome(self) -> Outcome:
@@ -51,7 +53,7 @@ class Result:
 
     def has(self, severity: Severity, client: Client) -> bool:
         """True when it failed and that means this much to the client."""
-        return self.failed and self.requirement.severity[client.id] is severity
+        return self.failed and self.severity[client.id] is severity
 
     @property
     def headline(self) -> str:
@@ -81,6 +83,7 @@ def _result(cases: Sequence[Observation]) -> Result:
         tuple(id for case in failed for id in case.exchanges[:EACH]),
         next((case.reason for case in cases if case.outcome is Outcome.BLOCKED), ""),
         frozenset(case.blocked_by for case in cases),
+        together(failed) or cases[0].requirement.severity,
     )
 
 
@@ -89,6 +92,6 @@ def without_turns(failed: Sequence[Result]) -> list[Result]:
     return [result for result in failed if result.requirement.area != WHOLE_TURNS] or list(failed)
 
 
-def affects(requirement: Requirement, clients: Iterable[Client]) -> bool:
-    """True when a failure breaks or degrades one of these clients."""
-    return any(requirement.severity[c.id] is not Severity.HARMLESS for c in clients)
+def affects(one: Requirement | Result, clients: Iterable[Client]) -> bool:
+    """True when a failure of the requirement, or what was seen of it, breaks or degrades one of these clients."""
+    return any(one.severity[c.id] is not Severity.HARMLESS for c in clients)

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation, together
 from conformance.requirements import Blame, Outcome, Requirement, Severity
 from conformance.requirements.areas import WHOLE_TURNS
 
@@ -99,7 +99,7 @@ def _step(chosen: Sequence[str], group: Sequence[Sequence[Observation]], blamed:
 
 
 def _affected(chosen: Sequence[str], cases: Sequence[Observation]) -> dict[str, Severity]:
-    severity = cases[0].requirement.severity
+    severity = together(cases) or {}
     return {c: s for c in chosen if (s := severity.get(c, Severity.HARMLESS)) is not Severity.HARMLESS}
 
 

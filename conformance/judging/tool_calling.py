@@ -63,7 +63,7 @@ def tool_calling(results: Sequence[Result], clients: Sequence[Client], seen: Seq
     if not any(r.passed for r in ways):
         return _no_calls([r for r in ways if r.failed], diagnosis)
     mine = [r for r in results if r.failed and r.requirement.category == TOOL_CALLING_ERRORS]
-    failed = without_turns([r for r in mine if affects(r.requirement, clients)])
+    failed = without_turns([r for r in mine if affects(r, clients)])
     printed = PRINTED in by_id and by_id[PRINTED].failed
     unasked = any(by_id[id].failed for id in AUTO if id in by_id) and not printed
     if unasked and (diagnosis is None or diagnosis.of_choice):

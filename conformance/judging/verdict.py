@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from conformance.clients import Client
+from conformance.clients.asks import Role, role_of
 from conformance.evidence.exchange import Exchange
 from conformance.judging.results import Result, affects
 from conformance.judging.timeline import seen_by
@@ -87,7 +88,8 @@ def _failed(
     """The verdict with what the client's user reads, in the client's own turns if they show it."""
     own_first = sorted(worst, key=lambda result: result.requirement.area != WHOLE_TURNS)
     looked_at = [exchanges[id] for r in own_first for id in r.exchanges[:MOST_LOOKED_AT] if id in exchanges]
-    sees = next((said for exchange in looked_at if (said := seen_by(client, exchange))), "")
+    own = [exchange for exchange in looked_at if role_of(client, exchange) is not Role.NONE]
+    sees = next((said for exchange in own if (said := seen_by(client, exchange))), "")
     first = worst[0]
     summary = first.headline if first.actual == sees else first.sentence  # the user's words are shown beside it
     return _verdict(verdict, [*worst, *others], summary, sees)
@@ -105,7 +107,7 @@ def category_state(
     instead = [detours[c.id] for c in clients if c.id in detours]
     if category == CONNECTION_ERRORS and instead:
         return CategoryState(Status.PROBLEM, (), f"{category.advice} {instead[0]}")
-    problems = [r for r in mine if r.failed and affects(r.requirement, clients)]
+    problems = [r for r in mine if r.failed and affects(r, clients)]
     if problems:
         advice = f"{category.advice} {problems[0].requirement.remedy}"
         return CategoryState(Status.PROBLEM, tuple(r.requirement.id for r in problems), advice)

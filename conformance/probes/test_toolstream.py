@@ -7,7 +7,7 @@ from conformance.evidence.arrival import arrival_of
 from conformance.evidence.chat import Reply, Stream
 from conformance.evidence.exchange import Ended, shown
 from conformance.evidence.kinds import as_reply, as_stream
-from conformance.probes.conversations.offered import LONG_CODE
+from conformance.probes.conversations.offered import dictated
 from conformance.probes.damage import damage
 from conformance.probes.parsers import settings
 from conformance.probes.printed import said_instead
@@ -216,16 +216,21 @@ def test_parallel_calls_survive_streaming(parallel: Talk, parallel_stream: Talk)
     remedy="Parse arguments as JSON text with strings in it, not by counting braces or searching for tags.",
 )
 def test_a_page_of_code_arrives_intact(long_arguments: Talk) -> None:
-    """A long argument arrives complete: eight kilobytes of code with quotes, braces, tags, tabs and emoji.
+    """A long argument arrives complete: a page of code with quotes, braces, tags, tabs and emoji.
 
     Agents write it into the user's files.
     """
-    content = _written(long_arguments)
-    cut = content.strip() and content.strip() != LONG_CODE.strip() and LONG_CODE.startswith(content.rstrip())
-    assert not cut, f"{len(content)} of {len(LONG_CODE)} characters, ending {content[-40:]!r}"
-    assert not (seen := damage(content, LONG_CODE)), seen
-    if content.strip() != LONG_CODE.strip():
+    content, wanted = _written(long_arguments), _dictated(long_arguments)
+    cut = content.strip() and content.strip() != wanted.strip() and wanted.startswith(content.rstrip())
+    assert not cut, f"{len(content)} of {len(wanted)} characters, ending {content[-40:]!r}"
+    assert not (seen := damage(content, wanted)), seen
+    if content.strip() != wanted.strip():
         raise Blocked("the model wrote another text than the prompt dictates", Blame.MODEL)
+
+
+def _dictated(talk: Talk) -> str:
+    """What the call was to write; a recording of an earlier version dictates a longer text."""
+    return str(dictated(talk.answered.request).get("content"))
 
 
 def _written(talk: Talk) -> str:
@@ -254,10 +259,10 @@ def test_the_last_newline_arrives(long_arguments: Talk) -> None:
 
     Without it, every file that the agent writes shows one more changed line.
     """
-    content = _written(long_arguments)
-    if content.rstrip("\n") != LONG_CODE.rstrip("\n"):
+    content, wanted = _written(long_arguments), _dictated(long_arguments)
+    if content.rstrip("\n") != wanted.rstrip("\n"):
         raise Blocked("the text did not arrive complete", Blame.MODEL)
-    assert content == LONG_CODE, f"the text ends {content[-20:]!r}, not {LONG_CODE[-20:]!r}"
+    assert content == wanted, f"the text ends {content[-20:]!r}, not {wanted[-20:]!r}"
 
 
 @probe(
@@ -276,7 +281,7 @@ def test_long_arguments_arrive_bit_by_bit(long_arguments: Talk) -> None:
     """
     stream = as_stream(long_arguments.answered)
     arrival = arrival_of(stream) if stream else None
-    if stream is None or arrival is None or arrival.characters < len(LONG_CODE) // 4:
+    if stream is None or arrival is None or arrival.characters < len(_dictated(long_arguments)) // 4:
         raise Blocked("no long tool call to judge", Blame.MODEL if long_arguments.answered.ok else Blame.PROVIDER)
     at_once = arrival.bursts <= 2 or (arrival.waited > 0.5 and arrival.took < arrival.waited / 50)
     assert not at_once, (

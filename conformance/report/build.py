@@ -17,7 +17,7 @@ from conformance.evidence.exchange import Exchange
 from conformance.evidence.truncate import fitted, level, size, truncated
 from conformance.judging.client_settings import ClientSettings
 from conformance.judging.conclusions import Conclusions
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.judging.root_causes import Step
 from conformance.judging.timeline import Turn
 from conformance.report.json_file import SCHEMA, dumps
@@ -210,7 +210,7 @@ def _observation(observation: Observation, room: int) -> dict[str, Any]:
         "reason": fitted(observation.reason, room),
         "remedy": requirement.remedy,
         "blame": _blame(observation),
-        "severity": dict(requirement.severity),
+        "severity": dict(observation.severity),
         "exchanges": list(observation.exchanges),
         **_often(observation),
     }

@@ -13,7 +13,7 @@ from conformance.evidence.arrival import arrival_of
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import as_reply, as_stream
 from conformance.evidence.tokens import estimated, estimated_answer
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.judging.timeline import Turn
 from conformance.probes.catalogue import conversations
 from conformance.report import build as report

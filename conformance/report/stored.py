@@ -13,7 +13,7 @@ from typing import Any
 from conformance.clients import CURRENT, Client
 from conformance.errors import UsageError, unknown
 from conformance.judging.conclusions import conclude
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.judging.policy.baseline import DEPTHS
 from conformance.judging.policy.gate import Gate, Policy, decide
 from conformance.requirements import CATEGORIES, Blame, Outcome, Requirement, Severity

@@ -15,6 +15,7 @@ from conformance.requirements.requirement import (
     DEGRADES,
     EVERYONE,
     HARMLESS,
+    WORST_FIRST,
     Blame,
     Requirement,
     Severity,

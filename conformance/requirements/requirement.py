@@ -27,6 +27,7 @@ class Blame(StrEnum):
 
 
 BREAKS, DEGRADES, HARMLESS = Severity.BREAKS, Severity.DEGRADES, Severity.HARMLESS
+WORST_FIRST = (BREAKS, DEGRADES, HARMLESS)
 EVERYONE = "everyone"  # in place of a client: all those that a probe does not name
 
 

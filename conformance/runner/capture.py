@@ -24,7 +24,7 @@ from conformance.errors import UsageError
 from conformance.evidence.exchange import Ended, Exchange, Request, header_of, shorten
 from conformance.evidence.redaction import Redactor, secrets_in
 from conformance.exit_codes import ExitCode
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.requirements import Severity
 from conformance.requirements.talk import Talk
 from conformance.traffic.judge import Totals, concluded, judge_file, probes_for
@@ -182,7 +182,7 @@ def failure_line(observed: Observation) -> str:
 
 def _affected(observed: Observation) -> Iterator[str]:
     for how, word in ((Severity.BREAKS, "breaks"), (Severity.DEGRADES, "degrades")):
-        if clients := [id for id, severity in observed.requirement.severity.items() if severity is how]:
+        if clients := [id for id, severity in observed.severity.items() if severity is how]:
             yield f"{word} {', '.join(clients)}"
 
 

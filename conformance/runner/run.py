@@ -14,7 +14,8 @@ from conformance.endpoint.presets import documented
 from conformance.endpoint.redactor import redactor_for
 from conformance.judging.client_settings import ClientSettings, Found, settings_for
 from conformance.judging.conclusions import Conclusions, conclude
-from conformance.judging.judge import Observation, conversations_of, judge, unseen
+from conformance.judging.judge import conversations_of, judge, unseen
+from conformance.judging.observation import Observation
 from conformance.judging.policy.gate import Gate, Policy, decide
 from conformance.judging.root_causes import known_causes
 from conformance.judging.timeline import turns

@@ -17,7 +17,8 @@ import pytest
 
 from conformance.errors import UsageError
 from conformance.history import database as history
-from conformance.judging.judge import Observation, cases_of, conversations_of, judge
+from conformance.judging.judge import cases_of, conversations_of, judge
+from conformance.judging.observation import Observation
 from conformance.report.output import write
 from conformance.report.pytest_log import log_summary
 from conformance.requirements import Outcome

@@ -46,8 +46,11 @@ class Settings:
 
     @property
     def profiles(self) -> Mapping[str, Client]:
-        """The profile of each client by its id: the chosen version, else the current one."""
-        return CURRENT | {client.id: client for client in self.clients}
+        """The profile of each client by its id: the chosen version, else the current one, with this user's settings."""
+        chosen = CURRENT | {client.id: client for client in self.clients}
+        if self.endpoint.streaming is not False:
+            return chosen
+        return {id: replace(client, streaming=False) for id, client in chosen.items()}
 
 
 def with_output(settings: Settings, started: datetime) -> Settings:

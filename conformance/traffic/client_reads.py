@@ -7,19 +7,17 @@ answer and must show its text and calls to the user. The request and the model's
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from conformance.clients import CURRENT
 from conformance.clients.client import Client
-from conformance.clients.reading import Ending, Reading
+from conformance.clients.reading import Reading
 from conformance.evidence.calls import Call
 from conformance.evidence.chat import Reply, Stream
 from conformance.evidence.exchange import Ended, Lost, shown
-from conformance.requirements import BREAKS, DEGRADES, HARMLESS, UNEXPECTED_RESULTS, Blame, NotApplicable, Requirement
+from conformance.judging.charged import choked
+from conformance.requirements import BREAKS, HARMLESS, UNEXPECTED_RESULTS, Blame, NotApplicable
 from conformance.requirements.probe import Probe
 from conformance.schema import misfits
-
-FORM_ALONE = {"chat.shape", "stream.identity"}  # harmless where the client reads the recorded answer
 
 
 def reads(profiles: Mapping[str, Client]) -> list[Probe]:
@@ -57,7 +55,7 @@ def _hold(client: Client, reply: Reply) -> None:
     if any(_misfit(call, reply) for call in reply.calls) or (reply.calls and reply.finish_reason == "length"):
         raise NotApplicable("the model's call is cut off or has wrong arguments, so no client can run it")
     reading = client.read(exchange)
-    assert not _choked(reading, reply), reading.complaint or reading.failure or _lost(reading, reply)
+    assert not choked(reading, reply), reading.complaint or reading.failure or _lost(reading, reply)
 
 
 def _misfit(call: Call, reply: Reply) -> bool:
@@ -66,36 +64,7 @@ def _misfit(call: Call, reply: Reply) -> bool:
     return isinstance(call.parsed, dict) and isinstance(declared, dict) and bool(misfits(declared, call.parsed))
 
 
-def _choked(reading: Reading, reply: Reply) -> bool:
-    """True when the client fails on the answer, or does not get its text or calls."""
-    lost_text = reading.ending is Ending.EMPTY and bool(reply.text.strip())
-    lost_calls = bool(reply.calls and not reading.calls)
-    return reading.ending in (Ending.FAILED, Ending.BROKEN) or lost_text or lost_calls
-
-
 def _lost(reading: Reading, reply: Reply) -> str:
     """The part of an answer that the client silently loses."""
     calls = ", ".join(f"{call.name}({shown(call.arguments)})" for call in reply.calls)
     return f"the client loses {calls if not reading.calls and calls else shown(reply.text)}"
-
-
-def softened(failed: Requirement, reply: Reply, profiles: Mapping[str, Client]) -> Requirement:
-    """The requirement with the severities of this one failure: an answer that a client reads in full does not break it.
-
-    A severity says what a failure can cause; a recorded answer shows what it did to each reader.
-    """
-    form = failed.id in FORM_ALONE
-    worse, mild = ((BREAKS, DEGRADES), HARMLESS) if form else ((BREAKS,), DEGRADES)
-    felt = [id for id, how in failed.severity.items() if how in worse and id in profiles]
-    readings = {id: profiles[id].read(reply.exchange) for id in felt}
-    fine = {id for id, r in readings.items() if (not _choked(r, reply) if form else _reads_all(r, reply))}
-    return replace(failed, severity={**failed.severity, **dict.fromkeys(fine, mild)}) if fine else failed
-
-
-def _reads_all(reading: Reading, reply: Reply) -> bool:
-    """True when the client gets all text and all calls, without a complaint and without a call left in the text."""
-    calls = [(call.name, call.value) for call in reading.calls] == [(c.name, c.parsed) for c in reply.calls]
-    cut = reply.finish_reason == "length"  # clients rightly complain about it
-    fine = not reading.failure and not reading.used_no_tool and (cut or not reading.complaint)
-    something = bool(reply.text.strip() or reply.calls)
-    return something and fine and calls and reading.text.strip() == reply.text.strip()

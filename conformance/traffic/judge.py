@@ -22,14 +22,16 @@ from conformance.endpoint.presets import documented, provider_at
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import KINDS
 from conformance.exit_codes import ExitCode
+from conformance.judging.charged import charged, softened
 from conformance.judging.conclusions import Conclusions, conclude
-from conformance.judging.judge import Observation, frequency, judge_view, kind_taken
+from conformance.judging.judge import frequency, judge_view, kind_taken
+from conformance.judging.observation import Observation
 from conformance.judging.verdict import Verdict
 from conformance.probes.catalogue import catalogue
 from conformance.report import build as report
 from conformance.requirements import MOST_SERIOUS_FIRST, Blame, Outcome, Severity
 from conformance.requirements.probe import Probe
-from conformance.traffic.client_reads import reads, softened
+from conformance.traffic.client_reads import reads
 from conformance.traffic.evidence import Skipped, evidence
 from conformance.traffic.files import read
 from conformance.traffic.recorded import Unreadable
@@ -120,8 +122,9 @@ def _judge(result: FileResult, exchange: Exchange, probes: Sequence[Probe], prof
         view = views[kind.name] if kind else None
         if view is not None:
             observed = judge_view(probe, result.name, exchange, view)
-            if observed.outcome is Outcome.FAILED and (reply := views["success"]):
-                observed = replace(observed, requirement=softened(probe, reply, profiles))
+            if observed.outcome is Outcome.FAILED:
+                observed = charged(observed, [exchange], profiles)
+                observed = softened(observed, {exchange.id: exchange}, profiles.values())
             result.add(observed, exchange)
 
 
@@ -182,7 +185,7 @@ def concluded(
 
 def _mildness(observed: Observation) -> int:
     """A sort key, smaller for a failure that breaks more clients: the worst case represents its requirement."""
-    return -list(observed.requirement.severity.values()).count(Severity.BREAKS)
+    return -list(observed.severity.values()).count(Severity.BREAKS)
 
 
 def exit_code(totals: Totals, concluded: Conclusions, *, strict: bool) -> ExitCode:
@@ -196,7 +199,7 @@ def exit_code(totals: Totals, concluded: Conclusions, *, strict: bool) -> ExitCo
         return ExitCode.WRONG_USAGE if totals.unreadable else ExitCode.NOT_JUDGED
     chosen = concluded.chosen
     degraded = any(
-        o.outcome is Outcome.FAILED and o.requirement.severity[client.id] is Severity.DEGRADES
+        o.outcome is Outcome.FAILED and o.severity[client.id] is Severity.DEGRADES
         for o in concluded.observations
         for client in chosen
     )

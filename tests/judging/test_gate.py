@@ -14,7 +14,8 @@ from conformance.clients import AGENTS, CLIENTS, KILO_CODE, ROO_CODE
 from conformance.endpoint.config import Endpoint
 from conformance.errors import UsageError
 from conformance.judging.conclusions import conclude
-from conformance.judging.judge import Observation, worst
+from conformance.judging.judge import worst
+from conformance.judging.observation import Observation
 from conformance.judging.policy.accepted_failures import AcceptedFailure
 from conformance.judging.policy.gate import Gate, Policy, decide, requirement
 from conformance.probes.catalogue import catalogue, conversations

@@ -14,7 +14,8 @@ import pytest
 from conformance.clients import CLINE, KILO_CODE, OPENAI_PYTHON, ROO_CODE
 from conformance.endpoint.config import Endpoint
 from conformance.errors import UsageError
-from conformance.judging.judge import Observation, worst
+from conformance.judging.judge import worst
+from conformance.judging.observation import Observation
 from conformance.judging.policy.accepted_failures import AcceptedFailure
 from conformance.judging.policy.gate import Gate, Policy
 from conformance.probes.catalogue import catalogue

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.evidence.exchange import Exchange, Request, Response
-from conformance.judging.judge import Observation, frequency, judge, undecided
+from conformance.judging.judge import frequency, judge, undecided
+from conformance.judging.observation import Observation
 from conformance.probes.catalogue import catalogue
 from conformance.requirements import Outcome
 from conformance.requirements.talk import Talk

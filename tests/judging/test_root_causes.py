@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.judging.root_causes import grouped, known_causes, steps
 from conformance.probes.catalogue import catalogue
 from conformance.reference import catalogue as faults

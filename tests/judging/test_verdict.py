@@ -6,7 +6,7 @@ import pytest
 
 from conformance.clients import CLIENTS, KILO_CODE, ROO_CODE
 from conformance.judging.conclusions import conclude
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.judging.policy.gate import exit_code
 from conformance.judging.tool_calling import Level
 from conformance.judging.verdict import Status, Verdict

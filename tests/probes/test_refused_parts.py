@@ -9,7 +9,7 @@ import pytest
 
 from conformance.clients import CLIENTS
 from conformance.explain.explain import endpoint_of
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.probes.catalogue import catalogue
 from conformance.probes.conversations.refused import MOST
 from conformance.reference import Provider

@@ -13,7 +13,7 @@ import pytest
 from conformance.errors import UsageError
 from conformance.evidence.exchange import Chunk, Exchange, Request, Response
 from conformance.evidence.truncate import fitted, level, size, truncated
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.report.build import Cost
 from conformance.report.json_file import dumps, load
 from conformance.requirements import Blame, Outcome, Severity
@@ -93,7 +93,7 @@ def test_floods_stay_below_four_megabytes_and_count_what_is_left_out(kind: str) 
     chunks = FLOODS[kind]
     asked = Request("POST", "http://x/", (), (chunks[0] * 20)[: 2 * MEGABYTE])
     one = examples.exchange("tool_stream", 1, chunks, request=asked)
-    flood = [replace(one, id=f"tool_stream#{n}") for n in range(20)]
+    flood = [replace(one, id=f"tool_stream#{n}") for n in range(30)]
     report = examples.report(examples.run(), examples.judgement(), [], [*flood, examples.exchange("plain_stream", 1)])
     assert 3 * MEGABYTE < len(dumps(report).encode()) < 4 * MEGABYTE
     assert violations("conformance/report", {**report, "exchanges": report["exchanges"][-3:]}) == []

@@ -16,6 +16,7 @@ SOURCE = "https://github.com/vercel/ai/tree/%40ai-sdk/openai-compatible%40{}/pac
 
 AI_SDK = Client(
     id="ai-sdk",
+    library=True,
     order=60,
     name="AI SDK (openai-compatible)",
     version="3.0.35",

@@ -12,6 +12,7 @@ from conformance.clients.openai_python.turns import TURNS
 
 OPENAI_PYTHON = Client(
     id="openai-python",
+    library=True,
     order=50,
     name="OpenAI Python SDK",
     version="3.54.0",

@@ -18,7 +18,7 @@ from typing import Any
 
 from conformance.clients import AGENTS, CURRENT
 from conformance.errors import UsageError, unknown
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.probes.catalogue import RENAMED, catalogue
 from conformance.requirements import Outcome
 from conformance.requirements.conversation import Depth

@@ -13,7 +13,7 @@ from typing import Any
 from conformance.clients import CURRENT
 from conformance.clients.client import Client
 from conformance.errors import UsageError
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.probes.catalogue import RENAMED
 from conformance.requirements import Outcome, Severity
 from conformance.requirements.conversation import Depth

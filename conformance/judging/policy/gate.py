@@ -15,7 +15,7 @@ from conformance.clients import CLIENTS, CURRENT
 from conformance.errors import UsageError, unknown
 from conformance.exit_codes import ExitCode
 from conformance.judging.conclusions import Conclusions
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.judging.policy.accepted_failures import AcceptedFailure, expired
 from conformance.judging.policy.baseline import Baseline
 from conformance.judging.verdict import Verdict

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from conformance.evidence.exchange import Request, parse_json
+
 Tool = dict[str, Any]
 
 
@@ -116,7 +118,7 @@ NASTY_TEXT = (
     'Grüße 👋 你好 "quoted" \\path\\n {brace} [bracket] a\tb <tag> & &lt; 100%\n\n'
     "1. first\n2. second\n\n    indented – end."
 )
-LONG_CODE = "\n".join(  # eight kilobytes of text that a careless parser mistakes for the end or for markup
+LONG_CODE = "\n".join(  # a page of text that a careless parser mistakes for the end or for markup
     [
         "def main() -> None:",
         "\tpattern = \"\\\\d+\\\"'\" + '{' + f'{{}}' + \"}]\"",
@@ -129,16 +131,26 @@ LONG_CODE = "\n".join(  # eight kilobytes of text that a careless parser mistake
     + [
         f'    table["key{n}"] = {{\'n\': {n}, "text": "line {n} \\\\ \\"{n * 7919 % 1000}\\""}}  # </tool_call> {"🎉é→"[n % 3]}\n'
         f"\tif table['key{n}'] == [{n}, {{}}]: return r'\\d{{{n}}}'  # <<<<<<< SEARCH"
-        for n in range(1, 56)
+        for n in range(1, 12)
     ]
     + ["if __name__ == '__main__':\n    main()  # the end\n"]
 )
 
 
+DICTATED = " with exactly these arguments: "
+
+
 def call_request(tool: Tool, arguments: dict[str, Any]) -> str:
     """A prompt that asks for one call with exactly these arguments."""
     name = tool["function"]["name"]
-    return f"Call the tool {name} with exactly these arguments: {json.dumps(arguments, ensure_ascii=False)}"
+    return f"Call the tool {name}{DICTATED}{json.dumps(arguments, ensure_ascii=False)}"
+
+
+def dictated(request: Request) -> dict[str, Any]:
+    """The arguments that the last message of a request dictates, which an older recording may have longer; {} for none."""
+    messages = request.field("messages")
+    found = parse_json(str(messages[-1].get("content")).partition(DICTATED)[2]) if messages else {}
+    return found if isinstance(found, dict) else {}
 
 
 def repeat_request(text: str) -> str:

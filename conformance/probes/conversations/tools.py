@@ -116,9 +116,9 @@ async def no_argument_call(ask: Ask) -> None:
     )
 
 
-@conversation("tool_stream", tokens=4_500, prompt_tokens=4_500)
+@conversation("tool_stream", tokens=1_100, prompt_tokens=1_200)
 async def long_arguments(ask: Ask) -> None:
-    """A call whose argument is eight kilobytes of code with quotes, braces, tags and emoji, streamed."""
+    """A call whose argument is a page of code with quotes, braces, tags and emoji, streamed."""
     arguments = {"path": "src/main.py", "content": offered.LONG_CODE}
     await ask.chat(
         messages=[user(call_request(offered.WRITE_FILE, arguments))],

@@ -221,7 +221,11 @@ def fail_with_a_flat_event(frames: Frames) -> None:
         frames[len(frames) // 2 :] = [b"event: error\n" + event(flat)]
 
 
-@fault("stream-buffered", caught_by={"stream.incremental"}, source=issue("airblackbox/airblackbox", 9))
+@fault(
+    "stream-buffered",
+    caught_by={"stream.incremental", "toolstream.incremental"},
+    source=issue("airblackbox/airblackbox", 9),
+)
 def hold_the_stream_back(wire: Actions) -> None:
     """The whole stream is held back and sent at once at the end."""
     if wire.streams:

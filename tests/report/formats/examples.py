@@ -12,7 +12,7 @@ from conformance.clients.reading import Moment
 from conformance.evidence.exchange import Chunk, Ended, Exchange, Request, Response
 from conformance.judging.client_settings import ClientSettings, Setting
 from conformance.judging.conclusions import conclude
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.judging.timeline import Turn
 from conformance.judging.tool_calling import Level, ToolCalling
 from conformance.judging.verdict import CategoryState, ClientVerdict, Status, Verdict

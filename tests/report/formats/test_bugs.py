@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.evidence.exchange import Request
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.report.bodies import around
 from conformance.report.curl import curl
 from conformance.report.formats import files, render

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.report.formats import render
 from conformance.report.formats.github import command
 from conformance.requirements import Outcome, Severity

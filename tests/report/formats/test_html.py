@@ -14,7 +14,7 @@ import pytest
 from conformance.clients import CLIENTS
 from conformance.clients.reading import Moment
 from conformance.evidence.exchange import Request
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.report.formats import render
 from conformance.report.formats.html import LIMIT
 from conformance.requirements import Outcome

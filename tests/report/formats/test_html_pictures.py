@@ -10,7 +10,7 @@ import pytest
 
 from conformance.clients import CLIENTS
 from conformance.evidence.exchange import Request
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.report.bodies import row_of
 from conformance.report.formats import render
 from conformance.report.formats.html import LIMIT

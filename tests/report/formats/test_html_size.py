@@ -9,7 +9,7 @@ import pytest
 from conformance.clients import CLIENTS
 from conformance.evidence.exchange import Request
 from conformance.explain.explain import endpoint_of
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.reference import Provider
 from conformance.report.formats import render
 from conformance.report.formats.html import LIMIT

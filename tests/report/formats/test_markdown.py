@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from conformance.judging.judge import Observation
+from conformance.judging.observation import Observation
 from conformance.report.formats import render
 from conformance.report.formats.markdown import code, plain
 from conformance.requirements import Outcome
