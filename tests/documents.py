@@ -26,7 +26,7 @@ from conformance.probes.catalogue import catalogue
 from conformance.report.formats import names
 from conformance.requirements import CATEGORIES
 from conformance.requirements.areas import AREAS
-from conformance.requirements.conversation import Depth
+from conformance.requirements.conversation import Depth, most_requests
 from conformance.runner.plan import plan
 from conformance.schema import load
 from conformance.traffic.files import known_formats
@@ -34,6 +34,7 @@ from tests import example_report
 from tests.action import ACTION, action_yml
 from tests.command import ROOT, conformance
 from tests.detection.records import FIGURES
+from tests.detection.unseen_defects import FIRST
 
 DOCUMENTS = tuple(
     file.relative_to(ROOT).as_posix() for file in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -78,7 +79,7 @@ def depths() -> str:
 
 def _depth(depth: Depth) -> tuple[object, ...]:
     asked = plan(depth, AGENTS).values()
-    most = (sum(c.requests for c in asked), sum(c.prompt_tokens for c in asked), sum(c.tokens for c in asked))
+    most = (most_requests(asked), sum(c.prompt_tokens for c in asked), sum(c.tokens for c in asked))
     return (f"`{depth.name.lower()}`", len(asked), *(f"{n:,}" for n in most))
 
 
@@ -201,7 +202,7 @@ def summary() -> str:
 
 def detection() -> str:
     """The last measurement of detection; `nox -s detection` checks it."""
-    return f"```\n{FIGURES.read_text('utf-8')}```\n"
+    return f"```\n{FIGURES.read_text('utf-8')}{FIRST.read_text('utf-8')}```\n"
 
 
 PARTS: Mapping[str, Callable[[], str]] = {

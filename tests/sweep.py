@@ -205,7 +205,7 @@ def usual_cases() -> frozenset[tuple[str, str]]:
 
 def concluded(observations: Sequence[Observation], talks: Sequence[Talk]) -> Concluded:
     """What follows from a run, as far as tests ask for it."""
-    exchanges = [exchange for talk in talks for exchange in talk.exchanges]
+    exchanges = [exchange for talk in talks for exchange in talk.evidence]
     judged = conclude(observations, CLIENTS, exchanges=exchanges)
     of = {outcome: [o for o in observations if o.outcome is outcome] for outcome in Outcome}
     return Concluded(

@@ -5,18 +5,21 @@ A failure counts for a client only if the client itself could have sent the requ
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from typing import Any
 
 from conformance.clients.client import Client
-from conformance.clients.talk import Options, Prompt, Tool, User
-from conformance.evidence.exchange import Exchange
+from conformance.clients.own_turns import read_before
+from conformance.clients.talk import Options, Prompt, Tool
+from conformance.evidence.exchange import Exchange, Request
 from conformance.evidence.kinds import as_tool_reply
 
 _TOOL = Tool("read_file", "Reads a file.", {"type": "object", "properties": {}, "required": []})
-_PROMPT = Prompt("You are an agent.", (User(("Read a file.",)),), (_TOOL,))
+_PROMPT = Prompt("You are an agent.", tuple(read_before("call_1")), (_TOOL,))
 
 
 class Role(IntEnum):
@@ -29,10 +32,15 @@ class Role(IntEnum):
 
 @dataclass(frozen=True)
 class Asks:
-    """Whether the turns of a client are streamed, and the small requests beside them (None: it makes none)."""
+    """A turn of a client in the middle of its work, and the small request beside turns (None: it makes none)."""
 
-    turns: bool
-    small: bool | None
+    turn: Request
+    small: Request | None
+
+    @property
+    def streams(self) -> bool:
+        """Whether its turns are streamed."""
+        return self.turn.streamed
 
 
 @cache
@@ -40,11 +48,19 @@ def asks_of(client: Client) -> Asks:
     """What the profile builds under its settings for streaming."""
     options = Options("model-1", "https://api.example/v1", streaming=client.streaming)
     small = client.small(options, "Say hello.") if client.small else None
-    return Asks(_streams(client.turn(options, _PROMPT)), None if small is None else _streams(small))
+    return Asks(_request(client.turn(options, _PROMPT)), None if small is None else _request(small))
 
 
-def _streams(body: dict[str, Any]) -> bool:
-    return body.get("stream") is True
+def _request(body: dict[str, Any]) -> Request:
+    return Request("POST", "", (), json.dumps(body).encode())
+
+
+def role_with(client: Client, has: Callable[[Request], bool]) -> Role:
+    """Which of a client's requests have this: its turns, at most the small one, or none. Programs may send anything."""
+    asks = asks_of(client)
+    if client.library or has(asks.turn):
+        return Role.TURN
+    return Role.BESIDE if asks.small and has(asks.small) else Role.NONE
 
 
 def role_of(client: Client, exchange: Exchange) -> Role:
@@ -63,9 +79,9 @@ def role_of(client: Client, exchange: Exchange) -> Role:
     if _forced(request.field("tool_choice")) and as_tool_reply(exchange) is None:
         return Role.NONE
     asks = asks_of(client)
-    if not exchange.ok or request.streamed is asks.turns:
+    if not exchange.ok or request.streamed is asks.streams:
         return Role.TURN
-    beside = request.streamed is asks.small and not request.field("tools")
+    beside = asks.small and request.streamed is asks.small.streamed and not request.field("tools")
     return Role.BESIDE if beside else Role.NONE
 
 

@@ -51,9 +51,10 @@ def parts_of(sent: Sent) -> tuple[Part, ...]:
     return tuple(part for part in PARTS if part.is_in(sent))
 
 
-def suspects_of(sent: Sent, message: str) -> tuple[Part, ...]:
-    """The parts of a request, first those that the server's message names, then those that it may mean."""
-    return tuple(sorted(parts_of(sent), key=lambda part: _rank(part, message)))
+def suspects_of(sent: Sent, message: str, parts: Sequence[Part] | None = None) -> tuple[Part, ...]:
+    """Those of the parts that a request has, first those that the server's message names, then those that it may mean."""
+    found = parts_of(sent) if parts is None else [part for part in parts if part.is_in(sent)]
+    return tuple(sorted(found, key=lambda part: _rank(part, message)))
 
 
 def likely(suspects: Sequence[Part], message: str) -> int:
@@ -220,6 +221,10 @@ def _without_names(sent: Sent) -> Sent:
     return replace(sent, headers={n: v for n, v in sent.headers.items() if not NAMING.match(n)})
 
 
+def _streamed(sent: Sent) -> Sent:
+    return replace(sent, body={**sent.body, "stream": True})
+
+
 TOOLS = "`tools`"
 NAMING = re.compile("user-agent|accept|http-referer|sec-|x-(title|stainless|kilocode|session|parent)", re.IGNORECASE)
 PARTS: tuple[Part, ...] = (
@@ -242,4 +247,25 @@ PARTS: tuple[Part, ...] = (
     _in_messages("an assistant message without text", _worded),
     _in_body("a user message right after tool results", _no_users_after_results),
     _field("tools"),
+)
+# What a conversation can do without, or in another form, when an endpoint does not take it.
+DIALECT: tuple[Part, ...] = (
+    *(
+        part
+        for part in PARTS
+        if part.name
+        in {
+            f"`{name}`"
+            for name in (
+                "parallel_tool_calls",
+                "stream_options",
+                "max_tokens",
+                "max_completion_tokens",
+                "temperature",
+                "tool_choice",
+            )
+        }
+    ),
+    *(part for part in PARTS if part.name in ("`strict` in tools", "content as an array of parts")),
+    Part("a request without `stream`", _streamed),
 )

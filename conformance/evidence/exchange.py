@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+PASSING = (502, 503, 504, 529)  # 429 is a limit, which is waited for
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -63,11 +64,15 @@ def header_of(headers: Headers, name: str) -> str | None:
 
 
 def parse_json(data: bytes | str) -> Any:
-    """The JSON value of data, or MISSING when it is not exactly one (a BOM, bad UTF-8, absurd nesting)."""
+    """The JSON value of data, or MISSING when it is not exactly one (a BOM, bad UTF-8, absurd nesting, NaN as Python writes it)."""
     try:
-        return json.loads(data.decode("utf-8") if isinstance(data, bytes) else data)
+        return json.loads(data.decode("utf-8") if isinstance(data, bytes) else data, parse_constant=_no_json)
     except (ValueError, RecursionError):
         return MISSING
+
+
+def _no_json(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,8 @@ class Exchange:
     `undecodable` names a Content-Encoding that could not be decoded; the chunks then hold the raw bytes.
     `echoed_key` says that the answer contained the whole key of the request (it is masked here). `seconds` is the time
     from sending the request to the end. `started` is when the request was sent, in seconds after the start of the run;
-    0.0 when unknown. `lost` is what a recording by another program does not show.
+    0.0 when unknown. `lost` is what a recording by another program does not show. `passed` says that the same request was
+    answered when it was sent again.
     """
 
     id: str
@@ -145,6 +151,14 @@ class Exchange:
     seconds: float = 0.0
     started: float = 0.0
     lost: frozenset[Lost] = frozenset()
+    passed: bool = False
+
+    @property
+    def passing(self) -> bool:
+        """True for trouble that may pass: an overloaded or loading server, or a connection lost before the answer."""
+        if self.response is None:
+            return self.ended in (Ended.RESET, Ended.CLOSED_EARLY)
+        return self.response.status in PASSING
 
     @cached_property
     def body(self) -> bytes:

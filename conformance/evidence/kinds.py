@@ -13,6 +13,7 @@ from typing import Any
 from conformance.evidence.chat import Completion, Reply, Stream
 from conformance.evidence.exchange import Exchange
 
+PASSED = "passed_trouble"  # the one kind of exchange that a talk keeps apart
 CHAT = ("completion", "stream", "tool_completion", "tool_stream")
 
 
@@ -48,6 +49,11 @@ def as_error(exchange: Exchange) -> Exchange | None:
 def as_rate_limited(exchange: Exchange) -> Exchange | None:
     """A response with status 429."""
     return exchange if exchange.status == 429 else None
+
+
+def as_passed(exchange: Exchange) -> Exchange | None:
+    """An answer whose trouble was over when the request was sent again."""
+    return exchange if exchange.passed else None
 
 
 def as_completion(exchange: Exchange) -> Completion | None:
@@ -107,6 +113,7 @@ KINDS = {
     for kind in (
         Kind("response", as_response),
         Kind("error", as_error, stray=True),
+        Kind(PASSED, as_passed, stray=True),
         Kind("rate_limited", as_rate_limited, stray=True),
         Kind("completion", as_completion, ("completion", "tool_completion")),
         Kind("stream", as_stream, ("stream", "tool_stream")),

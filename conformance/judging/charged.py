@@ -6,20 +6,22 @@ requests at all, and whether its own reader gets everything that is in the answe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from conformance.clients.asks import Role, role_of
+from conformance.clients.asks import Role, role_of, role_with
 from conformance.clients.client import Client
+from conformance.clients.fields import refused
 from conformance.clients.reading import Ending, Reading
 from conformance.evidence.chat import Reply
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.kinds import as_reply
 from conformance.judging.observation import Observation
+from conformance.judging.refusals import Feature, words_of
 from conformance.requirements import BREAKS, DEGRADES, HARMLESS, WORST_FIRST, Blame, Outcome, Severity
 from conformance.requirements.areas import WHOLE_TURNS
 
-FORM_ALONE = {"chat.shape", "stream.identity"}  # about members that hurt a client only if its reader needs them
+FORM_ALONE = {"chat.shape", "stream.identity", "stream.event-data"}  # hurts a client only if its reader chokes on it
 MOST = {Role.NONE: HARMLESS, Role.BESIDE: DEGRADES, Role.TURN: BREAKS}
 
 
@@ -32,6 +34,9 @@ def charged(
     turns are its requests by definition. A failure of the settings is everybody's.
     """
     requirement = observed.requirement
+    if observed.outcome is Outcome.FAILED:
+        said = next((words_of(e) for e in failing if (refused(e) or e.passing) and e.summary in observed.actual), "")
+        observed = replace(observed, refusal=said)
     if observed.outcome is not Outcome.FAILED or requirement.area == WHOLE_TURNS or requirement.blame is Blame.SETTINGS:
         return observed
     felt = {
@@ -59,6 +64,32 @@ def softened(observed: Observation, exchanges: Mapping[str, Exchange], clients: 
     failing = [exchanges.get(id) for id in observed.failing]
     fine = [c.id for c in clients if observed.severity.get(c.id) is BREAKS and all(_is_read(c, one) for one in failing)]
     return replace(observed, felt={**observed.severity, **dict.fromkeys(fine, DEGRADES)}) if fine else observed
+
+
+def excused(observed: Observation, passed: Collection[str]) -> Observation:
+    """The failure, unless the same trouble passed for other requests: then it says nothing about what was asked."""
+    if observed.outcome is not Outcome.FAILED or observed.refusal not in passed:
+        return observed
+    reason = f"the endpoint fails now and then: {observed.actual}"
+    return replace(
+        observed,
+        outcome=Outcome.BLOCKED,
+        actual="",
+        reason=reason,
+        blocked_by=Blame.PROVIDER,
+        felt=None,
+        failing=(),
+        refusal="",
+    )
+
+
+def spared(observed: Observation, culprits: Mapping[str, Feature], clients: Iterable[Client]) -> Observation:
+    """The failure, held only against clients that send what is refused."""
+    culprit = culprits.get(observed.refusal)
+    if culprit is None or not culprit.of_clients or observed.requirement.area == WHOLE_TURNS:
+        return observed
+    felt = {c.id: mildest(observed.severity[c.id], MOST[role_with(c, culprit.is_in)]) for c in clients}
+    return replace(observed, felt={**observed.severity, **felt})
 
 
 def works_in_its_turns(observations: Iterable[Observation], client: Client) -> bool:

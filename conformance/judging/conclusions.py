@@ -8,8 +8,9 @@ from types import MappingProxyType
 
 from conformance.clients import CLIENTS, Client
 from conformance.evidence.exchange import Exchange
-from conformance.judging.charged import softened, works_in_its_turns
+from conformance.judging.charged import excused, softened, spared, works_in_its_turns
 from conformance.judging.observation import Observation
+from conformance.judging.refusals import culprits, words_of
 from conformance.judging.results import Result, results_of
 from conformance.judging.root_causes import Step, steps
 from conformance.judging.tool_calling import ToolCalling, tool_calling
@@ -67,10 +68,12 @@ def conclude(
     `exchanges` is the evidence that was looked at, `causes` lists the requirements that known defects break together.
     """
     by_id = {exchange.id: exchange for exchange in exchanges}
-    seen = in_order(observations)
+    passed = {words_of(exchange) for exchange in exchanges if exchange.passed}
+    seen = [excused(observation, passed) for observation in in_order(observations)]
     profiles = {client.id: client for client in (*CLIENTS, *chosen)}.values()
     proved = [client for client in profiles if works_in_its_turns(seen, client)]
-    seen = [softened(observation, by_id, proved) for observation in seen]
+    refused = culprits(exchanges)
+    seen = [spared(softened(observation, by_id, proved), refused, profiles) for observation in seen]
     results = results_of(seen)
     tools = tool_calling(results, chosen, exchanges)
     others = [client for client in CLIENTS if client.id not in {c.id for c in chosen}]
@@ -88,7 +91,7 @@ def conclude(
         {id: misled.get(id, verdict) for id, verdict in served.items()},
         tools,
         {c.id: category_state(results, c, chosen, detours) for c in CATEGORIES},
-        tuple(steps([c.id for c in chosen], seen, causes, tools.diagnosed_blame)),
+        tuple(steps([c.id for c in chosen], seen, causes, tools.diagnosed_blame, refused)),
     )
 
 

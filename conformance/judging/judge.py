@@ -14,7 +14,7 @@ from typing import Any
 from conformance.clients import CURRENT
 from conformance.clients.client import Client
 from conformance.evidence.exchange import Exchange
-from conformance.evidence.kinds import KINDS, Kind
+from conformance.evidence.kinds import KINDS, PASSED, Kind
 from conformance.judging.charged import charged
 from conformance.judging.observation import Observation, together
 from conformance.requirements import MOST_SERIOUS_FIRST, Blame, Blocked, NotApplicable, Outcome, Requirement
@@ -96,7 +96,8 @@ def _hindrance(observed: Observation, talks: Iterable[Talk]) -> Observation | No
 def _judge_kind(
     probe: Probe, observed: Observation, kind: Kind, talk: Talk, profiles: Mapping[str, Client]
 ) -> Observation | None:
-    viewed = [(exchange, view) for exchange in talk.exchanges if (view := kind.view(exchange)) is not None]
+    looked_at = talk.passed if kind.name == PASSED else talk.exchanges
+    viewed = [(exchange, view) for exchange in looked_at if (view := kind.view(exchange)) is not None]
     if not viewed:
         optional = kind.stray or not talk.promised or not talk.exchanges
         return None if optional else _absent(observed, kind, talk)

@@ -15,7 +15,8 @@ class Observation:
     `actual` is what was seen when it failed, `reason` why it was blocked, not applicable, or an internal error.
     `exchanges` are the ids of the exchanges looked at, a failing one first. `times` is (failed, judged): each repetition of
     its conversation counts once. `severity` is what a failure means to each client that sends such requests and reads such
-    answers; it is that of the requirement for an observation that is no failure. `failing` are the exchanges that fail by themselves.
+    answers; it is that of the requirement for an observation that is no failure. `failing` are the exchanges that fail by themselves,
+    `refusal` the words with which the server refused the request, where that is the failure.
     """
 
     requirement: Requirement
@@ -28,6 +29,7 @@ class Observation:
     times: tuple[int, int] = (0, 0)
     felt: Mapping[str, Severity] | None = None
     failing: tuple[str, ...] = ()
+    refusal: str = ""
 
     @property
     def severity(self) -> Mapping[str, Severity]:

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from conformance.judging.observation import Observation, together
+from conformance.judging.refusals import Feature
+from conformance.judging.refusals import remedy as remedy_for
 from conformance.requirements import Blame, Outcome, Requirement, Severity
 from conformance.requirements.areas import WHOLE_TURNS
 
@@ -45,7 +47,8 @@ def grouped(failed: Sequence[str], known: Iterable[frozenset[str]]) -> list[tupl
 class Step:
     """One thing to do: the failed requirement that is worst for the chosen clients, and what else fails with it.
 
-    `clients` says what it means to each chosen client that it affects, `others` are the ids that share the cause.
+    `clients` says what it means to each chosen client that it affects, `others` are the ids that share the cause. `remedy` is that
+    of the requirement, unless the run shows what all refused requests have in common.
     """
 
     requirement: Requirement
@@ -54,6 +57,7 @@ class Step:
     clients: Mapping[str, Severity]
     cases: tuple[str, ...]
     others: tuple[str, ...]
+    remedy: str
 
     @property
     def of_turn(self) -> bool:
@@ -66,24 +70,46 @@ def steps(
     observations: Sequence[Observation],
     known: Iterable[frozenset[str]] = (),
     blamed: Mapping[str, Blame] = MappingProxyType({}),
+    culprits: Mapping[str, Feature] = MappingProxyType({}),
 ) -> list[Step]:
     """What to do first: settings, then what breaks most of the chosen clients, then what degrades most.
 
-    There is one step for each cause. Turns that a cause breaks get no step. `blamed` says who has to act, by requirement
+    There is one step for each cause: what a known defect breaks together, or what is refused with the same words; `culprits`
+    says by these words what the refused requests have in common. Turns that a cause breaks get no step. `blamed` says who has to act, by requirement
     id, where this run knows it better than the requirement.
     """
     failed: dict[str, list[Observation]] = {}
     for observation in observations:
         if observation.outcome is Outcome.FAILED:
             failed.setdefault(observation.requirement.id, []).append(observation)
-    found = [_step(chosen, [failed[id] for id in ids], blamed) for ids in grouped(list(failed), known)]
+    groups = refused_alike(grouped(list(failed), known), failed)
+    found = [_step(chosen, [failed[id] for id in ids], blamed, culprits) for ids in groups]
     affecting = [step for step in found if step.clients]
+    affecting = [
+        step for step in affecting if step.blame is Blame.SETTINGS
+    ] or affecting  # nothing else could be judged
     broken = {c for s in affecting if not s.of_turn for c, how in s.clients.items() if how is Severity.BREAKS}
     return sorted((s for s in affecting if not (s.of_turn and s.clients.keys() <= broken)), key=_urgency)
 
 
-def _step(chosen: Sequence[str], group: Sequence[Sequence[Observation]], blamed: Mapping[str, Blame]) -> Step:
-    first, *others = sorted(group, key=lambda cases: _weight(_affected(chosen, cases)))
+def refused_alike(
+    groups: Sequence[tuple[str, ...]], failed: Mapping[str, Sequence[Observation]]
+) -> list[tuple[str, ...]]:
+    """The groups, those joined whose requests were refused with the same words."""
+    joined: dict[str, list[str]] = {}
+    for ids in groups:
+        said = next((o.refusal for id in ids for o in failed[id] if o.refusal), "")
+        joined.setdefault(said or ids[0], []).extend(ids)
+    return [tuple(ids) for ids in joined.values()]
+
+
+def _step(
+    chosen: Sequence[str],
+    group: Sequence[Sequence[Observation]],
+    blamed: Mapping[str, Blame],
+    culprits: Mapping[str, Feature],
+) -> Step:
+    first, *others = sorted(group, key=lambda cases: _leads(chosen, cases))
     requirement = first[0].requirement
     felt: dict[str, Severity] = {}
     for cases in (*others, first):
@@ -95,7 +121,26 @@ def _step(chosen: Sequence[str], group: Sequence[Sequence[Observation]], blamed:
         {client: felt[client] for client in chosen if client in felt},
         tuple(case.case for case in first),
         tuple(cases[0].requirement.id for cases in group if cases is not first),
+        _remedy(requirement, [cases[0].refusal for cases in group], culprits),
     )
+
+
+def _leads(chosen: Sequence[str], cases: Sequence[Observation]) -> tuple[bool, bool, int, int, bool]:
+    """Less for what is shown first: settings, no whole turn, what is worse, what fails by itself and not by comparison."""
+    requirement = cases[0].requirement
+    turn = requirement.area == WHOLE_TURNS
+    return (
+        requirement.blame is not Blame.SETTINGS,
+        turn,
+        *_weight(_affected(chosen, cases)),
+        not (cases[0].failing or cases[0].refusal),
+    )
+
+
+def _remedy(requirement: Requirement, refusals: Sequence[str], culprits: Mapping[str, Feature]) -> str:
+    culprit = next((culprits[said] for said in refusals if said in culprits), None)
+    together = len(refusals) > 1 and requirement.blame is not Blame.SETTINGS
+    return remedy_for(culprit) if culprit and together else requirement.remedy
 
 
 def _affected(chosen: Sequence[str], cases: Sequence[Observation]) -> dict[str, Severity]:

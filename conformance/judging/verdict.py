@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from conformance.clients import Client
-from conformance.clients.asks import Role, role_of
+from conformance.clients.asks import Role, asks_of, role_of
 from conformance.evidence.exchange import Exchange
 from conformance.judging.results import Result, affects
 from conformance.judging.timeline import seen_by
-from conformance.requirements import CONNECTION_ERRORS, Blame, Category, Severity
+from conformance.probes.catalogue import conversations
+from conformance.requirements import CONNECTION_ERRORS, Blame, Category, Requirement, Severity
 from conformance.requirements.areas import WHOLE_TURNS
 
 
@@ -54,6 +55,7 @@ class CategoryState:
     advice: str
 
 
+PLAIN = {"completion", "tool_completion"}
 ALL_HOLD = "all judged requirements hold"
 MOST_LOOKED_AT = 12  # exchanges of one failed requirement
 
@@ -69,13 +71,21 @@ def client_verdict(
     degrades = [r for r in results if r.has(Severity.DEGRADES, client)]
     if breaks:
         return _failed(Verdict.FAILS, breaks, degrades, client, exchanges)
-    unjudged = [r for r in results if r.unjudged and r.requirement.severity[client.id] is Severity.BREAKS]
+    unjudged = [r for r in results if r.unjudged and concerns(r.requirement, client)]
     if unjudged or incomplete:
         blocked = [f"could not be judged: {r.requirement.id}: {r.blocked}" for r in unjudged[:1]]
         return _verdict(Verdict.UNKNOWN, unjudged, incomplete or blocked[0])
     if degrades:
         return _failed(Verdict.DEGRADED, degrades, [], client, exchanges)
     return ClientVerdict(Verdict.WORKS, (), ALL_HOLD)
+
+
+def concerns(requirement: Requirement, client: Client) -> bool:
+    """True when a failure could break the client, as far as what it looks at shows: an agent that streams reads no completion."""
+    names = (*requirement.evidence, *getattr(requirement, "over", ()))
+    looked_at = {*names, *(c.expects for name in names if (c := conversations().get(name)))}
+    plain = looked_at & PLAIN and not client.library and asks_of(client).streams
+    return requirement.severity[client.id] is Severity.BREAKS and not plain
 
 
 def _failed(

@@ -22,7 +22,10 @@ ABOUT_KEY = re.compile(
     r"|invalid token|credential|authori[sz]|authentic|\bbearer\b",
     re.IGNORECASE,
 )
+NOT_SERVED = (404, 405, 501)  # answers of a server without a list of models, which is optional
 NO_MODELS_URL = "the base URL is a full endpoint URL, so the address of its model list is unknown"
+LEAST_ALIKE = 4  # requests of different kinds
+_NUMBERS = re.compile(r"[0-9a-f-]{8,}|\d+")  # ids and times differ from one refusal to the next
 ROUTE_WORDS = ("url", "route", "endpoint", "path", "method", "no handler")
 
 
@@ -127,7 +130,8 @@ def _described(exchange: Exchange) -> str:
 
 def _rate_limited(first: Exchange, more: Sequence[Exchange]) -> PreflightFailure | None:
     last = more[-1] if more else first
-    if last.status in (402, 429) or (last.status == 503 and last.header("retry-after")):
+    loading = last.status == 503 and (last.header("retry-after") or "load" in last.text.lower())
+    if last.status in (402, 429) or loading:
         return PreflightFailure("auth.account-usable", f"the endpoint accepts no requests now ({last.summary})")
     return None
 
@@ -180,6 +184,14 @@ def check_preflight(probe: str, exchanges: Sequence[Exchange]) -> None:
 
 
 def called_off(exchanges: Sequence[Exchange]) -> tuple[str, Blame] | None:
-    """Why the run stops after the preflight, and who has to act; None when it continues."""
-    found = preflight_failure(exchanges)
-    return (found.actual, Blame.SETTINGS) if found else None
+    """Why the run stops after the preflight or the early conversations, and who has to act; None when it continues."""
+    found = preflight_failure([e for e in exchanges if e.conversation == exchanges[0].conversation])
+    why = found.actual if found else refused_alike(exchanges)
+    return (why, Blame.SETTINGS) if why else None
+
+
+def refused_alike(exchanges: Sequence[Exchange]) -> str:
+    """The refusal, when several chat requests were sent and all were refused with the same words; else ""."""
+    refusals = {(e.status, _NUMBERS.sub("#", e.text)) for e in exchanges if (e.status or 0) >= 400}
+    alike = len(exchanges) >= LEAST_ALIKE and len(refusals) == 1 and all((e.status or 0) >= 400 for e in exchanges)
+    return f"every request is refused with the same words ({exchanges[0].summary})" if alike else ""

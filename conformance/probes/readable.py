@@ -22,6 +22,14 @@ def readable(reply: ReplyT) -> ReplyT:
     return reply
 
 
+ENDED_AT_ONCE = "the model ended its answer at once: 0 completion tokens"
+
+
+def ended_at_once(reply: Reply) -> bool:
+    """True when the server counts no token: then the model said nothing, and the server lost nothing."""
+    return bool(reply.usage) and (reply.usage or {}).get("completion_tokens") == 0
+
+
 def with_events(stream: Stream) -> Stream:
     """The stream; raises Blocked when it has no events."""
     if not any(event.has_data for event in stream.events):

@@ -7,7 +7,7 @@ import re
 from conformance.evidence.exchange import Exchange, header_of, shorten
 from conformance.evidence.kinds import as_reply
 from conformance.probes.on_purpose import WITHOUT_THE_KEY
-from conformance.probes.preflight import NO_MODELS_URL, check_preflight, error_text, listed_ids, names_key
+from conformance.probes.preflight import NO_MODELS_URL, NOT_SERVED, check_preflight, error_text, listed_ids, names_key
 from conformance.probes.sources import NODE_CLIENT, OPENAI_ERRORS, issue
 from conformance.requirements import BREAKS, DEGRADES, INVALID_API_KEY, Blame, Blocked, NotApplicable, everyone
 from conformance.requirements.probe import probe
@@ -40,7 +40,8 @@ def test_the_key_is_accepted(preflight: Talk) -> None:
     category=INVALID_API_KEY,
     severity=everyone(BREAKS),
     source=[OPENAI_ERRORS],
-    remedy="Add credit, raise the limit of the account, or wait until the limit resets.",
+    remedy="Add credit, raise the limit of the account, or wait until the limit resets. "
+    "If the account has a plan, type the base URL of that plan: the general one does not know it.",
     blame=Blame.SETTINGS,
 )
 def test_the_account_can_send_requests(preflight: Talk) -> None:
@@ -168,6 +169,8 @@ def test_the_model_list_refuses_a_wrong_key_or_is_public(models: Talk, models_wr
     """
     if not models_wrong_key.exchanges:
         raise NotApplicable(NO_MODELS_URL)
+    if models.answered.status in NOT_SERVED:
+        raise NotApplicable(f"the endpoint has no model list ({models.answered.summary})")
     answer = models_wrong_key.answered
     public = answer.ok and bool(listed_ids(answer)) and listed_ids(answer) == listed_ids(models.answered)
     assert answer.status in (401, 403) or public or _bad_request(answer), f"with a wrong key: {answer.summary}"

@@ -10,7 +10,7 @@ from conformance.evidence.exchange import Ended, Lost, shorten, shown
 from conformance.evidence.markup import asked_for, tool_markup, unasked_call
 from conformance.probes.parsers import is_parsed, lacking, settings
 from conformance.probes.preflight import called_off
-from conformance.probes.readable import readable
+from conformance.probes.readable import ENDED_AT_ONCE, ended_at_once, readable
 from conformance.probes.sources import AI_SDK_CHAT, NODE_CLIENT, OPENAI_CHAT, OPENAI_COMPLETION, ROO_PROVIDER, issue
 from conformance.requirements import (
     BREAKS,
@@ -18,6 +18,7 @@ from conformance.requirements import (
     HARMLESS,
     TOOL_CALLING_ERRORS,
     UNEXPECTED_RESULTS,
+    Blame,
     Blocked,
     everyone,
 )
@@ -136,8 +137,10 @@ def test_a_plain_question_is_answered_with_text(answer: Reply) -> None:
     if isinstance(answer, Completion) and not isinstance(answer.message.get("content"), str | list | None):
         raise Blocked("`content` is not text")
     found = readable(answer).text.strip() or answer.calls
+    if not found and ended_at_once(answer):
+        raise Blocked(ENDED_AT_ONCE, Blame.MODEL)
     instead = f"only reasoning: {shorten(answer.reasoning)!r}" if answer.reasoning else answer.exchange.summary
-    assert found, f"no text in the answer: {instead}"
+    assert found, f"the answer is empty: {instead}"
 
 
 @probe(

@@ -159,6 +159,40 @@ def test_errors_inside_a_stream_have_the_standard_form(broken_stream: Stream) ->
 
 
 @probe(
+    "errors.text-of-code",
+    failure="A request is refused because of source code in its text.",
+    category=CONNECTION_ERRORS,
+    severity=everyone(BREAKS),
+    source=[issue("aws-samples/sample-kolya-br-proxy", 38), issue("agent0ai/agent-zero", 990)],
+    remedy="Exempt the API from the rules of the firewall (WAF) or proxy that look into bodies: paths, SQL, scripts and shell "
+    "commands are what coding agents send all day.",
+)
+def test_source_code_is_no_attack(text_of_code: Talk) -> None:
+    """A prompt with paths, SQL, scripts and shell commands is accepted.
+
+    Agents send source code with every turn. A firewall that refuses it ends tasks at random, mostly with 403 and a page.
+    """
+    answer = text_of_code.answered
+    assert answer.ok, answer.summary
+
+
+@probe(
+    "errors.passing",
+    failure="Requests fail now and then, and succeed when they are sent again.",
+    category=UNEXPECTED_RESULTS,
+    severity={},
+    source=[NODE_CLIENT, issue("anomalyco/opencode", 833)],
+    remedy="Look for overload, restarts or timeouts in front of the model. Clients send such requests again by themselves.",
+)
+def test_no_request_fails_in_passing(passed_trouble: Exchange) -> None:
+    """No request fails with 502, 503, 504 or 529, or loses its connection, and succeeds a moment later.
+
+    Clients try again, so their users notice a delay at most.
+    """
+    raise AssertionError(f"{passed_trouble.summary}; sent again it was answered")
+
+
+@probe(
     "errors.rate-limit",
     failure="A 429 has no Retry-After header.",
     category=UNEXPECTED_RESULTS,

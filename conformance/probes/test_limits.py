@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
-from conformance.clients import AI_SDK, KILO_CODE
-from conformance.evidence.exchange import Exchange, error_message, shorten
+from conformance.clients import AGENTS, AI_SDK, KILO_CODE
+from conformance.clients.context_limit import told_limit
+from conformance.evidence.exchange import Exchange, Lost, error_message, shorten
 from conformance.evidence.kinds import as_reply
 from conformance.probes.refusals import OVERFLOW_WORDS
 from conformance.probes.sources import KILO, OPENAI_ERRORS, ROO_OVERFLOW, issue
-from conformance.requirements import BREAKS, CONNECTION_ERRORS, DEGRADES, UNEXPECTED_RESULTS, Blocked, everyone
+from conformance.requirements import BREAKS, CONNECTION_ERRORS, DEGRADES, UNEXPECTED_RESULTS, Blame, Blocked, everyone
 from conformance.requirements.probe import probe
 from conformance.requirements.talk import Talk
+
+ROOM = 16_384  # tokens that the first turn of an agent takes, with its answer
 
 
 @probe(
@@ -72,6 +75,26 @@ def test_a_prompt_beyond_the_window_is_refused(overflow: Talk) -> None:
         f"answered with HTTP {exchange.status}, prompt_tokens {usage}: {shorten(reply.text) if reply else ''!r}"
     )
     assert exchange.status is not None and 400 <= exchange.status < 500, exchange.summary
+
+
+@probe(
+    "limits.room-for-a-turn",
+    failure="The context window is too small for a first turn of a coding agent.",
+    category=UNEXPECTED_RESULTS,
+    severity=dict.fromkeys(AGENTS, BREAKS),
+    source=[ROO_OVERFLOW, issue("ggml-org/llama.cpp", 3821)],
+    remedy="Raise the context window of the server to at least 32,768 tokens (llama.cpp: -c; vLLM: --max-model-len; Ollama: "
+    "num_ctx; LM Studio: Context Length).",
+    blame=Blame.SETTINGS,
+    needs=[Lost.PURPOSE],
+)
+def test_a_first_turn_fits(error: Exchange) -> None:
+    """The context window holds a first turn of a coding agent: its instructions, its tools and the task.
+
+    No setting of a client helps: the server was started with too small a window, or the model has no larger one.
+    """
+    told = told_limit(error) if error.request.field("tools") else None
+    assert told is None or told >= ROOM, error.summary
 
 
 @probe(

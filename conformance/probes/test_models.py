@@ -7,7 +7,7 @@ from conformance.evidence.chat import Stream
 from conformance.evidence.exchange import MISSING, Exchange, shorten, shown
 from conformance.evidence.kinds import as_reply
 from conformance.probes.on_purpose import UNKNOWN_MODELS
-from conformance.probes.preflight import NO_MODELS_URL, check_preflight, listed_ids
+from conformance.probes.preflight import NO_MODELS_URL, NOT_SERVED, check_preflight, listed_ids
 from conformance.probes.sources import KILO, OPENAI_ERRORS, OPENAI_MODELS, ROO_PROVIDER, issue
 from conformance.requirements import BREAKS, DEGRADES, MODEL_NOT_FOUND, Blame, Blocked, NotApplicable, everyone
 from conformance.requirements.probe import probe
@@ -59,6 +59,8 @@ def test_the_model_list_has_the_standard_form(models: Talk) -> None:
 def _listing(models: Talk) -> Exchange:
     if not models.exchanges and not models.blocked:
         raise NotApplicable(NO_MODELS_URL)
+    if models.answered.status in NOT_SERVED:
+        raise NotApplicable(f"the endpoint has no model list ({models.answered.summary}): type the model id by hand")
     return models.answered
 
 

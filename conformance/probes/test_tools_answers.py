@@ -5,8 +5,9 @@ from __future__ import annotations
 from conformance.clients import AI_SDK, KILO_CODE, KILO_CODE_LEGACY, OPENAI_PYTHON
 from conformance.evidence.chat import FINISH_REASONS, Reply, Stream
 from conformance.evidence.exchange import Ended, Lost, shorten
+from conformance.probes.readable import ENDED_AT_ONCE, ended_at_once
 from conformance.probes.sources import OPENAI_CHAT, OPENAI_TOOLS, ROO_PROVIDER, issue
-from conformance.requirements import BREAKS, DEGRADES, TOOL_CALLING_ERRORS, everyone
+from conformance.requirements import BREAKS, DEGRADES, TOOL_CALLING_ERRORS, Blame, Blocked, everyone
 from conformance.requirements.probe import probe
 from conformance.requirements.talk import Talk
 
@@ -35,6 +36,8 @@ def test_an_answer_has_text_or_a_call(reply: Reply) -> None:
     if not whole or not exchange.request.field("tools"):
         return
     nothing = not (reply.text.strip() or reply.calls)
+    if nothing and ended_at_once(reply):
+        raise Blocked(ENDED_AT_ONCE, Blame.MODEL)
     instead = f"only reasoning: {shorten(reply.reasoning)!r}" if reply.reasoning else "nothing at all"
     assert not nothing, f"{instead}, finish_reason {reply.finish_reason!r}"
 

@@ -109,10 +109,41 @@ def test_only_declared_functions_are_called(success: Reply) -> None:
 
     The agents answer any other name with "unknown tool".
     """
-    if not success.tools:
-        return  # chat.no-invented-calls judges it
-    undeclared = [call.name for call in success.calls if call.name and call.name not in success.tools]
-    assert not undeclared, f"the answer calls {shown(undeclared[0])}; declared: {', '.join(success.tools)}"
+    altered = [name for name in _undeclared(success) if _declared_alike(name, success)]
+    assert not altered, f"the answer calls {shown(altered[0])}; declared: {', '.join(success.tools)}"
+
+
+def _undeclared(reply: Reply) -> list[str]:
+    """The names in calls that the request does not declare; [] without tools, where chat.no-invented-calls judges."""
+    return [str(call.name) for call in reply.calls if call.name and call.name not in reply.tools] if reply.tools else []
+
+
+def _declared_alike(name: str, reply: Reply) -> bool:
+    """True when the name has the letters of a declared one, or is one with something around it: no model writes that."""
+    plain = _letters(name)
+    return any(plain == (one := _letters(tool)) or one in plain or (plain and plain in one) for tool in reply.tools)
+
+
+def _letters(name: str) -> str:
+    return "".join(char for char in name.lower() if char.isalnum())
+
+
+@probe(
+    "tools.invented-names",
+    failure="The model calls a function that does not exist.",
+    category=TOOL_CALLING_ERRORS,
+    severity=everyone(BREAKS),
+    source=[ROO_PARSER, issue("ml-explore/mlx-lm", 1756), issue("vercel/ai", 2786)],
+    remedy="Choose a model that is trained to call tools: this one invents their names.",
+    blame=Blame.MODEL,
+)
+def test_no_function_is_invented(success: Reply) -> None:
+    """The model calls only functions that the request offers.
+
+    An agent answers "unknown tool". Kilo Code tells the model so and continues.
+    """
+    invented = [name for name in _undeclared(success) if not _declared_alike(name, success)]
+    assert not invented, f"the answer calls {shown(invented[0])}; declared: {', '.join(success.tools)}"
 
 
 @probe(

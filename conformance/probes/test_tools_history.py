@@ -155,7 +155,8 @@ def test_a_history_with_calls_is_accepted_without_tools(history_without_tools: T
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
     source=[OPENAI_TOOLS, issue("jundot/omlx", 1997)],
-    remedy="Accept the ids that the server itself gave its calls.",
+    remedy="Accept assistant messages with `tool_calls` and tool results (messages of the role `tool`), with the ids that the "
+    "server itself gave its calls.",
 )
 def test_a_result_under_the_servers_own_id_is_accepted(tool_loop: Talk) -> None:
     """The result of a call, sent back under the id that the server gave it, is accepted.
@@ -278,10 +279,10 @@ def test_long_hyphenated_names_are_accepted(tool_names: Talk) -> None:
     category=TOOL_CALLING_ERRORS,
     severity=dict.fromkeys((ROO_CODE, KILO_CODE, KILO_CODE_LEGACY, CLINE), BREAKS),
     source=[ROO_TOOLS, ROO_PROVIDER],
-    remedy="Accept at least twenty tools with descriptions of several kilobytes.",
+    remedy="Accept at least twenty tools, and a description of twelve thousand characters.",
 )
 def test_many_tools_are_accepted(many_tools: Talk) -> None:
-    """Twenty tools with descriptions of two kilobytes each, markup included, are accepted.
+    """Twenty tools with descriptions of two kilobytes each, and one of twelve, markup included, are accepted.
 
     An agent sends as many with every turn.
     """

@@ -22,7 +22,7 @@ JOINING_BY_INDEX = {ROO_CODE: BREAKS, KILO_CODE_LEGACY: BREAKS, KILO_CODE: BREAK
     category=TOOL_CALLING_ERRORS,
     severity=everyone(BREAKS),
     source=[ROO_PARSER, AI_SDK_CHAT, issue("sgl-project/sglang", 7048), issue("anomalyco/opencode", 25786)],
-    remedy="Send the id, a non-empty string, with the first delta of every call.",
+    remedy="Send the id, a non-empty string, with the first delta of every call, and the same `index` with all its deltas.",
 )
 def test_the_first_delta_has_the_id(tool_stream: Stream) -> None:
     """The first delta of every call has its id, a non-empty string.

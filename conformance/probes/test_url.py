@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.evidence.exchange import Exchange, shorten
 from conformance.probes.on_purpose import UNSERVED_PATHS
-from conformance.probes.preflight import check_preflight, listed_ids
+from conformance.probes.preflight import check_preflight, listed_ids, refused_alike
 from conformance.probes.sources import HTTP, KILO_LEGACY, NODE_CLIENT, ROO_PROVIDER, issue
 from conformance.requirements import BREAKS, CONNECTION_ERRORS, Blame, everyone
 from conformance.requirements.probe import probe
@@ -67,10 +67,32 @@ def test_the_base_url_leads_to_a_chat_api(preflight: Talk) -> None:
 
 
 @probe(
+    "url.accepts-requests",
+    failure="The endpoint refuses every request with the same words.",
+    category=CONNECTION_ERRORS,
+    severity=everyone(BREAKS),
+    source=[HTTP, "https://portkey.ai/docs/api-reference/inference-api/headers"],
+    remedy="Do what the refusal says. If it names a header, add it to the client's custom headers and to `headers` in "
+    "conformance.toml. If something behind the endpoint is down, start it and run again.",
+    blame=Blame.SETTINGS,
+)
+def test_some_request_is_accepted(
+    preflight: Talk, agent_turn: Talk, max_tokens: Talk, forced_call_stream: Talk, dialect: Talk
+) -> None:
+    """Requests of different kinds are not all refused with the same words.
+
+    If they are, the reason is not in what they ask for: a header is missing, or nothing works behind the endpoint.
+    """
+    early = (preflight, agent_turn, max_tokens, forced_call_stream, dialect)
+    said = refused_alike([exchange for talk in early for exchange in talk.exchanges])
+    assert not said, said
+
+
+@probe(
     "url.unknown-path",
     failure="Unknown paths are answered with HTTP 2xx.",
     category=CONNECTION_ERRORS,
-    severity=everyone(BREAKS),
+    severity={},
     source=[ROO_PROVIDER, issue("Kilo-Org/kilocode", 2384), issue("lmstudio-ai/lmstudio-bug-tracker", 619)],
     remedy="Answer unknown paths with HTTP 404 and a JSON error.",
     over=UNSERVED_PATHS,

@@ -120,7 +120,7 @@ def _step(step: Step) -> dict[str, Any]:
         "probe": step.requirement.id,
         "requirement": step.requirement.text,
         "actual": fitted(step.actual, _LONGEST // 4),
-        "remedy": step.requirement.remedy,
+        "remedy": step.remedy,
         "blame": step.blame,
         "clients": dict(step.clients),
         "cases": list(step.cases),

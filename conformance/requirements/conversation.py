@@ -6,12 +6,13 @@ exchange it expects, so that a run can be planned, collected and parametrized wi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 from typing import Any, Protocol, TypeVar
 
 from conformance.clients.client import Client
+from conformance.clients.fields import Part
 from conformance.endpoint.config import Endpoint
 from conformance.evidence.exchange import Exchange
 
@@ -40,12 +41,21 @@ class Ask(Protocol):
     earlier: Mapping[str, Sequence[Exchange]]
     profiles: Mapping[str, Client]
 
+    @property
+    def dialect(self) -> Sequence[Part]:
+        """The parts that this endpoint does not take: `chat` leaves them out."""
+        ...
+
+    def learn(self, parts: Sequence[Part]) -> None:
+        """Sets the parts that this endpoint does not take."""
+        ...
+
     async def send(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Exchange:
         """POSTs exactly this chat completion request, with the headers of a client."""
         ...
 
     async def chat(self, *, key: str | Key = ..., **fields: Any) -> Exchange:
-        """POSTs a chat completion request; `model` is filled in. A text as `key` replaces the endpoint's own."""
+        """POSTs a chat completion request in the endpoint's dialect; `model` is filled in. A text as `key` replaces its own."""
         ...
 
     async def leave(self, **fields: Any) -> None:
@@ -68,6 +78,7 @@ class Ask(Protocol):
 ANYTHING = "anything"  # expected of a conversation that may leave any kind of exchange, or none
 REPEATS = 3  # of most conversations in a thorough run, to catch intermittent defects
 OVERFILL = 1.3  # how much longer than the context window an overflowing prompt is
+MOST_SPARE = 8  # requests of a run that look for what is refused
 WELL_FILLED = 0.6  # the share of the context window that a long prompt takes; it must fit
 Script = Callable[[Ask], Awaitable[None]]
 
@@ -77,7 +88,9 @@ class Conversation:
     """One conversation: the kind of exchange that it expects, and its limits.
 
     `requests` and `tokens` (completion tokens over all requests) are upper bounds. `timed` conversations run alone at
-    the end because their arrival times are judged. `needs` says what an endpoint must declare, "" for nothing. `client`
+    the end because their arrival times are judged. `early` ones come first, for the others are asked in the dialect that they
+    find; `about` names the fields that a conversation is about, which it sends whatever the dialect. `spare` ones send only what a
+    refusal calls for, and share MOST_SPARE requests. `needs` says what an endpoint must declare, "" for nothing. `client`
     is the id of the client whose request it sends, "" for none. `after` names the conversations to wait for, if they run;
     their exchanges are `Ask.earlier`. `fills` is the share of the context window that its prompt takes. `once` means that
     it is never repeated: the answer is the same every time, or it costs too much. `asks` says in one line what is asked.
@@ -92,6 +105,9 @@ class Conversation:
     prompt_tokens: int
     tries: int
     timed: bool = False
+    early: bool = False
+    spare: bool = False
+    about: tuple[str, ...] = ()
     needs: str = ""
     client: str = ""
     after: tuple[str, ...] = ()
@@ -115,6 +131,13 @@ class Conversation:
     def prompt_tokens_for(self, endpoint: Endpoint) -> int:
         """About how many prompt tokens it sends to this endpoint; a prompt that fills the context window depends on it."""
         return int((endpoint.context_window or 0) * self.fills) * self.repeats or self.prompt_tokens
+
+
+def most_requests(asked: Iterable[Conversation]) -> int:
+    """How many requests these conversations send at most, those included that look for what is refused."""
+    asked = list(asked)
+    spare = sum(c.requests for c in asked if c.spare)
+    return sum(c.requests for c in asked if not c.spare) + min(spare, MOST_SPARE)
 
 
 ScriptT = TypeVar("ScriptT", bound=Script)

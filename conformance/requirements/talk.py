@@ -16,7 +16,7 @@ class Talk:
 
     `rounds` has the number of exchanges of each repetition, if it was held more than once. `promised` is false for a
     conversation that may leave any exchanges or none. `started` is when it began, in seconds after the start of the run;
-    `seconds` is how long it took.
+    `seconds` is how long it took. `passed` are the answers whose trouble was over when the same request was sent again.
     """
 
     conversation: str
@@ -29,6 +29,12 @@ class Talk:
     rounds: tuple[int, ...] = ()
     started: float = 0.0
     seconds: float = 0.0
+    passed: tuple[Exchange, ...] = ()
+
+    @property
+    def evidence(self) -> tuple[Exchange, ...]:
+        """All answers in the order of their requests, with those whose trouble passed."""
+        return tuple(sorted((*self.exchanges, *self.passed), key=lambda e: int(e.id.rpartition("#")[2])))
 
     @property
     def held(self) -> list[Talk]:

@@ -64,7 +64,7 @@ def conclude_run(
     concluded = conclude(
         observations,
         settings.clients,
-        exchanges=[exchange for talk in talks for exchange in talk.exchanges],
+        exchanges=[exchange for talk in talks for exchange in talk.evidence],
         detours=detours(settings),
         incomplete=incomplete,
         causes=known_causes(),

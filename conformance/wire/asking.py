@@ -7,26 +7,27 @@ import json
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from itertools import count
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from conformance import __version__
 from conformance.clients import CURRENT
 from conformance.clients.client import Client
+from conformance.clients.fields import Part, Sent, without
 from conformance.endpoint.config import Endpoint
 from conformance.endpoint.redactor import redactor_for
 from conformance.evidence.exchange import Chunk, Exchange, Headers, Request, Response, header_of
 from conformance.evidence.redaction import Redactor
 from conformance.requirements.conversation import Key
 from conformance.requirements.talk import Talk
+from conformance.wire.again import most_attempts, retry_after
 from conformance.wire.http import Received, Transport, leave, loop_time, send
 from conformance.wire.limits import Limits
 
 AZURE_KEY = "api-key"  # Azure takes keys here; a bearer token must be one of Microsoft Entra ID
 KEY_HEADERS = {"authorization", AZURE_KEY}
-ATTEMPTS = 3  # of one request, when the server answers 429
-DEFAULT_WAIT = 1.0  # seconds, for a 429 without Retry-After
+AGAIN = 100  # requests of a run that are sent again
 
 
 class Throttle:
@@ -57,6 +58,7 @@ class Answers(Protocol):
 
     endpoint: Endpoint
     profiles: Mapping[str, Client]
+    dialect: tuple[Part, ...]
 
     async def ask(self, id: str, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
         """Answers one request; raises Blocked when there is no answer."""
@@ -66,8 +68,8 @@ class Answers(Protocol):
         """Sends one request and disconnects at the first bytes of its answer; keeps no evidence."""
         ...
 
-    async def waited(self, exchange: Exchange) -> bool:
-        """Waits for the rate limit; returns False if the answer should be used as it is."""
+    async def waited(self, exchange: Exchange, attempt: int) -> bool:
+        """Waits before the request is sent again; returns False if the answer to this attempt should be used as it is."""
         ...
 
     def dated(self, talk: Talk) -> Talk:
@@ -87,7 +89,9 @@ class Network:
         profiles: Mapping[str, Client] = CURRENT,
     ) -> None:
         self.endpoint, self.transport, self.limits, self.profiles = endpoint, transport, limits, profiles
+        self.dialect: tuple[Part, ...] = ()
         self.throttle = Throttle(concurrency)
+        self.again = AGAIN
         self.redactor = redactor_for(endpoint)
         self._began = loop_time()
 
@@ -98,12 +102,19 @@ class Network:
             received = await send(self.transport, method, url, headers, body, self.limits)
         return replace(masked(id, Request(method, url, headers, body), received, self.redactor), started=started)
 
-    async def waited(self, exchange: Exchange) -> bool:
-        """Waits for the rate limit unless that takes too long; after that fewer requests run at once."""
-        wait = retry_after(exchange, datetime.now(UTC))
-        if wait is None or wait > self.limits.retry_after:
+    async def waited(self, exchange: Exchange, attempt: int) -> bool:
+        """Waits as clients do, unless that takes too long; after a rate limit fewer requests run at once."""
+        wait = retry_after(exchange, datetime.now(UTC), attempt)
+        if (
+            wait is None
+            or wait > self.limits.retry_after
+            or attempt >= most_attempts(exchange, self.limits.first_byte)
+            or not self.again
+        ):
             return False
-        self.throttle.narrow()
+        self.again -= 1
+        if exchange.status == 429:
+            self.throttle.narrow()
         await asyncio.sleep(wait)
         return True
 
@@ -161,11 +172,13 @@ class Asker:
         conversation: str,
         tries: int = 1,
         earlier: Mapping[str, Sequence[Exchange]] = MappingProxyType({}),
+        about: Sequence[str] = (),
     ) -> None:
-        self._wire, self._conversation = wire, conversation
+        self._wire, self._conversation, self._about = wire, conversation, about
         self.endpoint, self.tries, self.earlier = wire.endpoint, tries, earlier
         self.profiles = wire.profiles
         self.exchanges: list[Exchange] = []
+        self.passed: list[Exchange] = []
         self.sent = self._asked = 0
 
     async def send(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Exchange:
@@ -174,9 +187,26 @@ class Asker:
         return await self._obeying("POST", self.endpoint.chat_url, client_headers(self.endpoint, headers), data)
 
     async def chat(self, *, key: str | Key = Key.OWN, **fields: Any) -> Exchange:
-        """POSTs a chat completion request; `model` is filled in."""
-        body = json.dumps({"model": self.endpoint.model, **fields}, ensure_ascii=False).encode()
+        """POSTs a chat completion request in the endpoint's dialect; `model` is filled in."""
+        body = json.dumps(self._spoken(fields), ensure_ascii=False).encode()
         return await self.post(self.endpoint.chat_url, body, key=key)
+
+    @property
+    def dialect(self) -> tuple[Part, ...]:
+        """The parts that this endpoint does not take."""
+        return self._wire.dialect
+
+    def learn(self, parts: Sequence[Part]) -> None:
+        """Sets the parts that this endpoint does not take."""
+        self._wire.dialect = tuple(parts)
+
+    def _spoken(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The body without what the endpoint does not take, unless the conversation is about that."""
+        body = {"model": self.endpoint.model, **fields}
+        if isinstance(body.get("messages"), list):
+            parts = [part for part in self.dialect if part.name not in self._about]
+            body = without(Sent(body, {}), parts).body
+        return body
 
     async def post(self, url: str, body: bytes, *, key: str | Key = Key.OWN) -> Exchange:
         """POSTs these bytes as JSON to exactly this URL."""
@@ -188,7 +218,7 @@ class Asker:
 
     async def leave(self, **fields: Any) -> None:
         """POSTs a streamed chat completion request and disconnects when the answer begins."""
-        body = json.dumps({"model": self.endpoint.model, "stream": True, **fields}).encode()
+        body = json.dumps(self._spoken({"stream": True, **fields})).encode()
         headers = request_headers(self.endpoint, Key.OWN, with_body=True)
         self.sent += 1
         await self._wire.leave("POST", self.endpoint.chat_url, headers, body)
@@ -198,17 +228,22 @@ class Asker:
         await asyncio.gather(*asked)
 
     async def _obeying(self, method: str, url: str, headers: Headers, body: bytes) -> Exchange:
-        """Sends a request, and again after the wait of a 429; keeps every answer."""
-        for attempt in range(1, ATTEMPTS + 1):
+        """Sends a request, and again after the wait of a rate limit or of trouble that may pass.
+
+        Trouble that is over then is kept apart, in `passed`: nothing else is judged by it.
+        """
+        tried: list[Exchange] = []
+        for attempt in count(1):
             self.sent += 1
             self._asked += 1
-            id = f"{self._conversation}#{self._asked}"
-            exchange = await self._wire.ask(id, method, url, headers, body)
-            self.exchanges.append(exchange)
-            self.exchanges.sort(key=_number)  # concurrent requests may end in any order
-            if attempt == ATTEMPTS or not await self._wire.waited(exchange):
-                return exchange
-        raise AssertionError("unreachable")
+            exchange = await self._wire.ask(f"{self._conversation}#{self._asked}", method, url, headers, body)
+            if not await self._wire.waited(exchange, attempt):
+                break
+            (tried if exchange.passing else self.exchanges).append(exchange)
+        self.passed += [] if exchange.passing else [replace(one, passed=True) for one in tried]
+        self.exchanges.append(exchange)
+        self.exchanges.sort(key=_number)  # concurrent requests may end in any order
+        return exchange
 
 
 def _number(exchange: Exchange) -> int:
@@ -245,23 +280,3 @@ def _merged(headers: Mapping[str, str], custom: Mapping[str, str]) -> dict[str, 
     """Both, without headers that `custom` replaces, in any case of letters."""
     taken = {name.lower() for name in custom}
     return {k: v for k, v in headers.items() if k.lower() not in taken} | dict(custom)
-
-
-def retry_after(exchange: Exchange, now: datetime) -> float | None:
-    """Seconds to wait before a retry, or None when the answer is not a rate limit."""
-    if exchange.status != 429 or exchange.response is None:
-        return None
-    said = exchange.header("retry-after")
-    if said is None:
-        return DEFAULT_WAIT
-    try:
-        return max(0.0, float(said))
-    except ValueError:
-        return _until(said, now)
-
-
-def _until(date: str, now: datetime) -> float:
-    try:
-        return max(0.0, (parsedate_to_datetime(date) - now).total_seconds())
-    except (TypeError, ValueError):
-        return DEFAULT_WAIT

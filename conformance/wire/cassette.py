@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # importing vcr takes 0.2 s, and few commands need it
 SCHEMA = "conformance/cassette/1"
 OURS = "x-conformance"  # this suite's key inside `response`; vcrpy keeps unknown keys
 FRAMING = {"content-encoding", "content-length", "transfer-encoding"}  # no longer true of decoded bytes
-OF_TALK = [f.name for f in fields(Talk) if f.name not in ("conversation", "exchanges")]
+OF_TALK = [f.name for f in fields(Talk) if f.name not in ("conversation", "exchanges", "passed")]
 
 
 class Unusable(Exception):
@@ -34,13 +34,14 @@ def written(talk: Talk, facts: Mapping[str, Any]) -> str:
     """The cassette of a conversation; `facts` about its run go into the metadata unchanged."""
     from vcr.serialize import serialize
 
-    answered = [exchange for exchange in talk.exchanges if exchange.response]
+    asked = talk.evidence
+    answered = [exchange for exchange in asked if exchange.response]
     metadata = {
         **facts,
         "schema": SCHEMA,
         "conversation": talk.conversation,
         "talk": {name: _plain(getattr(talk, name)) for name in OF_TALK},
-        "unanswered": [_unanswered(n, e) for n, e in enumerate(talk.exchanges) if not e.response],
+        "unanswered": [_unanswered(n, e) for n, e in enumerate(asked) if not e.response],
     }
     tape = {
         "requests": [_vcr_request(exchange.request) for exchange in answered],

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.clients.client import Client
+from conformance.clients.fields import Part
 from conformance.endpoint.config import Endpoint
 from conformance.endpoint.presets import presets
 from conformance.endpoint.redactor import redactor_for
@@ -22,7 +23,7 @@ from conformance.errors import UsageError
 from conformance.evidence.exchange import Exchange, Headers
 from conformance.requirements import Blame, Blocked
 from conformance.requirements.talk import Talk
-from conformance.wire.asking import retry_after
+from conformance.wire.again import ATTEMPTS, retry_after
 from conformance.wire.cassette import Unusable, opened
 from conformance.wire.limits import Limits
 from conformance.wire.recording import MANIFEST, SAME, manifest_in
@@ -105,6 +106,7 @@ class Player:
 
     def __init__(self, recording: Recording, profiles: Mapping[str, Client]) -> None:
         self.recording, self.endpoint, self.profiles = recording, recording.endpoint, profiles
+        self.dialect: tuple[Part, ...] = ()
         self._redactor = redactor_for(self.endpoint)
         self._left = {name: _by_question(talk) for name, talk in recording.talks.items()}
 
@@ -127,11 +129,14 @@ class Player:
         problem = self.recording.unusable.get(f"{name}.yaml")
         return f"not in the cassette{f' ({name}.yaml: {problem})' if problem else ''}: record {name} again"
 
-    async def waited(self, exchange: Exchange) -> bool:
+    async def waited(self, exchange: Exchange, attempt: int) -> bool:
         """Whether the recorded run waited and asked again; a replay does not wait."""
+        if exchange.passing:
+            asked = (exchange.request.method, exchange.request.url, exchange.request.body)
+            return bool(self._left[exchange.conversation][asked])
         talk = self.recording.talks[exchange.conversation]
         wait = retry_after(exchange, self.recording.started + timedelta(seconds=talk.started))
-        return wait is not None and wait <= Limits().retry_after
+        return wait is not None and wait <= Limits().retry_after and attempt < ATTEMPTS
 
     def dated(self, talk: Talk) -> Talk:
         """The talk with its recorded times."""

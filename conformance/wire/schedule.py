@@ -1,6 +1,7 @@
 """Runs the conversations of a run on one background event loop, so that probes can stay plain, synchronous tests.
 
-The preflight comes first and can cancel the rest. The others start together behind one throttle. Then, one by one,
+The preflight comes first and can cancel the rest. Then come the early ones, which find out what the endpoint takes, and can
+cancel the rest as well. The others start together behind one throttle. Then, one by one,
 come those that need the results of others, and last those whose arrival times are judged. Repeated conversations with
 mixed results are repeated at the end, while that can decide them and requests are left.
 """
@@ -154,8 +155,16 @@ class Schedule:
             if talk.blocked and talk.exchanges:
                 self._call_off(rest, talk)
                 return
+        early = [c for c in rest if c.early]
+        rest = [c for c in rest if not c.early]
         longest_first = sorted((c for c in rest if not c.timed and not c.after), key=lambda c: -c.tokens)
         try:
+            await asyncio.gather(*(self._run_conversation(wire, c) for c in early if not c.after))
+            for conversation in (c for c in early if c.after):
+                await self._run_conversation(wire, conversation)
+            if early and (called_off := self._gatekeeper(self._exchanges_of([PREFLIGHT, *(c.name for c in early)]))):
+                self._call_off(rest, Talk(PREFLIGHT, blocked=called_off[0], blocked_by=called_off[1]))
+                return
             await asyncio.gather(*(self._run_conversation(wire, c) for c in longest_first))
             for conversation in sorted((c for c in rest if c.timed or c.after), key=lambda c: c.timed):
                 await self._run_conversation(wire, conversation)
@@ -201,7 +210,8 @@ class Schedule:
 
     async def _run_conversation(self, wire: Answers, conversation: Conversation) -> None:
         """Runs it as often as planned; then it is over, unless it is undecided."""
-        asker = Asker(wire, conversation.name, conversation.tries, self._left_by(conversation.after))
+        earlier = self._left_by(conversation.after)
+        asker = Asker(wire, conversation.name, conversation.tries, earlier, conversation.about)
         running = _Running(conversation, asker, self._loop.time(), unmet(conversation, wire.endpoint))
         try:
             for _ in range(0 if running.lacking else conversation.repeats):
@@ -232,7 +242,11 @@ class Schedule:
             rounds=tuple(running.rounds),
             started=running.begun - self._started,
             seconds=running.seconds,
+            passed=tuple(running.asker.passed),
         )
+
+    def _exchanges_of(self, names: Sequence[str]) -> list[Exchange]:
+        return [exchange for exchanges in self._left_by(names).values() for exchange in exchanges]
 
     def _left_by(self, names: Sequence[str]) -> dict[str, tuple[Exchange, ...]]:
         """The exchanges of these conversations, as far as they are over."""

@@ -12,6 +12,7 @@ from conformance.clients import CLIENTS
 from conformance.judging.conclusions import Conclusions, conclude
 from conformance.judging.policy.gate import exit_code
 from conformance.judging.root_causes import known_causes
+from conformance.requirements import Blame, Requirement
 from conformance.requirements.conversation import Depth
 from tests.detection.changes import Changes
 from tests.sweep import held, provider
@@ -21,7 +22,7 @@ HURT = ("fails", "degraded")
 
 @dataclass(frozen=True)
 class Right:
-    """What is right to say. See the head of `reports.toml`."""
+    """What is right to say. See the head of `reports.toml`; `still` says what is wrong until it is mended."""
 
     hurt: tuple[str, ...]
     category: str
@@ -30,6 +31,18 @@ class Right:
     who: str = ""
     says: tuple[str, ...] = ()
     exit: int | None = None
+    still: str = ""
+    still_quick: str = ""
+
+
+@dataclass(frozen=True)
+class First:
+    """What a report says first: the requirement, what was seen, who can fix it, and what to do."""
+
+    requirement: Requirement
+    actual: str
+    blame: Blame
+    remedy: str
 
 
 def expected(file: Path) -> dict[str, Right]:
@@ -43,32 +56,43 @@ def expected(file: Path) -> dict[str, Right]:
 def concluded_of(changes: Changes, key: str, depth: Depth) -> Conclusions:
     """What a run of that depth concludes of the provider with this change."""
     seen, talks = held(changes.spoil(provider(), key), depth)
-    exchanges = [exchange for talk in talks for exchange in talk.exchanges]
+    exchanges = [exchange for talk in talks for exchange in talk.evidence]
     return conclude(seen, CLIENTS, exchanges=exchanges, causes=known_causes())
 
 
-def wrong(right: Right, said: Conclusions) -> Iterator[str]:
-    """What the run says wrongly, one line each."""
+def first_of(said: Conclusions) -> First | None:
+    """The first advice; without one, the first failure that affects no client."""
+    if said.advice:
+        step = said.advice[0]
+        return First(step.requirement, step.actual, step.blame, step.remedy)
+    notes = [result for result in said.results if result.failed]
+    if not notes:
+        return None
+    note = notes[0].requirement
+    return First(note, notes[0].actual, note.blame, note.remedy)
+
+
+def wrong(right: Right, said: Conclusions, *, noticed: bool = True) -> Iterator[str]:
+    """What the run says wrongly, one line each; with `noticed` also what it should have noticed and did not."""
     verdicts = {id: str(client.verdict) for id, client in said.clients.items()}
-    yield from (f"{id} is hurt, said to be {verdicts[id]}" for id in right.hurt if verdicts[id] not in HURT)
     yield from (f"{id} is not hurt, said to be {verdicts[id]}" for id in right.spared if verdicts[id] != "works")
-    if not right.spared and not right.hurt and right.who in ("settings", "model"):
-        yield from (f"{id} said to be {v}" for id, v in verdicts.items() if v == "fails" and right.who == "settings")
     if len(said.advice) > right.causes:
         yield f"{len(said.advice)} causes: {', '.join(step.requirement.id for step in said.advice)}"
-    if right.exit is not None and exit_code(said) != right.exit:
-        yield f"exit code {exit_code(said)}, not {right.exit}"
-    notes = [r for r in said.results if r.failed]
-    first = said.advice[0] if said.advice else None
-    requirement = first.requirement if first else notes[0].requirement if notes else None
-    if right.category and requirement is None:
+    if noticed:
+        yield from (f"{id} is hurt, said to be {verdicts[id]}" for id in right.hurt if verdicts[id] not in HURT)
+        if right.exit is not None and exit_code(said) != right.exit:
+            yield f"exit code {exit_code(said)}, not {right.exit}"
+    first = first_of(said)
+    if first is not None and right.category:
+        yield from _wrong_advice(right, first)
+    elif noticed and right.category:
         yield "nothing is said"
-    elif right.category and requirement is not None:
-        actual = first.actual if first else notes[0].actual
-        blame = first.blame if first else requirement.blame
-        if requirement.category.id != right.category:
-            yield f"first under {requirement.category.id} ({requirement.id}), not {right.category}"
-        if blame != right.who:
-            yield f"{blame} can fix it, not {right.who} ({requirement.id})"
-        if not any(word.lower() in f"{requirement.remedy} {actual}".lower() for word in right.says):
-            yield f"the first advice is: {requirement.remedy} ({actual[:120]})"
+
+
+def _wrong_advice(right: Right, first: First) -> Iterator[str]:
+    if first.requirement.category.id != right.category:
+        yield f"first under {first.requirement.category.id} ({first.requirement.id}), not {right.category}"
+    if first.blame != right.who:
+        yield f"{first.blame} can fix it, not {right.who} ({first.requirement.id})"
+    if not any(word.lower() in f"{first.remedy} {first.actual}".lower() for word in right.says):
+        yield f"the first advice is: {first.remedy} ({first.actual[:120]})"

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from conformance.reference import catalogue as faults
 from conformance.reference import known_variations
+from tests.detection import unseen_defects
 from tests.detection.judging import in_category, noticed
 from tests.detection.records import FIGURES, Record, records
 from tests.sweep import GROUPS, Sweep
@@ -112,9 +113,14 @@ def main(arguments: Sequence[str]) -> int:
         list(pool.map(sweep.fault, faults(), chunksize=4))
         list(pool.map(sweep.variations, *zip(*GROUPS, strict=True)))
         figures = measure(sweep)
-    print(summary(figures) + shortfalls(figures), end="")
+        unseen = unseen_defects.measure(pool)
+    said = summary(figures) + unseen_defects.summary(unseen)
+    print(said + shortfalls(figures), end="")
+    print(
+        "unseen, and not noticed under their heading:", *(one.key for one in unseen if not one.in_category), sep="\n  "
+    )
     if "--write" in arguments:
-        FIGURES.write_text(summary(figures), encoding="utf-8")
+        FIGURES.write_text(said, encoding="utf-8")
     return 0 if figures.reached else 1
 
 

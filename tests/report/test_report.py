@@ -50,21 +50,24 @@ def test_observations_have_a_blame() -> None:
     assert ("passed", None) in blames
 
 
-def test_settings_come_first_then_what_breaks_most_chosen_clients() -> None:
+def test_what_breaks_most_chosen_clients_comes_first_and_wrong_settings_come_alone() -> None:
     both = {"roo-code": Severity.BREAKS, "kilo-code": Severity.BREAKS}
     probes = [
         examples.probe("chat.a", "A.", severity={"roo-code": Severity.DEGRADES}),
         examples.probe("chat.b", "B.", severity={"roo-code": Severity.BREAKS}),
         examples.probe("chat.c", "C.", severity=both),
-        examples.probe("chat.d", "D.", severity={"roo-code": Severity.DEGRADES}, blame=Blame.SETTINGS),
         examples.probe("chat.e", "E.", severity={"ai-sdk": Severity.BREAKS}),
         examples.probe("chat.f", "F."),
     ]
     seen = [Observation(p, case, Outcome.FAILED, "no") for p in probes for case in ("x", "y")]
     first = examples.report(examples.run(["roo-code", "kilo-code"]), examples.judgement(), seen, [])["first"]
-    assert [step["probe"] for step in first] == ["chat.d", "chat.c", "chat.b", "chat.a"]
-    assert first[1]["clients"] == {"roo-code": "breaks", "kilo-code": "breaks"}
-    assert first[1]["cases"] == ["x", "y"]
+    assert [step["probe"] for step in first] == ["chat.c", "chat.b", "chat.a"]
+    assert first[0]["clients"] == {"roo-code": "breaks", "kilo-code": "breaks"}
+    assert first[0]["cases"] == ["x", "y"]
+    wrong = examples.probe("chat.d", "D.", severity={"roo-code": Severity.DEGRADES}, blame=Blame.SETTINGS)
+    seen.append(Observation(wrong, "x", Outcome.FAILED, "no"))
+    first = examples.report(examples.run(["roo-code", "kilo-code"]), examples.judgement(), seen, [])["first"]
+    assert [step["probe"] for step in first] == ["chat.d"], "until it is right nothing else could be judged"
 
 
 def test_short_evidence_is_kept_in_full() -> None:

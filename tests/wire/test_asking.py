@@ -19,7 +19,8 @@ from conformance.evidence.exchange import Ended, Exchange, Request, Response
 from conformance.evidence.redaction import leaks
 from conformance.requirements.conversation import Key
 from conformance.wire import asking
-from conformance.wire.asking import ATTEMPTS, DEFAULT_WAIT, Asker, Network, Throttle, retry_after
+from conformance.wire.again import ATTEMPTS, DEFAULT_WAIT, retry_after
+from conformance.wire.asking import Asker, Network, Throttle
 from conformance.wire.http import open_transport
 from conformance.wire.limits import Limits
 from tests.wire.raw_server import JSON, OK, Caller, Handler, RawServer, answer, chunk, raw_server
@@ -150,7 +151,7 @@ def test_no_retry_after_is_too_odd(said: str) -> None:
 
 
 def test_no_other_status_is_a_rate_limit() -> None:
-    response = Response(503, (("Retry-After", "1"),))
+    response = Response(500, (("Retry-After", "1"),))
     assert retry_after(Exchange("a#1", "a", Request("POST", "http://h/v1"), response), datetime.now(UTC)) is None
 
 

@@ -15,14 +15,14 @@ async def stream_bare(ask: Ask) -> None:
     await ask.chat(messages=[user("Say hello in one short sentence.")], stream=True)
 
 
-@conversation("stream", depth=Depth.QUICK)
+@conversation("stream", depth=Depth.QUICK, about=("`stream_options`",))
 async def chat_stream(ask: Ask) -> None:
     """A streamed question as agents send it: with a system prompt and `stream_options.include_usage`."""
     messages = [system("You are a helpful assistant."), user("Say hello in one short sentence.")]
     await ask.chat(messages=messages, stream=True, stream_options=USAGE)
 
 
-@conversation("completion", tokens=128)
+@conversation("completion", tokens=128, about=("`temperature`",))
 async def echo(ask: Ask) -> None:
     """A request to repeat a text with quotes, backslashes, emoji and CJK, at temperature 0."""
     await ask.chat(messages=REPEAT, temperature=0)

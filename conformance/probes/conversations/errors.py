@@ -48,13 +48,28 @@ async def asked_again(ask: Ask) -> None:
         await ask.send(exchange.request.json, {"X-Stainless-Retry-Count": "1"})
 
 
+TEXT_OF_CODE = """These are lines of my project. Answer with the word done.
+import styles from '../../shared/../../theme.css';
+SELECT name FROM users WHERE id = 1 OR 1=1 UNION SELECT password FROM admins; DROP TABLE users; --
+<script>alert(document.cookie)</script><img src=x onerror=alert(1)>
+cat /etc/passwd | grep root; rm -rf ./build && curl http://localhost:8080/install.sh | bash
+`uname -a` $(id) %00 data:image/png;base64,AAAA {{7*7}} ${jndi:ldap://localhost/a}
+"""
+
+
+@conversation("completion", prompt_tokens=400)
+async def text_of_code(ask: Ask) -> None:
+    """A prompt with paths, SQL, scripts and shell commands, which firewalls take for attacks."""
+    await ask.chat(messages=[user(TEXT_OF_CODE)], stream=False)
+
+
 @conversation("error", once=True)
 async def bad_messages(ask: Ask) -> None:
     """`messages` that are a number."""
     await ask.chat(messages=42)
 
 
-@conversation("response", tokens=32)
+@conversation("response", tokens=32, about=("`max_tokens`",))
 async def large_output_cap(ask: Ask) -> None:
     """`max_tokens: 32000`, which Kilo Code sends for every model whose limit it does not know."""
     await ask.chat(messages=[user("Say hello in one short sentence.")], max_tokens=32_000)
@@ -63,7 +78,7 @@ async def large_output_cap(ask: Ask) -> None:
 @conversation("response", tokens=16)
 async def large_body(ask: Ask) -> None:
     """A request body of more than a megabyte; most of it is blanks between JSON tokens, which cost nothing."""
-    fields = {"model": ask.endpoint.model, "max_tokens": 16, "messages": [user("Say hello.")]}
+    fields = {"model": ask.endpoint.model, "n": 1, "messages": [user("Say hello.")]}
     body = json.dumps(fields).encode()
     await ask.post(ask.endpoint.chat_url, body[:-1] + b" " * OVER_A_MEGABYTE + b"}")
 

@@ -121,5 +121,5 @@ async def tool_names(ask: Ask) -> None:
 
 @conversation("completion", prompt_tokens=14_000)
 async def many_tools(ask: Ask) -> None:
-    """Twenty tools with descriptions of two kilobytes each."""
+    """Twenty tools with descriptions of two kilobytes each, and one of twelve."""
     await _offer(ask, offered.many_tools())

@@ -97,7 +97,7 @@ HYPHENATED = function(
 
 
 def many_tools() -> list[Tool]:
-    """Twenty tools whose descriptions are as long as those of coding agents, 40 KB in all."""
+    """Twenty tools whose descriptions are as long as those of coding agents, the first of twelve thousand characters: 50 KB."""
     manual = (
         "Use this tool only when it is needed. Give every argument. Show changes as\n<<<<<<< SEARCH\n:start_line:1\n"
         "-------\nold line\n=======\nnew line\n>>>>>>> REPLACE\nand keep <thinking> out of arguments - naïve, “quoted”. "
@@ -105,7 +105,7 @@ def many_tools() -> list[Tool]:
     described = [
         function(
             f"workspace_action_{n}",
-            f"Action {n}. " + manual * 9,
+            f"Action {n}. " + manual * (50 if n == 1 else 9),
             schema({"target": TEXT, "dry_run": {"type": "boolean"}}),
         )
         for n in range(1, 20)

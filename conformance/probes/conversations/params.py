@@ -11,13 +11,13 @@ COUNT = [user("Count from 1 to 100. Write all the numbers, separated by single s
 CAP = 16
 
 
-@conversation("completion", depth=Depth.QUICK, tokens=CAP)
+@conversation("completion", depth=Depth.QUICK, tokens=CAP, early=True)
 async def max_tokens(ask: Ask) -> None:
     """A long answer, limited by `max_tokens`."""
     await ask.chat(messages=COUNT, max_tokens=CAP)
 
 
-@conversation("stream", tokens=CAP)
+@conversation("stream", tokens=CAP, about=("`max_completion_tokens`",))
 async def max_completion_tokens(ask: Ask) -> None:
     """A long streamed answer, limited by `max_completion_tokens`."""
     await ask.chat(messages=COUNT, max_completion_tokens=CAP, stream=True)
@@ -29,7 +29,7 @@ async def stop_sequence(ask: Ask) -> None:
     await ask.chat(messages=COUNT, stop=[" 9"], max_tokens=128)
 
 
-@conversation("completion")
+@conversation("completion", about=("content as an array of parts",))
 async def text_parts(ask: Ask) -> None:
     """System and user messages with arrays of text parts."""
     parts = [{"type": "text", "text": "Say hello"}, {"type": "text", "text": "in one short sentence."}]

@@ -5,30 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from conformance.clients.fields import Part, Sent, likely, refused, suspects_of, without
+from conformance.clients.fields import DIALECT, Part, Sent, likely, refused, suspects_of, without
 from conformance.evidence.exchange import Exchange, Request, error_message
 from conformance.probes.conversations.turns import OWN_TURNS, TURN_PROMPT, TURN_TOKENS, name_of
-from conformance.requirements.conversation import ANYTHING, Ask, conversation
+from conformance.requirements.conversation import ANYTHING, MOST_SPARE, Ask, Depth, conversation
 
 TURNS = tuple(  # those that a shallow run holds, the first turn of each client before all others
     name_of(client, turn)
     for client, turn in sorted(OWN_TURNS, key=lambda own: own[1] is not own[0].turns[0])
     if not turn.thorough
 )
-MOST = 8  # requests in all
 
 
 class Trial:
-    """Requests without some of their parts, of which no more than MOST are sent; `known` are the parts found so far."""
+    """Requests without some of their parts (all that there are, or those given), of which at most so many are sent.
 
-    def __init__(self, ask: Ask) -> None:
-        self.ask = ask
-        self.known: list[Part] = []
+    `known` are the parts found so far; those that the endpoint is known not to take come first.
+    """
+
+    def __init__(self, ask: Ask, most: int, parts: Sequence[Part] | None = None) -> None:
+        self.ask, self.most, self.parts = ask, most, parts
+        self.known: list[Part] = list(ask.dialect)
 
     @property
     def spent(self) -> bool:
         """True if nothing more may be sent."""
-        return len(self.ask.exchanges) >= MOST
+        return len(self.ask.exchanges) >= self.most
 
     async def accepted(self, sent: Sent, parts: Iterable[Part]) -> bool:
         """Whether the server accepts the request without these parts; False also if nothing more may be sent."""
@@ -45,7 +47,7 @@ class Trial:
         guilty = [part for part in self.known if part.is_in(sent)]
         if guilty and await self.accepted(sent, guilty):
             return
-        suspects = suspects_of(without(sent, guilty), message)
+        suspects = suspects_of(without(sent, guilty), message, self.parts)
         few = likely(suspects, message)
         if few and await self.accepted(sent, [*guilty, *suspects[:few]]):
             suspects, few = suspects[:few], 0
@@ -79,10 +81,42 @@ def sent_by(request: Request) -> Sent:
     return Sent(body, own)
 
 
-@conversation(ANYTHING, requests=MOST, tokens=MOST * TURN_TOKENS, prompt_tokens=MOST * TURN_PROMPT, after=TURNS)
+EARLY = ("preflight", "agent_turn", "max_tokens", "forced_call_stream")
+MOST_EARLY = 6  # requests to find what the endpoint does not take
+
+
+@conversation(
+    ANYTHING,
+    depth=Depth.QUICK,
+    requests=MOST_EARLY,
+    tokens=MOST_EARLY * 128,
+    prompt_tokens=MOST_EARLY * 900,
+    after=EARLY,
+    early=True,
+    spare=True,
+    once=True,
+)
+async def dialect(ask: Ask) -> None:
+    """The first requests again without some of their fields, to find what the endpoint does not take; else nothing."""
+    trial = Trial(ask, MOST_EARLY, DIALECT)
+    for name in EARLY:
+        found = next((e for e in ask.earlier.get(name, ()) if refused(e)), None)
+        if found and not trial.spent:
+            await trial.narrow(sent_by(found.request), message_of(found))
+    ask.learn(trial.known)
+
+
+@conversation(
+    ANYTHING,
+    requests=MOST_SPARE,
+    tokens=MOST_SPARE * TURN_TOKENS,
+    prompt_tokens=MOST_SPARE * TURN_PROMPT,
+    after=("dialect", *TURNS),
+    spare=True,
+)
 async def refused_parts(ask: Ask) -> None:
     """Refused turns of clients again, without some of their parts, to find the refused part; else nothing."""
-    trial = Trial(ask)
+    trial = Trial(ask, MOST_SPARE - len(ask.earlier.get("dialect", ())))
     for name in TURNS:
         found = next((e for e in ask.earlier.get(name, ()) if refused(e)), None)
         if found and not trial.spent:

@@ -62,7 +62,7 @@ async def json_schema(ask: Ask) -> None:
     )
 
 
-@conversation("response", depth=Depth.THOROUGH, once=True)
+@conversation("response", depth=Depth.THOROUGH, once=True, about=("`max_completion_tokens`",))
 async def unset_cap(ask: Ask) -> None:
     """`max_completion_tokens: -1`, which Roo Code sends for a limit without a number."""
     await ask.chat(messages=HELLO, max_completion_tokens=-1)
@@ -83,7 +83,7 @@ async def call_with_effort(ask: Ask) -> None:
     )
 
 
-@conversation(ANYTHING, depth=Depth.THOROUGH, tokens=128, once=True)
+@conversation(ANYTHING, depth=Depth.THOROUGH, tokens=128, once=True, about=("`tool_choice`",))
 async def allowed_tools(ask: Ask) -> None:
     """`tool_choice: allowed_tools` with one of two tools, while the question suits the other."""
     question = "What is the weather in Paris right now?"

@@ -21,7 +21,7 @@ SYSTEM = system("You are a coding agent. You work on the files of a workspace an
 NAMED = {"type": "function", "function": {"name": "read_file"}}
 
 
-@conversation("tool_stream", depth=Depth.QUICK, tokens=128, prompt_tokens=900, tries=2)
+@conversation("tool_stream", depth=Depth.QUICK, tokens=128, prompt_tokens=900, tries=2, early=True)
 async def agent_turn(ask: Ask) -> None:
     """An agent's turn: five tools, tool_choice auto, parallel calls allowed, text parts, temperature 0, streamed."""
     parts = [
@@ -50,13 +50,13 @@ async def _until_called(ask: Ask, calls: int, **fields: Any) -> None:
             return
 
 
-@conversation("tool_completion", depth=Depth.QUICK, tokens=128)
+@conversation("tool_completion", depth=Depth.QUICK, tokens=128, about=("`tool_choice`",))
 async def forced_call(ask: Ask) -> None:
     """One call, tool_choice required, not streamed."""
     await ask.chat(messages=READ, tools=[READ_FILE, GET_WEATHER], tool_choice="required")
 
 
-@conversation("tool_stream", depth=Depth.QUICK, tokens=128)
+@conversation("tool_stream", depth=Depth.QUICK, tokens=128, early=True)
 async def forced_call_stream(ask: Ask) -> None:
     """The same call, streamed."""
     await ask.chat(
@@ -64,14 +64,14 @@ async def forced_call_stream(ask: Ask) -> None:
     )
 
 
-@conversation("tool_completion", tokens=128)
+@conversation("tool_completion", tokens=128, about=("`tool_choice`",))
 async def tool_named(ask: Ask) -> None:
     """One call: tool_choice names one function, the question suggests another."""
     question = "What is the weather in Paris right now?"
     await ask.chat(messages=[user(question)], tools=[GET_WEATHER, READ_FILE], tool_choice=NAMED)
 
 
-@conversation("tool_stream", depth=Depth.THOROUGH, tokens=128)
+@conversation("tool_stream", depth=Depth.THOROUGH, tokens=128, about=("`tool_choice`",))
 async def tool_named_stream(ask: Ask) -> None:
     """The same call of a named function, streamed."""
     question = "What is the weather in Paris right now?"
@@ -79,13 +79,13 @@ async def tool_named_stream(ask: Ask) -> None:
     await ask.chat(messages=[user(question)], stream=True, stream_options=USAGE, **fields)
 
 
-@conversation("completion", tokens=64)
+@conversation("completion", tokens=64, about=("`tool_choice`",))
 async def tool_none(ask: Ask) -> None:
     """A prompt that asks for a call while tool_choice none forbids it."""
     await ask.chat(messages=READ, tools=[READ_FILE], tool_choice="none", max_tokens=64)
 
 
-@conversation("tool_completion", tokens=128)
+@conversation("tool_completion", tokens=128, about=("`parallel_tool_calls`",))
 async def parallel(ask: Ask) -> None:
     """Two calls in one answer, not streamed."""
     await ask.chat(messages=TWO, tools=[GET_WEATHER], tool_choice="required", parallel_tool_calls=True)
@@ -99,7 +99,7 @@ async def parallel_stream(ask: Ask) -> None:
     )
 
 
-@conversation("tool_completion", tokens=128)
+@conversation("tool_completion", tokens=128, about=("`parallel_tool_calls`",))
 async def parallel_off(ask: Ask) -> None:
     """A prompt that asks for two calls while parallel_tool_calls is false."""
     await ask.chat(messages=TWO, tools=[GET_WEATHER], tool_choice="required", parallel_tool_calls=False)

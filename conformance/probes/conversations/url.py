@@ -29,7 +29,7 @@ async def models(ask: Ask) -> None:
         await ask.get(ask.endpoint.models_url)
 
 
-@conversation("model_list")
+@conversation("model_list", depth=Depth.THOROUGH, once=True)
 async def models_double_slash(ask: Ask) -> None:
     """GET of the model list with a double slash, as from a base URL with a trailing slash."""
     await ask.get(ask.endpoint.url("//models"))

@@ -50,6 +50,24 @@ def send_codes_as_objects(reply: Reply) -> None:
         reply.body["error"]["code"] = {"name": reply.body["error"]["code"], "status": reply.status}
 
 
+@fault(
+    "code-taken-for-attack",
+    caught_by={"errors.text-of-code", "errors.envelope"},
+    source=issue("agent0ai/agent-zero", 990),
+)
+def forbid_attacks(reply: Reply) -> None:
+    """A firewall refuses bodies with SQL or scripts in them, with 403 and a page."""
+    if b"UNION SELECT" in reply.request.raw or b"<script>" in reply.request.raw:
+        reply.page(403, "<html><head><title>403 Forbidden</title></head><body>Request blocked.</body></html>")
+
+
+@fault("overloaded-now-and-then", caught_by={"errors.passing"}, source=issue("anomalyco/opencode", 833))
+def be_overloaded(request: Request) -> None:
+    """One request in nine is refused with 503; sent again it is answered."""
+    if request.number % 9 == 0:
+        request.refuse(503, "Overloaded")
+
+
 @fault("stale-content-encoding", caught_by={"errors.decodable"}, source=issue("envoyproxy/ai-gateway", 2554))
 def keep_the_content_encoding(reply: Reply) -> None:
     """Errors are not compressed, but their Content-Encoding is gzip."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from conformance.reference.fault import fault
 from conformance.reference.faults.url import PAGE
 from conformance.reference.sources import ERRORS, issue
 from conformance.reference.stages import Reply, Request
-from conformance.reference.turns import TITLE
+from conformance.reference.turns import AGENTS_REFUSED, TITLE
 
 
 def _refuses_length(reply: Reply) -> bool:
@@ -73,3 +75,18 @@ def refuse_large_bodies(reply: Reply) -> None:
     """A proxy refuses bodies of more than one megabyte with its own web page."""
     if len(reply.request.raw) > 1_000_000:
         reply.page(413, PAGE)
+
+
+@fault(
+    "context-too-small",
+    caught_by={"limits.room-for-a-turn", "tools.many", "client.ai-sdk-turn", "client.openai-python-turn"}
+    | AGENTS_REFUSED,
+    source=issue("ggml-org/llama.cpp", 3821),
+)
+def have_a_small_context(request: Request) -> None:
+    """The context window holds 4,096 tokens, less than the first turn of an agent."""
+    read = len(json.dumps([request.body.get("messages"), request.body.get("tools")])) // 4
+    if read > 4_096 and request.tools:
+        request.refuse(
+            400, f"request ({read} tokens) exceeds the available context size (4096 tokens), try increasing it"
+        )

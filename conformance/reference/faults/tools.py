@@ -23,8 +23,7 @@ def _drop_choice(request: Request, kind: object) -> None:
 
 @fault(
     "tools-refused",
-    caught_by={"tools.nullable-ways"}
-    | {"tools.accepted", "client.kilo-code-request", "client.roo-code-picture", "client.roo-code-request"},
+    caught_by={"tools.accepted", "client.kilo-code-request", "client.roo-code-picture", "client.roo-code-request"},
     source=issue("hidenobunagai/nvidia-nim-provider", 2),
 )
 def refuse_automatic_tools(request: Request) -> None:
@@ -33,11 +32,7 @@ def refuse_automatic_tools(request: Request) -> None:
         request.refuse(400, '"auto" tool choice requires --enable-auto-tool-choice to be set', "tool_choice")
 
 
-@fault(
-    "calls-lost-when-required",
-    caught_by={"tools.required", "toolstream.same-as-completion", "toolstream.parallel-both-modes"},
-    source=issue("mudler/LocalAI", 10638),
-)
+@fault("calls-lost-when-required", caught_by={"tools.required"}, source=issue("mudler/LocalAI", 10638))
 def lose_calls_of_completions(reply: Reply) -> None:
     """A required call does not come in answers that are not streamed."""
     if reply.request.body.get("tool_choice") == "required":
@@ -84,13 +79,7 @@ def never_call_by_itself(request: Request) -> None:
 
 @fault(
     "calls-as-text",
-    caught_by={
-        "tools.required",
-        "tools.named",
-        "chat.no-markup",
-        "toolstream.same-as-completion",
-        "toolstream.parallel-both-modes",
-    },
+    caught_by={"tools.required", "tools.named", "chat.no-markup"},
     source=issue("RooCodeInc/Roo-Code", 10349),
 )
 def write_calls_into_the_text(reply: Reply) -> None:

@@ -16,7 +16,6 @@ from conformance.reference.turns import PLAIN, ROO_REFUSED
     caught_by={
         "errors.no-server-error",
         "tools.accepted",
-        "tools.nullable-ways",
         "client.kilo-code-request",
         "client.roo-code-picture",
         "client.roo-code-request",
@@ -135,7 +134,7 @@ def fail_on_the_older_role(request: Request) -> None:
 
 @fault(
     "call-in-place-of-text",
-    caught_by={"tools.declared-names", "tools.none"},
+    caught_by={"tools.invented-names", "tools.none"},
     source=issue("huggingface/text-generation-inference", 3094),
 )
 def call_instead_of_talking(reply: Reply) -> None:

@@ -230,7 +230,7 @@ def stream_one_call(reply: Reply) -> None:
 
 @fault(
     "another-tool-in-stream",
-    caught_by={"tools.named", "tools.declared-names"} | EVERY_TURN,
+    caught_by={"tools.named", "tools.invented-names"} | EVERY_TURN,
     source=issue("vercel/ai", 2786),
 )
 def wrap_streamed_calls(reply: Reply) -> None:

@@ -65,6 +65,19 @@ def answer_nothing(reply: Reply) -> None:
         reply.raw(200, "", "application/json")
 
 
+@fault(
+    "header-missing",
+    caught_by={"url.accepts-requests", "chat.accepted", "params.max-tokens", "tools.accepted", "toolstream.native"},
+    source="https://portkey.ai/docs/api-reference/inference-api/headers",
+)
+def want_a_header(reply: Reply) -> None:
+    """Every chat request is refused because a header of the gateway is missing."""
+    if reply.request.is_chat:
+        message = "Either x-portkey-config or x-portkey-provider header is required"
+        error = {"message": message, "type": "invalid_request_error", "param": None, "code": None}
+        reply.json(400, {"error": error})
+
+
 @fault("unknown-path-page", caught_by={"url.unknown-path"}, source=issue("Kilo-Org/kilocode", 2384))
 def show_a_page_for_unknown_paths(reply: Reply) -> None:
     """Unknown paths are answered with a web page and status 200."""
