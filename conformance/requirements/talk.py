@@ -34,6 +34,8 @@ class Talk:
     @property
     def evidence(self) -> tuple[Exchange, ...]:
         """All answers in the order of their requests, with those whose trouble passed."""
+        if not self.passed:
+            return self.exchanges
         return tuple(sorted((*self.exchanges, *self.passed), key=lambda e: int(e.id.rpartition("#")[2])))
 
     @property

@@ -27,7 +27,7 @@ def conversation(name: str, script: Script | None = None, *, timed: bool = False
     async def ask_for_it(ask: Ask) -> None:
         await ask.get(ask.endpoint.url(f"/{name}"))
 
-    return Conversation(name, script or ask_for_it, "response", Depth.QUICK, 1, 1, 1, 1, timed, needs)
+    return Conversation(name, script or ask_for_it, "response", Depth.QUICK, 1, 1, 1, 1, timed=timed, needs=needs)
 
 
 def named(*names: str) -> list[Conversation]:
