@@ -61,8 +61,6 @@ JUDGED: dict[str, tuple[Handler, str, str]] = {
     "endless body": (endless(OK + b"\r\n", b"x" * 65_536), "chat.json", "quick"),
     "endless stream": (endless(OK + EVENTS + b"\r\n", EVENT * 3000), "stream.whole", "quick"),
     "10 MB line": (says(OK + EVENTS + b"\r\ndata: ", *[b"x" * MIB] * 10), "stream.whole", "quick"),
-    "30 MB errors": (says(failing(b"e" * 30 * MIB)), "chat.accepted", "quick"),
-    "4 MB of escapes": (says(failing(ESCAPES)), "chat.accepted", "quick"),
     "a bomb": (unfolding(), "chat.json", "quick"),
     "not UTF-8": (says(answer(HELLO.replace(b"ll", b"\xc3\xff\xfe"), JSON)), "stream.is-sse", "quick"),
     "short of its length": (says(HALF), "chat.json", "quick"),
@@ -70,6 +68,11 @@ JUDGED: dict[str, tuple[Handler, str, str]] = {
     "gzip that is none": (says(answer(HELLO, JSON, b"Content-Encoding: gzip\r\n")), "errors.decodable", "quick"),
     "null": (says(answer(b"null", JSON)), "chat.json", "quick"),
     "brackets": (says(answer(b"[" * MIB, JSON)), "chat.json", "quick"),
+}
+# Servers that refuse everything, at length.
+REFUSING: dict[str, Handler] = {
+    "30 MB errors": says(failing(b"e" * 30 * MIB)),
+    "4 MB of escapes": says(failing(ESCAPES)),
 }
 
 QUICK = {"no HTTP"}
@@ -142,3 +145,12 @@ def test_a_server_that_answers_badly_is_judged(case: str, tmp_path: Path) -> Non
     assert judged.report["clients"]["roo-code"]["verdict"] == "fails"
     statuses = {c["status"] for c in judged.report["categories"].values()}
     assert "problem" in statuses
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("case", REFUSING)
+def test_a_server_that_refuses_everything_cannot_be_judged(case: str, tmp_path: Path) -> None:
+    judged = run_against(REFUSING[case], tmp_path, "quick", "60")
+    assert judged.code == 6
+    assert "url.accepts-requests" in judged.failed
+    assert judged.report["cost"]["requests"] <= 10

@@ -221,14 +221,10 @@ def fail_with_a_flat_event(frames: Frames) -> None:
         frames[len(frames) // 2 :] = [b"event: error\n" + event(flat)]
 
 
-@fault(
-    "stream-buffered",
-    caught_by={"stream.incremental", "toolstream.incremental"},
-    source=issue("airblackbox/airblackbox", 9),
-)
+@fault("stream-buffered", caught_by={"stream.incremental"}, source=issue("airblackbox/airblackbox", 9))
 def hold_the_stream_back(wire: Actions) -> None:
-    """The whole stream is held back and sent at once at the end."""
-    if wire.streams:
+    """A stream of text is held back and sent at once at the end."""
+    if wire.streams and not wire.request.tools:
         head, *rest = [action.data for action in wire if isinstance(action, Send)]
         body = b"".join(data.partition(b"\r\n")[2].removesuffix(b"\r\n") for data in rest[:-1])
         wire[:] = [Send(head), Pause(0.02), Send(http_chunk(body) + LAST_CHUNK)]
