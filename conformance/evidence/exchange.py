@@ -7,6 +7,7 @@ the chunks in which it arrived, the headers as received, and how it ended.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -220,6 +221,14 @@ def error_message(value: Any) -> str:
         value.get("detail"),
     )
     return next((c for c in candidates if isinstance(c, str) and c), "")
+
+
+_VARYING = re.compile(r"[0-9a-f-]{8,}|\d+")  # ids, counts and times differ from one error to the next
+
+
+def same_words(text: str) -> str:
+    """A text without what differs from one error to the next, to compare errors by."""
+    return _VARYING.sub("#", text)
 
 
 def shown(value: Any) -> str:

@@ -70,17 +70,23 @@ def excused(observed: Observation, passed: Collection[str]) -> Observation:
     """The failure, unless the same trouble passed for other requests: then it says nothing about what was asked."""
     if observed.outcome is not Outcome.FAILED or observed.refusal not in passed:
         return observed
-    reason = f"the endpoint fails now and then: {observed.actual}"
-    return replace(
-        observed,
-        outcome=Outcome.BLOCKED,
-        actual="",
-        reason=reason,
-        blocked_by=Blame.PROVIDER,
-        felt=None,
-        failing=(),
-        refusal="",
-    )
+    return _blocked(observed, f"the endpoint fails now and then: {observed.actual}", Blame.PROVIDER)
+
+
+def behind_settings(observations: Sequence[Observation]) -> list[Observation]:
+    """The observations; where the settings are wrong, a refused request says nothing about the provider."""
+    failed = [o for o in observations if o.outcome is Outcome.FAILED]
+    wrong = next((o for o in failed if o.requirement.blame is Blame.SETTINGS), None)
+    if wrong is None:
+        return list(observations)
+    refused = {id(o) for o in failed if o.refusal and o.requirement.blame is not Blame.SETTINGS}
+    return [_blocked(o, wrong.actual, Blame.SETTINGS) if id(o) in refused else o for o in observations]
+
+
+def _blocked(failed: Observation, reason: str, by: Blame) -> Observation:
+    """The failure as a case that could not be judged."""
+    blocked = replace(failed, outcome=Outcome.BLOCKED, reason=reason, blocked_by=by)
+    return replace(blocked, actual="", felt=None, failing=(), refusal="")
 
 
 def spared(observed: Observation, culprits: Mapping[str, Feature], clients: Iterable[Client]) -> Observation:

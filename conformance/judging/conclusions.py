@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from conformance.clients import CLIENTS, Client
 from conformance.evidence.exchange import Exchange
-from conformance.judging.charged import excused, softened, spared, works_in_its_turns
+from conformance.judging.charged import behind_settings, excused, softened, spared, works_in_its_turns
 from conformance.judging.observation import Observation
 from conformance.judging.refusals import culprits, words_of
 from conformance.judging.results import Result, results_of
@@ -69,7 +69,7 @@ def conclude(
     """
     by_id = {exchange.id: exchange for exchange in exchanges}
     passed = {words_of(exchange) for exchange in exchanges if exchange.passed}
-    seen = [excused(observation, passed) for observation in in_order(observations)]
+    seen = [excused(observation, passed) for observation in behind_settings(in_order(observations))]
     profiles = {client.id: client for client in (*CLIENTS, *chosen)}.values()
     proved = [client for client in profiles if works_in_its_turns(seen, client)]
     refused = culprits(exchanges)

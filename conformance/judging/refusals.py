@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 from conformance.clients.fields import refused
 from conformance.evidence.calls import object_or_empty
-from conformance.evidence.exchange import Exchange, Request
+from conformance.evidence.exchange import Exchange, Request, same_words
 
-_NUMBERS = re.compile(r"\d+|[0-9a-f]{8,}")
 LONG_DESCRIPTION = 4_000  # characters
 
 
 def words_of(exchange: Exchange) -> str:
-    """The words of a refusal without its numbers, by which two refusals are compared; "" for an answer that is none."""
-    return _NUMBERS.sub("#", exchange.summary)[:200] if refused(exchange) or exchange.passing else ""
+    """The words by which two refusals, or two troubles that may pass, are compared; "" for another answer."""
+    return same_words(exchange.summary) if refused(exchange) or exchange.passing else ""
 
 
 @dataclass(frozen=True)

@@ -74,28 +74,28 @@ def steps(
 ) -> list[Step]:
     """What to do first: settings, then what breaks most of the chosen clients, then what degrades most.
 
-    There is one step for each cause: what a known defect breaks together, or what is refused with the same words; `culprits`
-    says by these words what the refused requests have in common. Turns that a cause breaks get no step. `blamed` says who has to act, by requirement
-    id, where this run knows it better than the requirement.
+    There is one step for each cause: what a known defect breaks together, or what is refused with the same words. Turns that
+    a cause breaks get no step. Where the settings are wrong, nothing else could be judged, so only they get steps. `blamed`
+    says who has to act, by requirement id, where this run knows it better than the requirement. `culprits` says what refused
+    requests have in common, by the words of the refusal.
     """
     failed: dict[str, list[Observation]] = {}
     for observation in observations:
         if observation.outcome is Outcome.FAILED:
             failed.setdefault(observation.requirement.id, []).append(observation)
-    groups = refused_alike(grouped(list(failed), known), failed)
+    groups = join_refusals(grouped(list(failed), known), failed)
     found = [_step(chosen, [failed[id] for id in ids], blamed, culprits) for ids in groups]
     affecting = [step for step in found if step.clients]
-    affecting = [
-        step for step in affecting if step.blame is Blame.SETTINGS
-    ] or affecting  # nothing else could be judged
+    settings = [step for step in affecting if step.blame is Blame.SETTINGS]
+    affecting = settings or affecting
     broken = {c for s in affecting if not s.of_turn for c, how in s.clients.items() if how is Severity.BREAKS}
     return sorted((s for s in affecting if not (s.of_turn and s.clients.keys() <= broken)), key=_urgency)
 
 
-def refused_alike(
+def join_refusals(
     groups: Sequence[tuple[str, ...]], failed: Mapping[str, Sequence[Observation]]
 ) -> list[tuple[str, ...]]:
-    """The groups, those joined whose requests were refused with the same words."""
+    """The groups, with those joined whose requests were refused with the same words."""
     joined: dict[str, list[str]] = {}
     for ids in groups:
         said = next((o.refusal for id in ids for o in failed[id] if o.refusal), "")

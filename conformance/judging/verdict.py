@@ -82,7 +82,7 @@ def client_verdict(
 
 def concerns(requirement: Requirement, client: Client) -> bool:
     """True when a failure could break the client, as far as what it looks at shows: an agent that streams reads no completion."""
-    names = (*requirement.evidence, *getattr(requirement, "over", ()))
+    names = requirement.looks_at
     looked_at = {*names, *(c.expects for name in names if (c := conversations().get(name)))}
     plain = looked_at & PLAIN and not client.library and asks_of(client).streams
     return requirement.severity[client.id] is Severity.BREAKS and not plain

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from conformance.evidence.exchange import MISSING, Exchange, error_message
+from conformance.evidence.exchange import MISSING, Exchange, error_message, same_words
 from conformance.requirements import Blame, Blocked
 from conformance.schema import nearest
 
@@ -25,7 +25,6 @@ ABOUT_KEY = re.compile(
 NOT_SERVED = (404, 405, 501)  # answers of a server without a list of models, which is optional
 NO_MODELS_URL = "the base URL is a full endpoint URL, so the address of its model list is unknown"
 LEAST_ALIKE = 4  # requests of different kinds
-_NUMBERS = re.compile(r"[0-9a-f-]{8,}|\d+")  # ids and times differ from one refusal to the next
 ROUTE_WORDS = ("url", "route", "endpoint", "path", "method", "no handler")
 
 
@@ -186,12 +185,13 @@ def check_preflight(probe: str, exchanges: Sequence[Exchange]) -> None:
 def called_off(exchanges: Sequence[Exchange]) -> tuple[str, Blame] | None:
     """Why the run stops after the preflight or the early conversations, and who has to act; None when it continues."""
     found = preflight_failure([e for e in exchanges if e.conversation == exchanges[0].conversation])
-    why = found.actual if found else refused_alike(exchanges)
+    said = refused_alike(exchanges)
+    why = found.actual if found else f"every request is refused with the same words ({said})" if said else ""
     return (why, Blame.SETTINGS) if why else None
 
 
 def refused_alike(exchanges: Sequence[Exchange]) -> str:
     """The refusal, when several chat requests were sent and all were refused with the same words; else ""."""
-    refusals = {(e.status, _NUMBERS.sub("#", e.text)) for e in exchanges if (e.status or 0) >= 400}
-    alike = len(exchanges) >= LEAST_ALIKE and len(refusals) == 1 and all((e.status or 0) >= 400 for e in exchanges)
-    return f"every request is refused with the same words ({exchanges[0].summary})" if alike else ""
+    refusals = {(e.status, same_words(e.text)) for e in exchanges}
+    alike = len(exchanges) >= LEAST_ALIKE and len(refusals) == 1 and (exchanges[0].status or 0) >= 400
+    return exchanges[0].summary if alike else ""

@@ -93,8 +93,8 @@ def test_a_first_turn_fits(error: Exchange) -> None:
 
     No setting of a client helps: the server was started with too small a window, or the model has no larger one.
     """
-    told = told_limit(error) if error.request.field("tools") else None
-    assert told is None or told >= ROOM, error.summary
+    window = told_limit(error) if error.request.field("tools") else None
+    assert window is None or window >= ROOM, error.summary
 
 
 @probe(

@@ -148,7 +148,7 @@ def test_calls_come_where_clients_look(stream: Stream) -> None:
     if stream.exchange.request.field("functions"):
         return  # a request in the older form gets an answer in that form
     found = (d.value.get("function_call") for d in stream.deltas)
-    legacy = next((one for one in found if one and one != {"arguments": ""}), None)  # an empty member hurts nobody
+    legacy = next((one for one in found if one and one != {"arguments": ""}), None)  # clients ignore an empty one
     assert legacy is None, f"function_call: {shown(legacy)}"
     for choice in stream.other_choices:
         delta = choice.get("delta")

@@ -75,6 +75,7 @@ class Ask(Protocol):
         ...
 
 
+PREFLIGHT = "preflight"  # the conversation that comes first and can call off the rest
 ANYTHING = "anything"  # expected of a conversation that may leave any kind of exchange, or none
 REPEATS = 3  # of most conversations in a thorough run, to catch intermittent defects
 OVERFILL = 1.3  # how much longer than the context window an overflowing prompt is

@@ -31,6 +31,11 @@ class Probe(Requirement):
     readers: Mapping[str, str] = field(default_factory=dict)
     named: frozenset[str] = frozenset()
 
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """The conversations, or the kind of exchange, that it is judged on."""
+        return self.over or self.evidence
+
 
 Function = TypeVar("Function", bound=Callable[..., None])
 

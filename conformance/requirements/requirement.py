@@ -52,6 +52,11 @@ class Requirement:
     evidence: tuple[str, ...] = ()
 
     @property
+    def looks_at(self) -> tuple[str, ...]:
+        """The conversations, or the kind of exchange, that it is judged on."""
+        return self.evidence
+
+    @property
     def area(self) -> str:
         """The part of the id before the dot, which is also the file that the probe is in."""
         return self.id.split(".")[0]

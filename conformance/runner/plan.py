@@ -11,14 +11,14 @@ from conformance.judging.judge import cases_of, conversations_of, judge, undecid
 from conformance.judging.results import affects
 from conformance.probes.catalogue import catalogue, conversations
 from conformance.probes.preflight import called_off
-from conformance.requirements.conversation import REPEATS, Conversation, Depth
+from conformance.requirements.conversation import PREFLIGHT, REPEATS, Conversation, Depth
 from conformance.requirements.probe import Probe
 from conformance.requirements.talk import Talk
 from conformance.runner.settings import Settings
 from conformance.wire.asking import Answers, Network
 from conformance.wire.recording import Recorder, manifest_of
 from conformance.wire.replay import Player
-from conformance.wire.schedule import PREFLIGHT, Schedule, Undecided
+from conformance.wire.schedule import Schedule, Undecided
 
 MOST_REPEATS = 12  # of a conversation whose answers do not agree
 MOST_REQUESTS = 300  # of a run that repeats

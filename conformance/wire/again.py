@@ -6,10 +6,10 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from conformance.evidence.exchange import Exchange
+from conformance.requirements.conversation import PREFLIGHT
 
 ATTEMPTS = 3  # of one request, when the server answers 429
 DEFAULT_WAIT = 1.0  # seconds, for a 429 without Retry-After
-PREFLIGHT = "preflight"
 TRIES = 4  # of one request that meets trouble that may pass
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0  # seconds before such a request is sent again, twice as long each time
 

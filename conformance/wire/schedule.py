@@ -17,11 +17,10 @@ from dataclasses import dataclass, field
 
 from conformance.evidence.exchange import Exchange
 from conformance.requirements import Blame, Blocked
-from conformance.requirements.conversation import ANYTHING, Conversation, unmet
+from conformance.requirements.conversation import ANYTHING, PREFLIGHT, Conversation, unmet
 from conformance.requirements.talk import Talk
 from conformance.wire.asking import Answers, Asker
 
-PREFLIGHT = "preflight"
 POLL = 0.5  # seconds of one wait
 Gatekeeper = Callable[[Sequence[Exchange]], tuple[str, Blame] | None]
 Progress = Callable[[Talk], None]

@@ -1,4 +1,4 @@
-"""Compares what a run says of a public report with what is right: who is hurt, the heading, who can fix it, the first advice."""
+"""Compares the result of a run against a public report with the correct result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HURT = ("fails", "degraded")
 
 @dataclass(frozen=True)
 class Right:
-    """What is right to say. See the head of `reports.toml`; `still` says what is wrong until it is mended."""
+    """The correct result for one report, with the fields of `reports.toml`. `still` says what the suite still gets wrong."""
 
     hurt: tuple[str, ...]
     category: str

@@ -1,4 +1,4 @@
-"""Public reports and servers that we met: whom the run says is hurt, the heading, who can fix it, and the first advice."""
+"""The result of a run against each public report: the affected clients, the heading, who can fix it, and the first advice."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.clients import CLIENTS, KILO_CODE, ROO_CODE
@@ -136,3 +138,15 @@ def test_advice_begins_with_that_of_the_page_and_ends_with_the_remedy() -> None:
     advice = conclude(all_passed_but(seen("models.known", FAILED)), CLIENTS).categories["model-not-found"].advice
     assert advice.startswith("Check that the provider offers this model id.")
     assert advice.endswith(catalogue()["models.known"].remedy)
+
+
+def test_a_refusal_behind_wrong_settings_blames_nobody_else() -> None:
+    """Requests that are refused because of the settings show nothing about tool calling or other headings."""
+    refused = replace(seen("tools.accepted", FAILED), refusal="HTTP #: header missing")
+    judgement = conclude([seen("url.accepts-requests", FAILED), refused, seen("toolstream.native", BLOCKED)], CLIENTS)
+    assert judgement.tool_calling.level is Level.UNKNOWN
+    assert judgement.tool_calling.blame is Blame.SETTINGS
+    assert judgement.categories["connection-errors"].status is Status.PROBLEM
+    assert judgement.categories["tool-calling-errors"].status is Status.UNKNOWN
+    assert [step.requirement.id for step in judgement.advice] == ["url.accepts-requests"]
+    assert exit_code(judgement) == 6

@@ -6,9 +6,9 @@ import threading
 from collections import Counter
 
 from conformance.requirements import Blocked
-from conformance.requirements.conversation import Ask, Conversation, Depth
+from conformance.requirements.conversation import PREFLIGHT, Ask, Conversation, Depth
 from conformance.requirements.talk import Talk
-from conformance.wire.schedule import PREFLIGHT, Schedule
+from conformance.wire.schedule import Schedule
 from tests.wire.raw_server import Caller
 from tests.wire.scheduling import FINE, fine, scheduled
 

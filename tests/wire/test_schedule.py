@@ -11,12 +11,12 @@ from conformance.endpoint.config import Endpoint
 from conformance.evidence.exchange import Ended
 from conformance.reference import Provider, Server, serve
 from conformance.requirements import Blame
-from conformance.requirements.conversation import Ask, Conversation, Depth, Script
+from conformance.requirements.conversation import PREFLIGHT, Ask, Conversation, Depth, Script
 from conformance.requirements.talk import Talk
 from conformance.wire.asking import Network
 from conformance.wire.http import open_transport
 from conformance.wire.limits import Limits
-from conformance.wire.schedule import PREFLIGHT, Schedule
+from conformance.wire.schedule import Schedule
 from tests.wire.raw_server import Caller, raw_server
 from tests.wire.scheduling import FINE, fine, let_all_pass, scheduled
 
