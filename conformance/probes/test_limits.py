@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conformance.clients import AGENTS, AI_SDK, KILO_CODE
+from conformance.clients import AI_SDK, KILO_CODE
 from conformance.clients.context_limit import told_limit
 from conformance.evidence.exchange import Exchange, Lost, error_message, shorten
 from conformance.evidence.kinds import as_reply
@@ -81,7 +81,7 @@ def test_a_prompt_beyond_the_window_is_refused(overflow: Talk) -> None:
     "limits.room-for-a-turn",
     failure="The context window is too small for a first turn of a coding agent.",
     category=UNEXPECTED_RESULTS,
-    severity=dict.fromkeys(AGENTS, BREAKS),
+    severity=everyone(BREAKS),
     source=[ROO_OVERFLOW, issue("ggml-org/llama.cpp", 3821)],
     remedy="Raise the context window of the server to at least 32,768 tokens (llama.cpp: -c; vLLM: --max-model-len; Ollama: "
     "num_ctx; LM Studio: Context Length).",
